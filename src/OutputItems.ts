@@ -1,0 +1,91 @@
+/**
+ * Operations on output items, the rows of a run with their outcome.
+ */
+import type * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { type CallOptions, EvalsClient } from "./EvalsClient.ts"
+import type { EvalsError } from "./EvalsError.ts"
+import * as Request from "./internal/requests/outputItems.ts"
+import * as Pagination from "./Pagination.ts"
+import type { EvalId, OutputItemId, RunId } from "./schema/Ids.ts"
+import type * as OutputItem from "./schema/OutputItem.ts"
+import type { Page } from "./schema/Page.ts"
+
+/**
+ * Reads one output item.
+ * `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
+ *
+ * **Example** (What the criteria said)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type EvalId, type OutputItemId, retrieveOutputItem, type RunId } from "effect-evals"
+ *
+ * export const scores = (evalId: EvalId, runId: RunId, itemId: OutputItemId) =>
+ *   Effect.map(retrieveOutputItem(evalId, runId, itemId), (item) =>
+ *     item.results.map((result) => [result.name, result.score])
+ *   )
+ * ```
+ */
+export const retrieveOutputItem = (
+  evalId: EvalId,
+  runId: RunId,
+  itemId: OutputItemId,
+  options?: CallOptions
+): Effect.Effect<OutputItem.OutputItem, EvalsError, EvalsClient> =>
+  EvalsClient.use((client) => client.send(Request.retrieveOutputItem(evalId, runId, itemId), options))
+
+/**
+ * One page of output items, for cursors that are kept elsewhere.
+ * `GET /evals/{eval_id}/runs/{run_id}/output_items`.
+ *
+ * **Example** (The first failures)
+ *
+ * ```ts
+ * import { type EvalId, listOutputItemsPage, type RunId } from "effect-evals"
+ *
+ * export const failures = (evalId: EvalId, runId: RunId) =>
+ *   listOutputItemsPage(evalId, runId, { status: "fail", limit: 10 })
+ * ```
+ */
+export const listOutputItemsPage = (
+  evalId: EvalId,
+  runId: RunId,
+  params: OutputItem.ListParams = {},
+  options?: CallOptions
+): Effect.Effect<Page<OutputItem.OutputItem>, EvalsError, EvalsClient> =>
+  EvalsClient.use((client) => client.send(Request.listOutputItemsPage(evalId, runId, params), options))
+
+/**
+ * All output items of a run; the next page is fetched while this one is used.
+ * `limit` is the size of a page; `Stream.take` bounds the whole.
+ *
+ * The hosted service gives no order, and may show items late: compare their
+ * number with `result_counts.total`, and order by `datasource_item_id`.
+ *
+ * **Example** (Answers that failed)
+ *
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { type EvalId, listOutputItems, type RunId } from "effect-evals"
+ *
+ * export const show = (evalId: EvalId, runId: RunId) =>
+ *   listOutputItems(evalId, runId, { status: "fail", limit: 100 }).pipe(
+ *     Stream.runForEach((item) => Console.log(item.datasource_item_id, item.sample?.output))
+ *   )
+ * ```
+ */
+export const listOutputItems = (
+  evalId: EvalId,
+  runId: RunId,
+  params: OutputItem.ListParams = {},
+  options?: CallOptions
+): Stream.Stream<OutputItem.OutputItem, EvalsError, EvalsClient> =>
+  Stream.unwrap(
+    EvalsClient.useSync((client) =>
+      Pagination.items(
+        (cursor) => client.send(Request.listOutputItemsPage(evalId, runId, { ...params, ...cursor }), options),
+        params
+      )
+    )
+  )

@@ -1,0 +1,73 @@
+/**
+ * Streams over lists that come in pages.
+ */
+import * as Array from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { DecodeError, EvalsError } from "./EvalsError.ts"
+import type { Page } from "./schema/Page.ts"
+
+/** The part of a list's parameters that a page is found by. */
+export interface Cursor<Id extends string> {
+  /** The id of the last item seen. */
+  readonly after?: Id
+}
+
+/**
+ * The pages of a list, each asked for with the id of the last item before it.
+ * The stream ends after a page that says so and after an empty one, whatever it
+ * says. While a page is consumed the next is fetched, and no more than that.
+ *
+ * Fails with a `DecodeError` when a page ends where the page before it ended:
+ * the host then ignores the cursor, and the list would never end.
+ *
+ * **Example** (Cursors that are kept elsewhere)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { type EvalId, listRunsPage, Pagination } from "effect-evals"
+ *
+ * export const lastIds = (evalId: EvalId) =>
+ *   Pagination.pages((cursor) => listRunsPage(evalId, { ...cursor, limit: 100 }), {}).pipe(
+ *     Stream.map((page) => page.last_id)
+ *   )
+ * ```
+ */
+export const pages = <Item extends { readonly id: string }, E, R>(
+  list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
+  first: Cursor<Item["id"]>
+): Stream.Stream<Page<Item>, E | EvalsError, R> =>
+  Stream.paginate(first, (cursor: Cursor<Item["id"]>) =>
+    Effect.flatMap(list(cursor), (page) => {
+      const last = Array.last(page.data)
+      if (Option.isSome(last) && last.value.id === cursor.after) return Effect.fail(stuck(last.value.id))
+      const next = page.has_more
+        ? Option.map(last, (item): Cursor<Item["id"]> => ({ after: item.id }))
+        : Option.none<Cursor<Item["id"]>>()
+      return Effect.succeed([[page], next] as const)
+    })
+  ).pipe(
+    // capacity 0 holds one page while the next one waits to be handed over
+    Stream.buffer({ capacity: 0 })
+  )
+
+const stuck = (id: string): EvalsError =>
+  new EvalsError({
+    method: "list",
+    reason: new DecodeError({
+      message: `the host ignores the cursor: the page after ${id} ends at ${id} again`,
+      status: 200,
+      body: ""
+    })
+  })
+
+/** The items of a list, as {@link pages} brings them. */
+export const items = <Item extends { readonly id: string }, E, R>(
+  list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
+  first: Cursor<Item["id"]>
+): Stream.Stream<Item, E | EvalsError, R> =>
+  pages(list, first).pipe(
+    Stream.map((page) => page.data),
+    Stream.flattenIterable
+  )

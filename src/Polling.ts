@@ -1,0 +1,58 @@
+/**
+ * How often a run is asked for its status while it is awaited or watched.
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Schedule from "effect/Schedule"
+import type { EvalsError } from "./EvalsError.ts"
+import type { Run } from "./schema/Run.ts"
+
+/**
+ * What a polling schedule is shown after each request: the run, or the transient
+ * error that came instead of it.
+ */
+export type Observation = Run | EvalsError
+
+/** When to ask again. A schedule that ends, ends the wait. */
+export type Policy = Schedule.Schedule<unknown, Observation>
+
+/**
+ * Waits that grow by a half from `base` up to `cap`, each varied by a fifth so
+ * that many waiters do not ask at once.
+ *
+ * **Example** (A patient poller)
+ *
+ * ```ts
+ * import { awaitRun, type EvalId, Polling, type RunId } from "effect-evals"
+ *
+ * export const patient = (evalId: EvalId, runId: RunId) =>
+ *   awaitRun(evalId, runId).pipe(Polling.withPolicy(Polling.growing({ base: "10 seconds", cap: "2 minutes" })))
+ * ```
+ */
+export const growing = (
+  options: {
+    /** The first wait. Default 1 s. */
+    readonly base?: Duration.Input | undefined
+    /** The longest wait. Default 15 s. */
+    readonly cap?: Duration.Input | undefined
+  } = {}
+): Policy =>
+  Schedule.min([
+    Schedule.exponential(options.base ?? "1 second", 1.5),
+    Schedule.spaced(options.cap ?? "15 seconds")
+  ]).pipe(Schedule.jittered)
+
+/** The schedule that waiting uses: {@link growing}, fit for runs that take minutes. */
+export const CurrentPolicy = Context.Reference<Policy>("effect-evals/Polling/CurrentPolicy", {
+  defaultValue: () => growing()
+})
+
+/** Uses a polling schedule for an effect. */
+export const withPolicy: {
+  (policy: Policy): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R>
+} = dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R> =>
+  Effect.provideService(self, CurrentPolicy, policy)
+)

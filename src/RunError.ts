@@ -1,0 +1,52 @@
+/**
+ * How waiting for a run can end other than with a completed run. Each error
+ * carries the run as it was last seen.
+ */
+import * as Schema from "effect/Schema"
+import { EvalId, RunId } from "./schema/Ids.ts"
+import { Run } from "./schema/Run.ts"
+
+/**
+ * The run ended with status `failed`; `run.error` says why.
+ *
+ * **Example** (Reporting why)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { awaitRun, type EvalId, type RunId } from "effect-evals"
+ *
+ * export const outcome = (evalId: EvalId, runId: RunId) =>
+ *   awaitRun(evalId, runId).pipe(
+ *     Effect.map((run) => `${run.result_counts.passed} passed`),
+ *     Effect.catchTag("RunFailed", (failed) => Effect.succeed(`failed: ${failed.run.error?.message}`))
+ *   )
+ * ```
+ */
+export class RunFailed extends Schema.TaggedError<RunFailed>("effect-evals/RunFailed")("RunFailed", { run: Run }) {
+  override get message(): string {
+    const { error, id } = this.run
+    const code = error?.code ?? undefined
+    return `run ${id} failed: ${error?.message ?? "the host gave no reason"}${code === undefined ? "" : ` (${code})`}`
+  }
+}
+
+/** The run was canceled. */
+export class RunCanceled extends Schema.TaggedError<RunCanceled>("effect-evals/RunCanceled")("RunCanceled", {
+  run: Run
+}) {
+  override get message(): string {
+    return `run ${this.run.id} was canceled`
+  }
+}
+
+/** The wait ended before the run did. The run goes on; `run` is its last state, absent when it was never seen. */
+export class RunTimedOut extends Schema.TaggedError<RunTimedOut>("effect-evals/RunTimedOut")("RunTimedOut", {
+  evalId: EvalId,
+  runId: RunId,
+  run: Schema.optionalKey(Run)
+}) {
+  override get message(): string {
+    const last = this.run === undefined ? "it was never seen" : `its last status is ${this.run.status}`
+    return `run ${this.runId} did not end in the time it was given; ${last}. It goes on: await it again, or cancel it`
+  }
+}

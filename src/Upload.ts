@@ -1,0 +1,134 @@
+/**
+ * What is uploaded: bytes with a file name, read piece by piece while they are
+ * sent.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as PlatformError from "effect/PlatformError"
+import * as Stream from "effect/Stream"
+import type { RowParam } from "./schema/DataSource.ts"
+
+/** A source of bytes for `uploadFile`. */
+export interface Upload {
+  readonly filename: string
+  /** The media type of the part that holds the bytes. */
+  readonly contentType: string
+  /** The number of bytes, where it is known before they are read. */
+  readonly size: number | undefined
+  /** Whether the bytes can be read a second time, so that the upload can be repeated. */
+  readonly replayable: boolean
+  /** A blob is handed to the transport as it is; every browser can send one. */
+  readonly source: Blob | Stream.Stream<Uint8Array, unknown>
+}
+
+const jsonl = "application/jsonl"
+const octets = "application/octet-stream"
+
+/**
+ * The bytes of a `Blob` or a `File`, which brings its name along.
+ *
+ * **Example** (A file that a user chose)
+ *
+ * ```ts
+ * import { Upload, uploadFile } from "effect-evals"
+ *
+ * export const upload = (chosen: File) => uploadFile({ file: Upload.fromBlob(chosen), purpose: "evals" })
+ * ```
+ */
+export const fromBlob = (blob: Blob, options: { readonly filename?: string | undefined } = {}): Upload => ({
+  filename: options.filename ?? ("name" in blob && typeof blob.name === "string" ? blob.name : "blob"),
+  contentType: blob.type === "" ? octets : blob.type,
+  size: blob.size,
+  replayable: true,
+  source: blob
+})
+
+/**
+ * The bytes of a stream, sent as they come. Say `replayable` of a stream that
+ * gives the same bytes each time it is run: only then is the upload repeated
+ * after a failure.
+ *
+ * **Example** (Bytes from elsewhere)
+ *
+ * ```ts
+ * import type { Stream } from "effect"
+ * import { Upload, uploadFile } from "effect-evals"
+ *
+ * export const upload = (bytes: Stream.Stream<Uint8Array>) =>
+ *   uploadFile({ file: Upload.fromStream(bytes, { filename: "rows.jsonl" }), purpose: "evals" })
+ * ```
+ */
+export const fromStream = (
+  stream: Stream.Stream<Uint8Array, unknown>,
+  options: {
+    readonly filename: string
+    readonly contentType?: string | undefined
+    readonly size?: number | undefined
+    readonly replayable?: boolean | undefined
+  }
+): Upload => ({
+  filename: options.filename,
+  contentType: options.contentType ?? octets,
+  size: options.size,
+  replayable: options.replayable ?? false,
+  source: stream
+})
+
+/**
+ * The bytes of a file of the file system, opened for each attempt. Fails when the
+ * file cannot be found.
+ *
+ * **Example** (A JSONL file)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Upload, uploadFile } from "effect-evals"
+ *
+ * export const upload = Effect.flatMap(Upload.fromFile("rows.jsonl"), (file) =>
+ *   uploadFile({ file, purpose: "evals" })
+ * )
+ * ```
+ */
+export const fromFile = (
+  path: string,
+  options: { readonly filename?: string | undefined } = {}
+): Effect.Effect<Upload, PlatformError.PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const info = yield* fs.stat(path)
+    const filename = options.filename ?? path.split(/[\\/]/).findLast((part) => part !== "") ?? path
+    return fromStream(fs.stream(path), {
+      filename,
+      contentType: filename.endsWith(".jsonl") ? jsonl : octets,
+      size: Number(info.size),
+      replayable: true
+    })
+  })
+
+/**
+ * Rows as JSONL, `{"item": …, "sample": …}` a line, written while they are sent.
+ * A stream of rows is taken to give the same rows each time it is run.
+ *
+ * **Example** (Rows of a program)
+ *
+ * ```ts
+ * import { Upload, uploadFile } from "effect-evals"
+ *
+ * export const upload = uploadFile({
+ *   file: Upload.fromRows([{ item: { question: "2 + 2", answer: "4" } }]),
+ *   purpose: "evals"
+ * })
+ * ```
+ */
+export const fromRows = (
+  rows: Iterable<RowParam> | Stream.Stream<RowParam, unknown>,
+  options: { readonly filename?: string | undefined } = {}
+): Upload => {
+  const encoder = new TextEncoder()
+  return fromStream(
+    Stream.map(Stream.isStream(rows) ? rows : Stream.fromIterable(rows), (row) =>
+      encoder.encode(`${JSON.stringify(row)}\n`)
+    ),
+    { filename: options.filename ?? "rows.jsonl", contentType: jsonl, replayable: true }
+  )
+}

@@ -1,0 +1,192 @@
+/**
+ * Waiting for runs: until they end, or change by change.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { type CallOptions, EvalsClient, type Service } from "./EvalsClient.ts"
+import { EvalsError } from "./EvalsError.ts"
+import * as Request from "./internal/requests/runs.ts"
+import * as Polling from "./Polling.ts"
+import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
+import type { EvalId, RunId } from "./schema/Ids.ts"
+import * as Run from "./schema/Run.ts"
+
+/** How a run is watched. */
+export interface WatchOptions {
+  /** When to ask again. Default {@link Polling.CurrentPolicy}. */
+  readonly schedule?: Polling.Policy | undefined
+  /** Options of each request. */
+  readonly request?: CallOptions | undefined
+}
+
+/** How a run is awaited. */
+export interface AwaitOptions extends WatchOptions {
+  /** How long to wait in all. Default 24 hours. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/** Bounds the cancellation that an interrupted `executeRun` waits for. */
+export const cancelTimeout: Duration.Input = "30 seconds"
+
+const defaultTimeout: Duration.Input = "24 hours"
+
+// inline rows are the run's own data and never change: comparing them would cost most
+const changed = (before: Run.Run, after: Run.Run): boolean =>
+  !Equal.equals({ ...before, data_source: undefined }, { ...after, data_source: undefined })
+
+const watch = (
+  client: Service,
+  evalId: EvalId,
+  runId: RunId,
+  options: WatchOptions
+): Stream.Stream<Run.Run, EvalsError> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const step = yield* Schedule.toStepWithSleep(options.schedule ?? (yield* Polling.CurrentPolicy))
+      const wait = (seen: Polling.Observation) =>
+        Effect.andThen(
+          seen instanceof EvalsError && seen.retryAfter !== undefined ? Effect.sleep(seen.retryAfter) : Effect.void,
+          step(seen)
+        ).pipe(
+          Effect.as(true),
+          Pull.catchDone(() => Effect.succeed(false))
+        )
+      const observe: Effect.Effect<Polling.Observation, EvalsError> = Effect.catchIf(
+        client.send(Request.retrieveRun(evalId, runId), options.request),
+        (error) => error.isRetryable,
+        (error) => Effect.succeed(error)
+      )
+      return Stream.unfold(
+        undefined,
+        Effect.fnUntraced(function* (last: Run.Run | undefined) {
+          if (last !== undefined && Run.isTerminal(last.status)) return undefined
+          let seen: Polling.Observation | undefined = last
+          while (true) {
+            if (seen !== undefined && !(yield* wait(seen))) return undefined
+            seen = yield* observe
+            if (!(seen instanceof EvalsError) && (last === undefined || changed(last, seen))) {
+              return [seen, seen] as const
+            }
+          }
+        })
+      )
+    })
+  )
+
+/**
+ * The run at each change, first as it stands; ends after `completed`, `failed`
+ * or `canceled`, or with the schedule. A transient error does not end it.
+ *
+ * **Example** (A line of progress)
+ *
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { type EvalId, type RunId, watchRun } from "effect-evals"
+ *
+ * export const progress = (evalId: EvalId, runId: RunId) =>
+ *   watchRun(evalId, runId).pipe(
+ *     Stream.runForEach((run) => Console.log(run.status, run.result_counts.total))
+ *   )
+ * ```
+ */
+export const watchRun = (
+  evalId: EvalId,
+  runId: RunId,
+  options: WatchOptions = {}
+): Stream.Stream<Run.Run, EvalsError, EvalsClient> =>
+  Stream.unwrap(EvalsClient.useSync((client) => watch(client, evalId, runId, options)))
+
+const settle = Effect.fnUntraced(function* (
+  client: Service,
+  evalId: EvalId,
+  runId: RunId,
+  options: AwaitOptions
+): Effect.fn.Return<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut> {
+  let last: Run.Run | undefined
+  yield* watch(client, evalId, runId, options).pipe(
+    Stream.runForEach((run) =>
+      Effect.sync(() => {
+        last = run
+      })
+    ),
+    Effect.timeoutOrElse({ duration: options.timeout ?? defaultTimeout, orElse: () => Effect.void })
+  )
+  switch (last?.status) {
+    case "completed":
+      return last
+    case "failed":
+      return yield* new RunFailed({ run: last })
+    case "canceled":
+      return yield* new RunCanceled({ run: last })
+    default:
+      return yield* new RunTimedOut({ evalId, runId, ...(last === undefined ? {} : { run: last }) })
+  }
+})
+
+/**
+ * Waits until a run has ended and gives the completed run. A run that ends
+ * otherwise is an error that carries it: `RunFailed`, `RunCanceled`; a wait that
+ * ends first is `RunTimedOut`. A transient error while polling does not end the
+ * wait, and interruption leaves the run alone.
+ *
+ * **Example** (At most an hour)
+ *
+ * ```ts
+ * import { awaitRun, type EvalId, type RunId } from "effect-evals"
+ *
+ * export const completed = (evalId: EvalId, runId: RunId) => awaitRun(evalId, runId, { timeout: "1 hour" })
+ * ```
+ */
+export const awaitRun = (
+  evalId: EvalId,
+  runId: RunId,
+  options: AwaitOptions = {}
+): Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut, EvalsClient> =>
+  EvalsClient.use((client) => settle(client, evalId, runId, options))
+
+const giveUp = (client: Service, evalId: EvalId, runId: RunId): Effect.Effect<void> =>
+  client.send(Request.cancelRun(evalId, runId), undefined).pipe(
+    Effect.timeout(cancelTimeout),
+    Effect.catch((error) =>
+      Effect.logWarning(`executeRun was interrupted and could not cancel ${runId}, which goes on: ${error.message}`)
+    ),
+    Effect.asVoid
+  )
+
+/**
+ * Creates a run and waits for it, as {@link awaitRun} does. Interrupting the
+ * fiber cancels the run and waits for the host's answer, at most 30 seconds.
+ *
+ * **Example** (A run that ends with its program)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type EvalId, executeRun } from "effect-evals"
+ *
+ * export const passed = (evalId: EvalId) =>
+ *   executeRun(evalId, {
+ *     data_source: { type: "jsonl", source: { type: "file_id", id: "file-WhUVHwoc8MuWtoYZn9myXa" } }
+ *   }).pipe(Effect.map((run) => run.result_counts.passed))
+ * ```
+ */
+export const executeRun = (
+  evalId: EvalId,
+  params: Run.CreateParams,
+  options: AwaitOptions = {}
+): Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut, EvalsClient> =>
+  EvalsClient.use((client) => {
+    let created: Run.Run | undefined
+    const remember = (run: Run.Run) => {
+      created = run
+    }
+    return Request.create(client, evalId, params, options.request).pipe(
+      Effect.provideService(Request.OnCreated, remember),
+      Effect.tap((run) => Effect.sync(() => remember(run))),
+      Effect.flatMap((run) => settle(client, evalId, run.id, options)),
+      Effect.onInterrupt(() => (created === undefined ? Effect.void : giveUp(client, evalId, created.id)))
+    )
+  })

@@ -1,0 +1,239 @@
+/**
+ * The one place where failures of the transport and answers of the host become
+ * the library's errors.
+ *
+ * @internal
+ */
+import * as Duration from "effect/Duration"
+import type * as Headers from "effect/http/Headers"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as Result from "effect/Result"
+import * as E from "../EvalsError.ts"
+import { formatPath, type Place } from "./issues.ts"
+
+const bodyLimit = 16 * 1024
+
+/** Removes secrets from a text that came from outside. */
+export type Scrub = (text: string) => string
+
+/** What an error of the host is made from. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+}
+
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined
+
+interface Envelope {
+  readonly message: string | undefined
+  readonly code: string | undefined
+  readonly param: string | undefined
+  readonly type: string | undefined
+}
+
+/** OpenAI wraps its error in `error`, Azure sends the same fields bare, some gateways a plain string. */
+const envelope = (body: string): Envelope | undefined => {
+  const parsed = parseJson(body)
+  if (Result.isFailure(parsed) || !isRecord(parsed.success)) return undefined
+  const error = parsed.success["error"] ?? parsed.success
+  if (typeof error === "string") return { message: error, code: undefined, param: undefined, type: undefined }
+  if (!isRecord(error) || text(error["message"]) === undefined) return undefined
+  return {
+    message: text(error["message"]),
+    code: text(error["code"]),
+    param: text(error["param"]),
+    type: text(error["type"])
+  }
+}
+
+/** Parses JSON without throwing. */
+export const parseJson = (body: string): Result.Result<unknown, string> =>
+  Result.try({
+    try: (): unknown => JSON.parse(body),
+    catch: (cause) => (cause instanceof Error ? cause.message : String(cause))
+  })
+
+/** The host's id of a request: OpenAI's header, or Azure's. */
+export const requestIdOf = (headers: Headers.Headers): string | undefined =>
+  headers["x-request-id"] ?? headers["apim-request-id"] ?? headers["x-ms-request-id"]
+
+const retryAfterOf = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
+  const millis = Number(headers["retry-after-ms"] ?? Number.NaN)
+  if (Number.isFinite(millis) && millis >= 0) return Duration.millis(millis)
+  const header = headers["retry-after"]
+  if (header === undefined) return undefined
+  const seconds = Number(header)
+  if (header.trim() !== "" && Number.isFinite(seconds)) return seconds < 0 ? undefined : Duration.seconds(seconds)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
+}
+
+const shouldRetryOf = (headers: Headers.Headers): boolean | undefined => {
+  const header = headers["x-should-retry"]
+  return header === "true" ? true : header === "false" ? false : undefined
+}
+
+const hint = (status: number, retryAfter: Duration.Duration | undefined): string => {
+  switch (status) {
+    case 401:
+      return "check the API key (option apiKey, or OPENAI_API_KEY)"
+    case 403:
+      return "the key may not do this; ask the project's owner, and note that OpenAI's own host takes no writes since 2026-10-31"
+    case 404:
+      return "check the id, and that it belongs to the project of the key"
+    case 429:
+      return retryAfter === undefined
+        ? "send fewer requests, or check the quota"
+        : `try again in ${Duration.format(retryAfter)}`
+    default:
+      return status >= 500 ? "the host failed; try again later" : ""
+  }
+}
+
+const cut = (body: string): string => (body.length > bodyLimit ? body.slice(0, bodyLimit) : body)
+
+const plain = (body: string): string => {
+  const words = body
+    .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+  return words.length > 200 ? `${words.slice(0, 200)}…` : words
+}
+
+const classes = {
+  400: E.BadRequestError,
+  401: E.AuthenticationError,
+  403: E.PermissionDeniedError,
+  404: E.NotFoundError,
+  409: E.ConflictError,
+  422: E.UnprocessableEntityError,
+  429: E.RateLimitError
+} as const
+
+const isNamed = (status: number): status is keyof typeof classes => status in classes
+
+/** The error for an answer that is no success. */
+export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: number): E.EvalsError => {
+  const { headers, status } = answer
+  const body = scrub(answer.text)
+  const said = envelope(body)
+  const requestId = requestIdOf(headers)
+  const retryAfter = retryAfterOf(headers, now)
+  const shouldRetry = shouldRetryOf(headers)
+  const advice = hint(status, retryAfter)
+  const what = said?.message ?? (plain(body) === "" ? "no further words" : plain(body))
+  const fields = {
+    message: `${status} ${what}${advice === "" ? "" : ` (${advice})`}${
+      requestId === undefined ? "" : ` [request ${requestId}]`
+    }`,
+    status,
+    ...(said?.code === undefined ? {} : { code: said.code }),
+    ...(said?.param === undefined ? {} : { param: said.param }),
+    ...(said?.type === undefined ? {} : { type: said.type }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(shouldRetry === undefined ? {} : { shouldRetry }),
+    ...(said === undefined ? { body: cut(body) } : {})
+  }
+  const Reason = isNamed(status) ? classes[status] : status >= 500 ? E.ServerError : E.StatusError
+  return new E.EvalsError({ method, reason: new Reason(fields) })
+}
+
+/** The error for a success that cannot be read. */
+export const undecodable = (
+  method: string,
+  answer: Answer,
+  problem: string | ReadonlyArray<Place>,
+  scrub: Scrub
+): E.EvalsError => {
+  const requestId = requestIdOf(answer.headers)
+  const first = typeof problem === "string" ? undefined : problem[0]
+  const at = first === undefined ? "" : formatPath(first.path)
+  const what =
+    typeof problem === "string"
+      ? `it is no JSON (${scrub(problem)})`
+      : `${at === "" ? "the body" : at}: ${first?.message ?? "unreadable"}${
+          problem.length > 1 ? `, and ${problem.length - 1} more` : ""
+        }`
+  return new E.EvalsError({
+    method,
+    reason: new E.DecodeError({
+      message: `the answer is not what the API promises: ${what}. Check that baseUrl is the address of an Evals API${
+        requestId === undefined ? "" : ` [request ${requestId}]`
+      }`,
+      status: answer.status,
+      ...(typeof problem === "string" ? {} : { path: at }),
+      ...(requestId === undefined ? {} : { requestId }),
+      body: cut(scrub(answer.text))
+    })
+  })
+}
+
+/** The error for a request that is not sent. */
+export const unencodable = (method: string, places: ReadonlyArray<Place>): E.EvalsError => {
+  const issues = places.map((place) => ({ path: formatPath(place.path), message: place.message }))
+  const lines = issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`))
+  return new E.EvalsError({
+    method,
+    reason: new E.EncodeError({ message: `the request is invalid and was not sent: ${lines.join("; ")}`, issues })
+  })
+}
+
+/** The error for a request that cannot be built, in words. */
+export const unsendable = (method: string, message: string): E.EvalsError =>
+  new E.EvalsError({ method, reason: new E.EncodeError({ message, issues: [] }) })
+
+/** The error for an attempt that took too long. */
+export const timedOut = (method: string, timeout: Duration.Duration): E.EvalsError =>
+  new E.EvalsError({
+    method,
+    reason: new E.TimeoutError({
+      message: `no answer within ${Duration.format(timeout)}; option timeout sets the limit`,
+      timeout
+    })
+  })
+
+const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"])
+
+/** The messages and codes along a chain of causes; never the objects, which may hold headers. */
+const causes = (cause: unknown, depth = 0): { readonly code?: string; readonly messages: ReadonlyArray<string> } => {
+  if (depth > 5 || !isRecord(cause)) return { messages: typeof cause === "string" ? [cause] : [] }
+  const message = text(cause["message"])
+  const listed = cause["errors"]
+  const inner = causes(cause["cause"] ?? (Array.isArray(listed) ? listed[0] : undefined), depth + 1)
+  const code = text(cause["code"]) ?? inner.code
+  return {
+    ...(code === undefined ? {} : { code }),
+    messages: [...(message === undefined ? [] : [message]), ...inner.messages]
+  }
+}
+
+/** The error for a request that got no answer, or whose answer broke off. */
+export const fromTransport = (
+  method: string,
+  error: HttpClientError.HttpClientError,
+  origin: string,
+  scrub: Scrub
+): E.EvalsError => {
+  const { reason } = error
+  const { code, messages } = causes(reason.cause)
+  const words = scrub([reason.description ?? "", ...messages].filter((word) => word !== "").join(": "))
+  if (reason._tag === "EncodeError" || reason._tag === "InvalidUrlError") {
+    return unsendable(method, `the request cannot be sent: ${words === "" ? reason._tag : words}`)
+  }
+  const what = reason._tag === "TransportError" ? `cannot reach ${origin}` : `the answer of ${origin} broke off`
+  return new E.EvalsError({
+    method,
+    reason: new E.ConnectionError({
+      message: `${what}${words === "" ? "" : `: ${words}`}`,
+      ...(code === undefined ? {} : { code }),
+      beforeSending: reason._tag === "TransportError" && code !== undefined && notSent.has(code)
+    })
+  })
+}

@@ -1,0 +1,235 @@
+/**
+ * Sends an operation's request: attempts, time limits, retries, and the reading
+ * of the answer.
+ *
+ * @internal
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import * as HttpBody from "effect/http/HttpBody"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { EvalsError } from "../EvalsError.ts"
+import * as Retry from "../Retry.ts"
+import * as Errors from "./errors.ts"
+import { randomHex } from "./hex.ts"
+import { formatPath, type Place } from "./issues.ts"
+import type { CallOptions, Checked, Operation, Request } from "./operation.ts"
+import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
+
+/** The answer that a success came with. */
+export interface ResponseInfo {
+  /** The HTTP status. */
+  readonly status: number
+  /** The headers, their names in lower case. */
+  readonly headers: { readonly [name: string]: string }
+  /** The host's id of the request. */
+  readonly requestId: string | undefined
+}
+
+/** Sees the answer of every request that succeeds. */
+export const Observer = Context.Reference<((info: ResponseInfo) => void) | undefined>("effect-evals/Observer", {
+  defaultValue: () => undefined
+})
+
+/** What a client is made with. */
+export interface Settings {
+  readonly client: HttpClient.HttpClient
+  readonly origin: string
+  readonly invalid: string | undefined
+  readonly secrets: Secrets
+  readonly timeout: Duration.Input | undefined
+  readonly retry: Retry.Policy | false | undefined
+  readonly idempotentCreates: boolean
+  readonly azure: boolean
+}
+
+/** Sends requests. */
+export interface Requester {
+  readonly send: <A>(operation: Operation<A>, options: CallOptions | undefined) => Effect.Effect<A, EvalsError>
+  readonly stream: (operation: Request, options: CallOptions | undefined) => Stream.Stream<Uint8Array, EvalsError>
+}
+
+const defaultTimeout: Duration.Input = "2 minutes"
+
+// an error after which it is certain that the host created nothing
+const createdNothing = ({ reason }: EvalsError): boolean =>
+  reason._tag === "RateLimitError" || (reason._tag === "ConnectionError" && reason.beforeSending)
+
+/** Sends requests by a client's settings. */
+export const make = (settings: Settings): Requester => {
+  const warned = new Set<string>()
+
+  const warn = (name: string, unknownKeys: ReadonlyArray<Place>) =>
+    Effect.suspend(() => {
+      // rows of a list share their mistakes: one line for all of them
+      const keys = unknownKeys.map((place) => formatPath(place.path).replace(/\[\d+\]/g, "[]"))
+      const fresh = [...new Set(keys)].filter((key) => !warned.has(`${name} ${key}`))
+      if (fresh.length === 0 || warned.size > 1000) return Effect.void
+      for (const key of fresh) warned.add(`${name} ${key}`)
+      return Effect.logWarning(
+        `${name}: sent ${fresh.join(", ")}, which the API does not name; a host may ignore it silently`
+      )
+    })
+
+  const checked = <A>(name: string, result: Checked<A>): Effect.Effect<A, EvalsError> =>
+    Result.isFailure(result)
+      ? Effect.fail(Errors.unencodable(name, result.failure))
+      : result.success.unknownKeys.length === 0
+        ? Effect.succeed(result.success.value)
+        : Effect.as(warn(name, result.success.unknownKeys), result.success.value)
+
+  const repeatable = (operation: Request) => (error: EvalsError) =>
+    operation.repeat === "safe" ||
+    (operation.repeat === "creates" && (settings.idempotentCreates || createdNothing(error)))
+
+  const request = Effect.fnUntraced(function* (operation: Request, options: CallOptions | undefined) {
+    if (settings.invalid !== undefined) return yield* Errors.unsendable(operation.name, settings.invalid)
+    const { bad, text } = (settings.azure ? operation.azurePath : undefined) ?? operation.path
+    if (bad !== undefined) {
+      return yield* Errors.unencodable(operation.name, [
+        { path: [bad.name], message: `${JSON.stringify(bad.id)} cannot be an id`, unexpected: false }
+      ])
+    }
+    const params = operation.query === undefined ? {} : yield* checked(operation.name, operation.query())
+    const search = Object.entries(params).flatMap(([key, value]) =>
+      value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]
+    )
+    let built = HttpClientRequest.make(operation.method)(search.length === 0 ? text : `${text}?${search.join("&")}`)
+    if (operation.accept !== undefined) built = HttpClientRequest.accept(built, operation.accept)
+    if (operation.body !== undefined) {
+      const body = yield* checked(operation.name, operation.body())
+      built = HttpClientRequest.setBody(
+        built,
+        typeof body === "string" ? HttpBody.text(body, "application/json") : body
+      )
+    }
+    if (operation.repeat === "creates" && settings.idempotentCreates) {
+      built = HttpClientRequest.setHeader(built, "idempotency-key", `effect-evals-${yield* randomHex(32)}`)
+    }
+    return options?.headers === undefined ? built : applyHeaders(built, options.headers)
+  })
+
+  /** One attempt up to `read`, which is given a success. */
+  const attempt = <A>(
+    operation: Request,
+    built: HttpClientRequest.HttpClientRequest,
+    options: CallOptions | undefined,
+    read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, EvalsError>
+  ): Effect.Effect<A, EvalsError> => {
+    const scrub = settings.secrets.scrub(options?.headers)
+    const timeout = Duration.fromInputUnsafe(
+      options?.timeout ?? settings.timeout ?? operation.timeout ?? defaultTimeout
+    )
+    const transport = Effect.mapError((error: Parameters<typeof Errors.fromTransport>[1]) =>
+      Errors.fromTransport(operation.name, error, settings.origin, scrub)
+    )
+    const answered = Effect.flatMap(transport(settings.client.execute(built)), (response) =>
+      response.status >= 200 && response.status < 300
+        ? read(response)
+        : Effect.flatMap(transport(response.text), (text) =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              Effect.fail(
+                Errors.fromAnswer(
+                  operation.name,
+                  { status: response.status, headers: response.headers, text },
+                  scrub,
+                  now
+                )
+              )
+            )
+          )
+    )
+    const bounded = Effect.timeoutOrElse(answered, {
+      duration: timeout,
+      orElse: () => Effect.fail(Errors.timedOut(operation.name, timeout))
+    })
+    const names = secretNames(options?.headers)
+    const hidden =
+      names.length === 0
+        ? bounded
+        : Effect.updateService(bounded, Headers.CurrentRedactedNames, (current) => [...current, ...names])
+    return operation.untorn === true ? Effect.uninterruptible(hidden) : hidden
+  }
+
+  const policyOf = (options: CallOptions | undefined, current: Retry.Policy | undefined): Retry.Policy => {
+    const chosen = options?.retry ?? current ?? settings.retry ?? Retry.transient()
+    return chosen === false ? Retry.none : chosen
+  }
+
+  const retried = <A>(
+    operation: Request,
+    options: CallOptions | undefined,
+    read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, EvalsError>
+  ): Effect.Effect<A, EvalsError> =>
+    Effect.flatMap(request(operation, options), (built) =>
+      Effect.flatMap(Retry.CurrentPolicy, (current) =>
+        Effect.retry(attempt(operation, built, options, read), {
+          schedule: policyOf(options, current),
+          while: repeatable(operation)
+        })
+      )
+    )
+
+  const observed = <A>(response: HttpClientResponse.HttpClientResponse, value: A): Effect.Effect<A> =>
+    Effect.map(Observer, (observer) => {
+      observer?.({
+        status: response.status,
+        headers: { ...response.headers },
+        requestId: Errors.requestIdOf(response.headers)
+      })
+      return value
+    })
+
+  return {
+    send: (operation, options) =>
+      retried(operation, options, (response) => {
+        const scrub = settings.secrets.scrub(options?.headers)
+        return Effect.flatMap(
+          Effect.mapError(response.text, (error) =>
+            Errors.fromTransport(operation.name, error, settings.origin, scrub)
+          ),
+          (text) => {
+            const decoded = operation.decode(text)
+            return Result.isSuccess(decoded)
+              ? observed(response, decoded.success)
+              : Effect.fail(
+                  Errors.undecodable(
+                    operation.name,
+                    { status: response.status, headers: response.headers, text },
+                    decoded.failure,
+                    scrub
+                  )
+                )
+          }
+        )
+      }),
+
+    stream: (operation, options) =>
+      Stream.unwrap(
+        Effect.map(
+          retried(operation, options, (response) => observed(response, response)),
+          (response) =>
+            Stream.catch(response.stream, (error) =>
+              // a file of no bytes has no body to stream
+              error.reason._tag === "EmptyBodyError"
+                ? Stream.empty
+                : Stream.fail(
+                    Errors.fromTransport(
+                      operation.name,
+                      error,
+                      settings.origin,
+                      settings.secrets.scrub(options?.headers)
+                    )
+                  )
+            )
+        )
+      )
+  }
+}

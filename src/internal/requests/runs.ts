@@ -1,0 +1,105 @@
+/** @internal */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { CallOptions, Service } from "../../EvalsClient.ts"
+import type { EvalsError } from "../../EvalsError.ts"
+import type { EvalId, RunId } from "../../schema/Ids.ts"
+import { Page } from "../../schema/Page.ts"
+import * as Run from "../../schema/Run.ts"
+import { decoder, encoder } from "../codec.ts"
+import { jsonBody, type Operation, query } from "../operation.ts"
+import { path } from "../path.ts"
+
+const decodeRun = decoder(Run.Run)
+const decodePage = decoder(Page(Run.Run))
+const decodeDeleted = decoder(Run.Deleted)
+const encodeCreate = encoder(Run.CreateParams)
+const encodeList = encoder(Run.ListParams)
+
+export const createRun = (evalId: EvalId, params: Run.CreateParams): Operation<Run.Run> => ({
+  name: "createRun",
+  method: "POST",
+  path: path`/evals/${{ evalId }}/runs`,
+  body: jsonBody(encodeCreate, params),
+  repeat: "creates",
+  untorn: true,
+  decode: decodeRun,
+  via: ({ createRun }, options) => createRun?.(evalId, params, options)
+})
+
+export const retrieveRun = (evalId: EvalId, runId: RunId): Operation<Run.Run> => ({
+  name: "retrieveRun",
+  method: "GET",
+  path: path`/evals/${{ evalId }}/runs/${{ runId }}`,
+  repeat: "safe",
+  decode: decodeRun,
+  via: ({ retrieveRun }, options) => retrieveRun?.(evalId, runId, options)
+})
+
+export const cancelRun = (evalId: EvalId, runId: RunId): Operation<Run.Run> => ({
+  name: "cancelRun",
+  method: "POST",
+  path: path`/evals/${{ evalId }}/runs/${{ runId }}/cancel`,
+  azurePath: path`/evals/${{ evalId }}/runs/${{ runId }}`,
+  repeat: "safe",
+  decode: decodeRun,
+  via: ({ cancelRun }, options) => cancelRun?.(evalId, runId, options)
+})
+
+export const deleteRun = (evalId: EvalId, runId: RunId): Operation<Run.Deleted> => ({
+  name: "deleteRun",
+  method: "DELETE",
+  path: path`/evals/${{ evalId }}/runs/${{ runId }}`,
+  repeat: "safe",
+  decode: decodeDeleted,
+  via: ({ deleteRun }, options) => deleteRun?.(evalId, runId, options)
+})
+
+export const listRunsPage = (evalId: EvalId, params: Run.ListParams): Operation<Page<Run.Run>> => ({
+  name: "listRunsPage",
+  method: "GET",
+  path: path`/evals/${{ evalId }}/runs`,
+  query: query(encodeList, params),
+  repeat: "safe",
+  decode: decodePage,
+  via: ({ listRunsPage }, options) => listRunsPage?.(evalId, params, options)
+})
+
+/**
+ * Learns of a run the moment the host has created it, even where the fiber that
+ * asked for it is being interrupted and never gets the value.
+ */
+export const OnCreated = Context.Reference<((run: Run.Run) => void) | undefined>("effect-evals/OnRunCreated", {
+  defaultValue: () => undefined
+})
+
+/** Creates a run. Where it is interrupted and nobody learns of the run, the log does. */
+export const create = (
+  client: Service,
+  evalId: EvalId,
+  params: Run.CreateParams,
+  options: CallOptions | undefined
+): Effect.Effect<Run.Run, EvalsError> =>
+  Effect.flatMap(OnCreated, (onCreated) => {
+    let created: Run.Run | undefined
+    const operation = createRun(evalId, params)
+    const sent = client.send(
+      {
+        ...operation,
+        decode: (text) => {
+          const run = operation.decode(text)
+          if (run._tag === "Success") {
+            created = run.success
+            onCreated?.(run.success)
+          }
+          return run
+        }
+      },
+      options
+    )
+    return Effect.onInterrupt(sent, () =>
+      created === undefined || onCreated !== undefined
+        ? Effect.void
+        : Effect.logWarning(`createRun was interrupted after ${created.id} of ${evalId} had been created; it goes on`)
+    )
+  })

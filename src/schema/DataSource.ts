@@ -1,0 +1,170 @@
+/**
+ * Data sources: where the rows of a run come from, and what is done with them.
+ *
+ * `jsonl` grades rows that are complete, `completions` and `responses` sample a
+ * model for each row first.
+ */
+import * as Schema from "effect/Schema"
+import { FileId } from "./Ids.ts"
+import { Message, MessageParam } from "./Message.ts"
+import { CompletionsSamplingParams, ResponsesSamplingParams, SamplingParams } from "./Sampling.ts"
+import { JsonObject, JsonRecord, maybe, Metadata, MetadataParam, open, unknownMember } from "./Wire.ts"
+
+// =============================================================================
+// read
+// =============================================================================
+
+/** A row of inline data. */
+export const Row = open({ item: JsonObject, sample: maybe(JsonObject) })
+/** A row of inline data. */
+export type Row = typeof Row.Type
+
+const sourceFilter = {
+  metadata: Metadata,
+  model: maybe(Schema.String),
+  created_after: maybe(Schema.Finite),
+  created_before: maybe(Schema.Finite),
+  limit: maybe(Schema.Finite)
+}
+
+/** Where rows come from; a type that this version does not know is kept as it is. */
+export const Source = Schema.Union([
+  open({ type: Schema.Literal("file_content"), content: Schema.Array(Row) }),
+  open({ type: Schema.Literal("file_id"), id: FileId }),
+  open({ type: Schema.Literal("stored_completions"), ...sourceFilter }),
+  open({
+    type: Schema.Literal("responses"),
+    ...sourceFilter,
+    instructions_search: maybe(Schema.String),
+    reasoning_effort: maybe(Schema.String),
+    temperature: maybe(Schema.Finite),
+    top_p: maybe(Schema.Finite),
+    users: maybe(Schema.Array(Schema.String)),
+    tools: maybe(Schema.Array(Schema.String))
+  }),
+  unknownMember(["file_content", "file_id", "stored_completions", "responses"])
+])
+/** Where rows come from. */
+export type Source = typeof Source.Type
+
+/** What is sent to the model for each row: a template, or a list of messages in the row itself. */
+export const InputMessages = Schema.Union([
+  open({ type: Schema.Literal("template"), template: Schema.Array(Message) }),
+  open({ type: Schema.Literal("item_reference"), item_reference: Schema.String }),
+  unknownMember(["template", "item_reference"])
+])
+/** What is sent to the model for each row. */
+export type InputMessages = typeof InputMessages.Type
+
+const sampled = {
+  source: Source,
+  input_messages: maybe(InputMessages),
+  model: maybe(Schema.String),
+  sampling_params: maybe(SamplingParams)
+}
+
+/**
+ * The data source of a run as the host gives it back; a type that this version
+ * does not know is kept as it is.
+ *
+ * **Example** (Narrowing by type)
+ *
+ * ```ts
+ * import type { DataSource } from "effect-evals"
+ *
+ * export const model = (dataSource: DataSource.DataSource): string | undefined =>
+ *   dataSource.type === "completions" || dataSource.type === "responses"
+ *     ? (dataSource.model ?? undefined)
+ *     : undefined
+ * ```
+ */
+export const DataSource = Schema.Union([
+  open({ type: Schema.Literal("jsonl"), source: Source }),
+  open({ type: Schema.Literal("completions"), ...sampled }),
+  open({ type: Schema.Literal("responses"), ...sampled }),
+  unknownMember(["jsonl", "completions", "responses"])
+])
+/** The data source of a run as the host gives it back. */
+export type DataSource = typeof DataSource.Type
+
+// =============================================================================
+// write
+// =============================================================================
+
+/** A row of inline data: the item, and for a `jsonl` run the sample that is judged. */
+export const RowParam = Schema.Struct({
+  item: JsonRecord,
+  sample: Schema.optionalKey(JsonRecord)
+})
+/** A row of inline data. */
+export type RowParam = typeof RowParam.Type
+
+/** Rows inside the request. */
+export const FileContent = Schema.Struct({
+  type: Schema.tag("file_content"),
+  content: Schema.Array(RowParam)
+})
+
+/** Rows of an uploaded JSONL file. Any string is taken as the id of a file. */
+export const FileReference = Schema.Struct({
+  type: Schema.tag("file_id"),
+  id: Schema.String
+})
+
+const optionalNull = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+
+const filterParams = {
+  metadata: MetadataParam,
+  model: optionalNull(Schema.String),
+  created_after: optionalNull(Schema.Int),
+  created_before: optionalNull(Schema.Int),
+  limit: optionalNull(Schema.Int)
+}
+
+/** Chat completions that the host has stored, filtered. Times are Unix seconds. */
+export const StoredCompletions = Schema.Struct({ type: Schema.tag("stored_completions"), ...filterParams })
+
+/** Responses that the host has stored, filtered. Times are Unix seconds. */
+export const Responses = Schema.Struct({
+  type: Schema.tag("responses"),
+  ...filterParams,
+  metadata: optionalNull(JsonRecord),
+  instructions_search: optionalNull(Schema.String),
+  reasoning_effort: optionalNull(Schema.String),
+  temperature: optionalNull(Schema.Finite),
+  top_p: optionalNull(Schema.Finite),
+  users: optionalNull(Schema.Array(Schema.String)),
+  tools: optionalNull(Schema.Array(Schema.String))
+})
+
+/** What is sent to the model for each row. An item reference has no braces: `item.messages`. */
+export const InputMessagesParam = Schema.Union([
+  Schema.Struct({ type: Schema.tag("template"), template: Schema.Array(MessageParam) }),
+  Schema.Struct({ type: Schema.tag("item_reference"), item_reference: Schema.String })
+]).pipe(Schema.toTaggedUnion("type"))
+
+const inlineOrFile = [FileContent, FileReference] as const
+
+/** The data source of a run, as it is sent. */
+export const DataSourceParam = Schema.Union([
+  Schema.Struct({
+    type: Schema.tag("jsonl"),
+    source: Schema.Union(inlineOrFile).pipe(Schema.toTaggedUnion("type"))
+  }),
+  Schema.Struct({
+    type: Schema.tag("completions"),
+    source: Schema.Union([...inlineOrFile, StoredCompletions]).pipe(Schema.toTaggedUnion("type")),
+    input_messages: Schema.optionalKey(InputMessagesParam),
+    model: Schema.optionalKey(Schema.String),
+    sampling_params: Schema.optionalKey(CompletionsSamplingParams)
+  }),
+  Schema.Struct({
+    type: Schema.tag("responses"),
+    source: Schema.Union([...inlineOrFile, Responses]).pipe(Schema.toTaggedUnion("type")),
+    input_messages: Schema.optionalKey(InputMessagesParam),
+    model: Schema.optionalKey(Schema.String),
+    sampling_params: Schema.optionalKey(ResponsesSamplingParams)
+  })
+]).pipe(Schema.toTaggedUnion("type"))
+/** The data source of a run, as it is sent. */
+export type DataSourceParam = typeof DataSourceParam.Type

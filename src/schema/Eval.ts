@@ -1,0 +1,88 @@
+/**
+ * Evals: what is expected of rows and samples, and the criteria that judge them.
+ */
+import * as Schema from "effect/Schema"
+import { Grader, TestingCriterion } from "./Grader.ts"
+import { EvalId } from "./Ids.ts"
+import {
+  JsonObject,
+  JsonRecord,
+  maybe,
+  Metadata,
+  MetadataParam,
+  open,
+  openLiterals,
+  Seconds,
+  unknownMember
+} from "./Wire.ts"
+
+/** The shape of an eval's rows; a type that this version does not know is kept as it is. */
+export const DataSourceConfig = Schema.Union([
+  open({ type: Schema.Literal("custom"), schema: JsonObject }),
+  open({ type: Schema.Literal("logs"), schema: JsonObject, metadata: maybe(JsonObject) }),
+  open({ type: Schema.Literal("stored_completions"), schema: JsonObject, metadata: maybe(JsonObject) }),
+  unknownMember(["custom", "logs", "stored_completions"])
+])
+/** The shape of an eval's rows. */
+export type DataSourceConfig = typeof DataSourceConfig.Type
+
+/** An eval. `created_at` is in Unix seconds. */
+export const Eval = open({
+  id: EvalId,
+  object: Schema.Literal("eval"),
+  name: Schema.NullOr(Schema.String),
+  created_at: Seconds,
+  data_source_config: DataSourceConfig,
+  testing_criteria: Schema.Array(Grader),
+  metadata: Metadata
+})
+/** An eval. */
+export type Eval = typeof Eval.Type
+
+/** The answer to the deletion of an eval. */
+export const Deleted = open({
+  object: maybe(openLiterals(["eval.deleted"])),
+  deleted: Schema.Boolean,
+  eval_id: maybe(EvalId)
+})
+/** The answer to the deletion of an eval. */
+export type Deleted = typeof Deleted.Type
+
+/**
+ * What an eval is created from. `item_schema` is a JSON Schema of the rows'
+ * `item`; `include_sample_schema` lets the criteria refer to `sample`.
+ */
+export const CreateParams = Schema.Struct({
+  name: Schema.optionalKey(Schema.String),
+  metadata: MetadataParam,
+  data_source_config: Schema.Union([
+    Schema.Struct({
+      type: Schema.tag("custom"),
+      item_schema: JsonRecord,
+      include_sample_schema: Schema.optionalKey(Schema.Boolean)
+    }),
+    Schema.Struct({ type: Schema.tag("logs"), metadata: Schema.optionalKey(JsonRecord) }),
+    Schema.Struct({ type: Schema.tag("stored_completions"), metadata: Schema.optionalKey(JsonRecord) })
+  ]).pipe(Schema.toTaggedUnion("type")),
+  testing_criteria: Schema.Array(TestingCriterion)
+})
+/** What an eval is created from. */
+export type CreateParams = typeof CreateParams.Type
+
+/** What can be changed of an eval: its name and its metadata. */
+export const UpdateParams = Schema.Struct({
+  name: Schema.optionalKey(Schema.String),
+  metadata: MetadataParam
+})
+/** What can be changed of an eval. */
+export type UpdateParams = typeof UpdateParams.Type
+
+/** How evals are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
+export const ListParams = Schema.Struct({
+  after: Schema.optionalKey(EvalId),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
+  order_by: Schema.optionalKey(Schema.Literals(["created_at", "updated_at"]))
+})
+/** How evals are listed. */
+export type ListParams = typeof ListParams.Type

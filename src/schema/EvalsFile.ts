@@ -1,0 +1,68 @@
+/**
+ * Uploaded files: the rows of runs as JSONL.
+ */
+import * as Schema from "effect/Schema"
+import { FileId } from "./Ids.ts"
+import { maybe, open, openLiterals, Seconds } from "./Wire.ts"
+
+/** A file's metadata. `bytes` is its size; times are in Unix seconds. */
+export const EvalsFile = open({
+  id: FileId,
+  object: Schema.Literal("file"),
+  bytes: maybe(Schema.Finite),
+  created_at: Seconds,
+  expires_at: maybe(Seconds),
+  filename: Schema.String,
+  purpose: openLiterals([
+    "evals",
+    "assistants",
+    "assistants_output",
+    "batch",
+    "batch_output",
+    "fine-tune",
+    "fine-tune-results",
+    "vision",
+    "user_data"
+  ]),
+  status: maybe(openLiterals(["uploaded", "processed", "error"])),
+  status_details: maybe(Schema.String)
+})
+/** A file's metadata. */
+export type EvalsFile = typeof EvalsFile.Type
+
+/** The answer to the deletion of a file. */
+export const Deleted = open({
+  id: FileId,
+  object: maybe(openLiterals(["file"])),
+  deleted: Schema.Boolean
+})
+/** The answer to the deletion of a file. */
+export type Deleted = typeof Deleted.Type
+
+/** When an upload expires: so many seconds (3,600 to 2,592,000) after its creation. */
+export const ExpiresAfter = Schema.Struct({
+  anchor: Schema.Literal("created_at"),
+  seconds: Schema.Int.check(Schema.isBetween({ minimum: 3600, maximum: 2_592_000 }))
+})
+
+/** What a file is uploaded for. */
+export const Purpose = Schema.Literals(["evals", "assistants", "batch", "fine-tune", "vision", "user_data"])
+/** What a file is uploaded for. */
+export type Purpose = typeof Purpose.Type
+
+/** How files are listed. `limit` is the size of a page: the host's default is 10,000. */
+export const ListParams = Schema.Struct({
+  after: Schema.optionalKey(FileId),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
+  purpose: Schema.optionalKey(Schema.String)
+})
+/** How files are listed. */
+export type ListParams = typeof ListParams.Type
+
+/** What is said of an upload beside its bytes. */
+export const UploadFields = Schema.Struct({
+  filename: Schema.NonEmptyString,
+  purpose: Purpose,
+  expires_after: Schema.optionalKey(ExpiresAfter)
+})

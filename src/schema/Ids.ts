@@ -1,0 +1,38 @@
+/**
+ * The ids of the API. Each is a string with a brand of its own, so that a run's
+ * id cannot stand where an eval's is wanted.
+ *
+ * A response is never refused for the form of an id. An id that cannot stand in
+ * a path (empty, `.`, `..`) is refused before a request is made.
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * The id of an eval, `eval_…` on the hosted service.
+ *
+ * **Example** (An id from a string)
+ *
+ * ```ts
+ * import { EvalId } from "effect-evals"
+ *
+ * export const evalId = EvalId.make("eval_68148f1f19788190b23bd7f696b4cbb8")
+ * ```
+ */
+export const EvalId = Schema.String.pipe(Schema.brand("EvalId"))
+/** The id of an eval, `eval_…` on the hosted service. */
+export type EvalId = typeof EvalId.Type
+
+/** The id of a run, `evalrun_…` on the hosted service. */
+export const RunId = Schema.String.pipe(Schema.brand("RunId"))
+/** The id of a run, `evalrun_…` on the hosted service. */
+export type RunId = typeof RunId.Type
+
+/** The id of an output item, `outputitem_…` on the hosted service. */
+export const OutputItemId = Schema.String.pipe(Schema.brand("OutputItemId"))
+/** The id of an output item, `outputitem_…` on the hosted service. */
+export type OutputItemId = typeof OutputItemId.Type
+
+/** The id of an uploaded file, `file-…` on the hosted service. */
+export const FileId = Schema.String.pipe(Schema.brand("FileId"))
+/** The id of an uploaded file, `file-…` on the hosted service. */
+export type FileId = typeof FileId.Type

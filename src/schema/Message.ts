@@ -1,0 +1,128 @@
+/**
+ * Messages and their content, as templates (in what is sent) and as the host
+ * gives them back.
+ */
+import * as Schema from "effect/Schema"
+import { maybe, open, openLiterals, unknownMember } from "./Wire.ts"
+
+// =============================================================================
+// read
+// =============================================================================
+
+/** A part of a message's content; a type of part that this version does not know is kept as it is. */
+export const ContentPart = Schema.Union([
+  open({ type: Schema.Literal("input_text"), text: Schema.String }),
+  open({ type: Schema.Literal("output_text"), text: Schema.String }),
+  open({
+    type: Schema.Literal("input_image"),
+    image_url: maybe(Schema.String),
+    file_id: maybe(Schema.String),
+    detail: maybe(Schema.String)
+  }),
+  open({
+    type: Schema.Literal("input_audio"),
+    input_audio: open({ data: Schema.String, format: openLiterals(["mp3", "wav"]) })
+  }),
+  open({
+    type: Schema.Literal("input_file"),
+    file_id: maybe(Schema.String),
+    filename: maybe(Schema.String),
+    file_data: maybe(Schema.String),
+    file_url: maybe(Schema.String)
+  }),
+  unknownMember(["input_text", "output_text", "input_image", "input_audio", "input_file"])
+])
+/** A part of a message's content. */
+export type ContentPart = typeof ContentPart.Type
+
+/** The content of a message: plain text, one part, or a list of both. */
+export const Content = Schema.Union([
+  Schema.String,
+  ContentPart,
+  Schema.Array(Schema.Union([Schema.String, ContentPart]))
+])
+/** The content of a message: plain text, one part, or a list of both. */
+export type Content = typeof Content.Type
+
+/** A message of a grader's or a run's input. */
+export const Message = open({
+  role: openLiterals(["user", "assistant", "system", "developer"]),
+  content: Content,
+  type: maybe(Schema.String)
+})
+/** A message of a grader's or a run's input. */
+export type Message = typeof Message.Type
+
+// =============================================================================
+// write
+// =============================================================================
+
+const promptCacheBreakpoint = {
+  prompt_cache_breakpoint: Schema.optionalKey(Schema.Struct({ mode: Schema.Literal("explicit") }))
+}
+
+/** Text of an input message. `{{ item.x }}` and `{{ sample.x }}` are filled in per row. */
+export const InputTextParam = Schema.Struct({
+  type: Schema.tag("input_text"),
+  text: Schema.String,
+  ...promptCacheBreakpoint
+})
+
+/** Text that a model gave, as part of an example. */
+export const OutputTextParam = Schema.Struct({ type: Schema.tag("output_text"), text: Schema.String })
+
+/** An image: by URL or data URL (a template, if wanted), or by the id of an uploaded file. */
+export const InputImageParam = Schema.Struct({
+  type: Schema.tag("input_image"),
+  image_url: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  file_id: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  detail: Schema.optionalKey(openLiterals(["low", "high", "auto", "original"])),
+  ...promptCacheBreakpoint
+})
+
+/** Audio in base64. Runs of type `completions` take it, runs of type `responses` do not (the guide says so). */
+export const InputAudioParam = Schema.Struct({
+  type: Schema.tag("input_audio"),
+  input_audio: Schema.Struct({ data: Schema.String, format: openLiterals(["mp3", "wav"]) })
+})
+
+/** A file: by id, by URL, or in base64. */
+export const InputFileParam = Schema.Struct({
+  type: Schema.tag("input_file"),
+  file_id: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  filename: Schema.optionalKey(Schema.String),
+  file_data: Schema.optionalKey(Schema.String),
+  file_url: Schema.optionalKey(Schema.String),
+  detail: Schema.optionalKey(openLiterals(["low", "high", "auto"])),
+  ...promptCacheBreakpoint
+})
+
+/** A part of a message's content, as it is sent. */
+export const ContentPartParam = Schema.Union([
+  InputTextParam,
+  OutputTextParam,
+  InputImageParam,
+  InputAudioParam,
+  InputFileParam
+]).pipe(Schema.toTaggedUnion("type"))
+/** A part of a message's content, as it is sent. */
+export type ContentPartParam = typeof ContentPartParam.Type
+
+/** The content of a message, as it is sent: text, one part, or a list of both. */
+export const ContentParam = Schema.Union([
+  Schema.String,
+  ContentPartParam,
+  Schema.Array(Schema.Union([Schema.String, ContentPartParam]))
+])
+/** The content of a message, as it is sent: text, one part, or a list of both. */
+export type ContentParam = typeof ContentParam.Type
+
+/** A message, as it is sent. */
+export const MessageParam = Schema.Struct({
+  role: openLiterals(["user", "assistant", "system", "developer"]),
+  content: ContentParam,
+  type: Schema.optionalKey(Schema.Literal("message")),
+  phase: Schema.optionalKey(Schema.NullOr(openLiterals(["commentary", "final_answer"])))
+})
+/** A message, as it is sent. */
+export type MessageParam = typeof MessageParam.Type

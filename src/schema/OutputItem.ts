@@ -1,0 +1,85 @@
+/**
+ * Output items: one row of a run, what the model answered, and how each
+ * criterion judged it.
+ */
+import * as Schema from "effect/Schema"
+import { EvalId, OutputItemId, RunId } from "./Ids.ts"
+import { ApiError } from "./Run.ts"
+import { Count, JsonObject, maybe, open, openLiterals, Seconds } from "./Wire.ts"
+
+/** `pass` or `fail`; an item that could not be sampled has a status of its own on some hosts. */
+export const OutputItemStatus = openLiterals(["pass", "fail", "error"])
+/** The status of an output item. */
+export type OutputItemStatus = typeof OutputItemStatus.Type
+
+/** A message that was sent to the model or came back. Content of several parts arrives flattened to one text. */
+export const SampleMessage = open({
+  role: maybe(Schema.String),
+  content: maybe(Schema.Union([Schema.String, Schema.Array(Schema.Unknown)])),
+  tool_call_id: maybe(Schema.String),
+  tool_calls: maybe(Schema.Unknown),
+  function_call: maybe(Schema.Unknown)
+})
+
+/**
+ * What was sent to the model and what came back. Older answers write the token
+ * limit as `max_completions_tokens`.
+ */
+export const Sample = open({
+  input: Schema.Array(SampleMessage),
+  output: Schema.Array(SampleMessage),
+  finish_reason: maybe(Schema.String),
+  model: maybe(Schema.String),
+  usage: maybe(
+    open({ total_tokens: Count, completion_tokens: Count, prompt_tokens: Count, cached_tokens: maybe(Count) })
+  ),
+  error: maybe(ApiError),
+  temperature: maybe(Schema.Finite),
+  max_completion_tokens: maybe(Schema.Finite),
+  max_completions_tokens: maybe(Schema.Finite),
+  top_p: maybe(Schema.Finite),
+  seed: maybe(Schema.Finite),
+  reasoning_effort: maybe(Schema.String)
+})
+/** What was sent to the model and what came back. */
+export type Sample = typeof Sample.Type
+
+/**
+ * What one criterion said. `name` is the criterion's id, `<name>-<uuid>`;
+ * `sample` holds a judge's own conversation and is null for a plain comparison.
+ */
+export const Result = open({
+  name: Schema.String,
+  type: maybe(Schema.String),
+  score: Schema.NullOr(Schema.Finite),
+  passed: Schema.Boolean,
+  sample: maybe(JsonObject)
+})
+/** What one criterion said. */
+export type Result = typeof Result.Type
+
+/** One row of a run with its outcome. `datasource_item_id` counts the rows from 0. */
+export const OutputItem = open({
+  id: OutputItemId,
+  object: Schema.Literal("eval.run.output_item"),
+  run_id: RunId,
+  eval_id: EvalId,
+  created_at: Seconds,
+  status: OutputItemStatus,
+  datasource_item_id: Count,
+  datasource_item: JsonObject,
+  results: Schema.Array(Result),
+  sample: Schema.NullOr(Sample)
+})
+/** One row of a run with its outcome. */
+export type OutputItem = typeof OutputItem.Type
+
+/** How output items are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
+export const ListParams = Schema.Struct({
+  after: Schema.optionalKey(OutputItemId),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
+  status: Schema.optionalKey(Schema.Literals(["fail", "pass"]))
+})
+/** How output items are listed. */
+export type ListParams = typeof ListParams.Type

@@ -1,0 +1,26 @@
+/**
+ * A page of a list.
+ */
+import * as Schema from "effect/Schema"
+import { maybe, open } from "./Wire.ts"
+
+/**
+ * A page: its items, the ids at its ends, and whether the host says that there
+ * is more. The next page is asked for with the id of the last item as `after`.
+ */
+export interface Page<A> {
+  readonly data: ReadonlyArray<A>
+  readonly has_more: boolean
+  readonly first_id?: string | null
+  readonly last_id?: string | null
+}
+
+/** The schema of a page of items. */
+export const Page = <S extends Schema.Constraint>(item: S) =>
+  open({
+    object: maybe(Schema.String),
+    data: Schema.Array(item),
+    first_id: maybe(Schema.String),
+    last_id: maybe(Schema.String),
+    has_more: Schema.Boolean
+  })

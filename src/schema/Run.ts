@@ -1,0 +1,117 @@
+/**
+ * Runs: one execution of an eval over the rows of a data source.
+ */
+import * as Schema from "effect/Schema"
+import { DataSource, DataSourceParam } from "./DataSource.ts"
+import { EvalId, RunId } from "./Ids.ts"
+import { Count, maybe, Metadata, MetadataParam, open, openLiterals, Seconds } from "./Wire.ts"
+
+/** Statuses that the host names; any other is read as it is. */
+export const RunStatus = openLiterals(["queued", "in_progress", "completed", "canceled", "failed"])
+/** The status of a run. */
+export type RunStatus = typeof RunStatus.Type
+
+/** Items by outcome. `total` counts the items that were executed; all are zero while the run is queued. */
+export const ResultCounts = open({ total: Count, errored: Count, failed: Count, passed: Count })
+/** Items by outcome. */
+export type ResultCounts = typeof ResultCounts.Type
+
+/** What one model was used for. Counts are tokens. */
+export const ModelUsage = open({
+  model_name: Schema.String,
+  invocation_count: Count,
+  prompt_tokens: Count,
+  completion_tokens: Count,
+  total_tokens: Count,
+  cached_tokens: Count
+})
+
+/**
+ * How many items passed one criterion. `testing_criteria` is the criterion's id,
+ * `<name>-<uuid>`; newer answers give it as `testing_criteria_id` too.
+ */
+export const CriterionResult = open({
+  testing_criteria: Schema.String,
+  testing_criteria_id: maybe(Schema.String),
+  passed: Count,
+  failed: Count
+})
+
+/** Why a run failed, or an item could not be sampled. */
+export const ApiError = open({ code: maybe(Schema.String), message: Schema.String })
+
+/**
+ * A run. The host sends null where its specification has a list or an object:
+ * `error` on every healthy run, usage and results while the run is queued.
+ *
+ * **Example** (The share of items that passed)
+ *
+ * ```ts
+ * import type { Run } from "effect-evals"
+ *
+ * export const passRate = ({ result_counts: { passed, total } }: Run.Run): number =>
+ *   total === 0 ? 0 : passed / total
+ * ```
+ */
+export const Run = open({
+  id: RunId,
+  object: Schema.Literal("eval.run"),
+  eval_id: EvalId,
+  status: RunStatus,
+  model: Schema.NullOr(Schema.String),
+  name: Schema.NullOr(Schema.String),
+  created_at: Seconds,
+  report_url: maybe(Schema.String),
+  result_counts: ResultCounts,
+  per_model_usage: maybe(Schema.Array(ModelUsage)),
+  per_testing_criteria_results: maybe(Schema.Array(CriterionResult)),
+  data_source: maybe(DataSource),
+  metadata: Metadata,
+  error: maybe(ApiError),
+  shared_with_openai: maybe(Schema.Boolean)
+})
+/** A run. */
+export type Run = typeof Run.Type
+
+/**
+ * Whether a run in this status will not change any more: `completed`, `canceled`
+ * or `failed`. A status that this version does not know counts as unfinished.
+ *
+ * **Example** (Asking a status)
+ *
+ * ```ts
+ * import { Run } from "effect-evals"
+ *
+ * Run.isTerminal("in_progress") // => false
+ * ```
+ */
+export const isTerminal = (status: RunStatus): boolean =>
+  status === "completed" || status === "canceled" || status === "failed"
+
+/** The answer to the deletion of a run. */
+export const Deleted = open({
+  object: maybe(openLiterals(["eval.run.deleted"])),
+  deleted: maybe(Schema.Boolean),
+  run_id: maybe(RunId)
+})
+/** The answer to the deletion of a run. */
+export type Deleted = typeof Deleted.Type
+
+/** What a run is created from. */
+export const CreateParams = Schema.Struct({
+  name: Schema.optionalKey(Schema.String),
+  metadata: MetadataParam,
+  data_source: DataSourceParam
+})
+/** What a run is created from. */
+export type CreateParams = typeof CreateParams.Type
+
+/** How runs are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
+export const ListParams = Schema.Struct({
+  after: Schema.optionalKey(RunId),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
+  status: Schema.optionalKey(Schema.Literals(["queued", "in_progress", "completed", "canceled", "failed"]))
+})
+/** How runs are listed. */
+export type ListParams = typeof ListParams.Type

@@ -1,0 +1,148 @@
+/**
+ * How a model is sampled: parameters, tools and response formats of runs of type
+ * `completions` and `responses`.
+ */
+import * as Schema from "effect/Schema"
+import { JsonRecord, maybe, open } from "./Wire.ts"
+
+// =============================================================================
+// read
+// =============================================================================
+
+const typed = open({ type: Schema.String })
+
+/**
+ * Sampling parameters as a run gives them back. The host writes
+ * `max_completions_tokens`, the specification `max_completion_tokens`: either
+ * may be there.
+ */
+export const SamplingParams = open({
+  temperature: maybe(Schema.Finite),
+  top_p: maybe(Schema.Finite),
+  seed: maybe(Schema.Finite),
+  max_completion_tokens: maybe(Schema.Finite),
+  max_completions_tokens: maybe(Schema.Finite),
+  reasoning_effort: maybe(Schema.String),
+  response_format: maybe(typed),
+  text: maybe(open({ format: maybe(typed) })),
+  tools: maybe(Schema.Array(typed))
+})
+/** Sampling parameters as a run gives them back. */
+export type SamplingParams = typeof SamplingParams.Type
+
+// =============================================================================
+// write
+// =============================================================================
+
+const strict = Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+
+const Text = Schema.Struct({ type: Schema.tag("text") })
+const JsonObjectFormat = Schema.Struct({ type: Schema.tag("json_object") })
+
+/** The format of an answer, as chat completions write it. */
+export const ResponseFormat = Schema.Union([
+  Text,
+  JsonObjectFormat,
+  Schema.Struct({
+    type: Schema.tag("json_schema"),
+    json_schema: Schema.Struct({
+      name: Schema.String,
+      description: Schema.optionalKey(Schema.String),
+      schema: Schema.optionalKey(JsonRecord),
+      strict
+    })
+  })
+]).pipe(Schema.toTaggedUnion("type"))
+
+/** The format of an answer, as responses write it. */
+export const TextFormat = Schema.Union([
+  Text,
+  JsonObjectFormat,
+  Schema.Struct({
+    type: Schema.tag("json_schema"),
+    name: Schema.String,
+    schema: JsonRecord,
+    description: Schema.optionalKey(Schema.String),
+    strict
+  })
+]).pipe(Schema.toTaggedUnion("type"))
+
+/** A function that a chat completion may call. */
+export const ChatTool = Schema.Struct({
+  type: Schema.tag("function"),
+  function: Schema.Struct({
+    name: Schema.String,
+    description: Schema.optionalKey(Schema.String),
+    parameters: Schema.optionalKey(JsonRecord),
+    strict
+  })
+})
+
+/** A function that a response may call. */
+export const FunctionTool = Schema.Struct({
+  type: Schema.tag("function"),
+  name: Schema.String,
+  description: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  parameters: Schema.optionalKey(Schema.NullOr(JsonRecord)),
+  output_schema: Schema.optionalKey(Schema.NullOr(JsonRecord)),
+  strict,
+  defer_loading: Schema.optionalKey(Schema.Boolean),
+  allowed_callers: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String)))
+})
+
+/** Types of the tools that the host of the responses API runs itself. */
+export const HostedToolType = Schema.Literals([
+  "file_search",
+  "computer",
+  "computer_use",
+  "computer_use_preview",
+  "web_search",
+  "web_search_2025_08_26",
+  "web_search_preview",
+  "web_search_preview_2025_03_11",
+  "mcp",
+  "code_interpreter",
+  "programmatic_tool_calling",
+  "image_generation",
+  "local_shell",
+  "shell",
+  "custom",
+  "namespace",
+  "tool_search",
+  "apply_patch"
+])
+
+/** A tool that the host of the responses API runs itself: known by its type, its other fields are the host's. */
+export const HostedTool = Schema.StructWithRest(Schema.Struct({ type: HostedToolType }), [JsonRecord])
+
+/** A tool of a response. */
+export const ResponseTool = Schema.Union([FunctionTool, HostedTool])
+
+const samplingFields = {
+  reasoning_effort: Schema.optionalKey(
+    Schema.NullOr(Schema.Literals(["none", "minimal", "low", "medium", "high", "xhigh", "max"]))
+  ),
+  temperature: Schema.optionalKey(Schema.Finite),
+  top_p: Schema.optionalKey(Schema.Finite),
+  seed: Schema.optionalKey(Schema.Int),
+  max_completion_tokens: Schema.optionalKey(Schema.Int),
+  max_completions_tokens: Schema.optionalKey(Schema.Int)
+}
+
+/**
+ * Sampling parameters of a run of type `completions`. Both spellings of the token
+ * limit are sent as they are written: the specification has
+ * `max_completion_tokens`, every official example `max_completions_tokens`.
+ */
+export const CompletionsSamplingParams = Schema.Struct({
+  ...samplingFields,
+  response_format: Schema.optionalKey(ResponseFormat),
+  tools: Schema.optionalKey(Schema.Array(ChatTool))
+})
+
+/** Sampling parameters of a run of type `responses`. */
+export const ResponsesSamplingParams = Schema.Struct({
+  ...samplingFields,
+  text: Schema.optionalKey(Schema.Struct({ format: Schema.optionalKey(TextFormat) })),
+  tools: Schema.optionalKey(Schema.Array(ResponseTool))
+})

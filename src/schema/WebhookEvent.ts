@@ -1,0 +1,27 @@
+/**
+ * Webhook events of runs.
+ */
+import * as Schema from "effect/Schema"
+import { RunId } from "./Ids.ts"
+import { maybe, open, Seconds, unknownMember } from "./Wire.ts"
+
+const fields = {
+  id: Schema.String,
+  object: maybe(Schema.String),
+  created_at: Seconds,
+  // the host names the run but not its eval: the receiver must know it
+  data: open({ id: RunId })
+}
+
+/**
+ * An event that the host posts when a run ends. Events of other kinds, and of
+ * kinds that this version does not know, are kept as they are.
+ */
+export const WebhookEvent = Schema.Union([
+  open({ type: Schema.Literal("eval.run.succeeded"), ...fields }),
+  open({ type: Schema.Literal("eval.run.failed"), ...fields }),
+  open({ type: Schema.Literal("eval.run.canceled"), ...fields }),
+  unknownMember(["eval.run.succeeded", "eval.run.failed", "eval.run.canceled"])
+])
+/** An event that the host posts when a run ends. */
+export type WebhookEvent = typeof WebhookEvent.Type

@@ -1,0 +1,78 @@
+/**
+ * How wire objects are described: what is read stays open (unknown fields and
+ * unknown members are kept), what is written is closed.
+ *
+ * @internal
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * The type of a discriminator that this version does not know. It is a subtype
+ * of `string` that equals no literal, so that `switch (value.type)` narrows the
+ * known members exactly and leaves the unknown one to `default`.
+ */
+export declare enum UnknownTag {
+  /** Never a run-time value: the wire's own string is. */
+  unknown = "unknown"
+}
+
+/** Free JSON as it is read: an object whose fields nobody checks. */
+export const JsonObject = Schema.Record(Schema.String, Schema.Unknown)
+export type JsonObject = typeof JsonObject.Type
+
+/** Free JSON as it is written: an object that survives `JSON.stringify` unchanged. */
+export const JsonRecord = Schema.Record(Schema.String, Schema.Json)
+export type JsonRecord = typeof JsonRecord.Type
+
+const rest = [Schema.Record(Schema.String, Schema.Unknown)] as const
+
+/**
+ * A struct that keeps the fields it does not name. Its type names the known
+ * fields only, so a misspelt field is still a type error.
+ */
+export const open = <const Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> => {
+  const struct = Schema.Struct(fields)
+  return struct.rebuild(Schema.StructWithRest(struct, rest).ast)
+}
+
+/** A field that may be absent, and may be null: how the host leaves things out. */
+export const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+
+/** A list of strings that the server owns: the known ones are suggested, any other is read. */
+export const openLiterals = <const L extends ReadonlyArray<string>>(literals: L) =>
+  Schema.Union([Schema.Literals(literals), Schema.StringForLiteralAutocomplete])
+
+/** The member of a read union for tags that this version does not know; refuses the known ones. */
+export const unknownMember = (known: ReadonlyArray<string>) =>
+  open({
+    type: Schema.String.pipe(
+      Schema.refine((tag): tag is UnknownTag => !known.includes(tag), {
+        expected: `a type other than ${known.join(", ")}`
+      })
+    )
+  })
+
+/** Unix time in seconds. */
+export const Seconds = Schema.Finite
+
+/** A count or a number of tokens. */
+export const Count = Schema.Int
+
+const metadataSize = Schema.makeFilter(
+  (metadata: { readonly [key: string]: string }) => Object.keys(metadata).length <= 16 || "at most 16 pairs of metadata"
+)
+const metadataEntries = Schema.makeFilter((metadata: { readonly [key: string]: string }) => {
+  for (const [key, value] of Object.entries(metadata)) {
+    if (key.length > 64) return { path: [key], issue: "a metadata key of at most 64 characters" }
+    if (value.length > 512) return { path: [key], issue: "a metadata value of at most 512 characters" }
+  }
+  return true
+})
+
+/** Metadata as it is written: at most 16 pairs, keys of at most 64 and values of at most 512 characters. */
+export const MetadataParam = Schema.optionalKey(
+  Schema.NullOr(Schema.Record(Schema.String, Schema.String).check(metadataSize, metadataEntries))
+)
+
+/** Metadata as it is read. */
+export const Metadata = maybe(Schema.Record(Schema.String, Schema.String))

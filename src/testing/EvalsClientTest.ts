@@ -1,0 +1,49 @@
+/**
+ * A client made of the operations that a test needs.
+ */
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { EvalsClient } from "../EvalsClient.ts"
+import type { Operations } from "../Operations.ts"
+
+const missing = (name: string): Error =>
+  new Error(`the test asks for ${name}, which EvalsClientTest.layer was not given`)
+
+/**
+ * A client whose requests are answered by functions. A request without one is a
+ * defect that names it: the test, not the program, is at fault. Lists and waiting
+ * go through the operations that they are built on: `listRuns` through
+ * `listRunsPage`, `awaitRun` through `retrieveRun`.
+ *
+ * **Example** (Testing a program)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { awaitRun, EvalId, RunId } from "effect-evals"
+ * import { EvalsClientTest, WireBuilder } from "effect-evals/testing"
+ *
+ * export const test = awaitRun(EvalId.make("eval_1"), RunId.make("evalrun_1")).pipe(
+ *   Effect.provide(
+ *     EvalsClientTest.layer({
+ *       retrieveRun: (evalId, runId) =>
+ *         Effect.succeed(WireBuilder.run({ id: runId, eval_id: evalId, status: "completed" }))
+ *     })
+ *   )
+ * )
+ * ```
+ */
+export const layer = (operations: Partial<Operations>): Layer.Layer<EvalsClient> =>
+  Layer.succeed(EvalsClient, {
+    send: (operation, options) => operation.via(operations, options) ?? Effect.die(missing(operation.name)),
+    download: (fileId, options) => operations.downloadFile?.(fileId, options) ?? Stream.die(missing("downloadFile")),
+    client: HttpClient.make((request) =>
+      Effect.fail(
+        new HttpClientError.HttpClientError({
+          reason: new HttpClientError.TransportError({ request, description: "EvalsClientTest has no network" })
+        })
+      )
+    )
+  })

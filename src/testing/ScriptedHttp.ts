@@ -1,0 +1,155 @@
+/**
+ * An `HttpClient` without a network: it records requests and answers from a
+ * script.
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+
+/** A request as it was sent. */
+export interface RecordedRequest {
+  readonly method: string
+  /** Path and query, `/v1/evals?limit=2`. */
+  readonly path: string
+  /** The query's parameters. */
+  readonly query: { readonly [name: string]: string }
+  readonly headers: { readonly [name: string]: string }
+  /** The body as text; empty where there was none. A form is written as `name=value` lines. */
+  readonly body: string
+  /** When it was sent: milliseconds of the test's clock. */
+  readonly time: number
+}
+
+/** An answer. An object or a list is sent as JSON; a string as it is. */
+export interface Answer {
+  /** Default 200. */
+  readonly status?: number
+  readonly headers?: { readonly [name: string]: string }
+  readonly body?: unknown
+  /** How long the answer takes, on the test's clock. */
+  readonly delay?: Duration.Input
+}
+
+/** No answer: the connection fails with a code of the system, `ECONNREFUSED` or `ECONNRESET` for instance. */
+export interface Failure {
+  readonly failure: string
+  readonly delay?: Duration.Input
+}
+
+/** What the host says to one request. */
+export type Reply = Answer | Failure
+
+/** Replies in order, the last one for all further requests; or a function of each request and its number from 0. */
+export type Script = ReadonlyArray<Reply> | ((request: RecordedRequest, index: number) => Reply)
+
+/**
+ * The requests that were sent so far.
+ *
+ * **Example** (What a program asks for)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { EvalId, EvalsClient, retrieveEval } from "effect-evals"
+ * import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
+ *
+ * export const test = Effect.gen(function* () {
+ *   yield* retrieveEval(EvalId.make("eval_1"))
+ *   const [request] = yield* ScriptedHttp.requests
+ *   return request?.path
+ * }).pipe(
+ *   Effect.provide(EvalsClient.layer({ baseUrl: "http://host/v1" })),
+ *   Effect.provide(ScriptedHttp.layer([{ body: WireBuilder.evaluation() }]))
+ * )
+ * ```
+ */
+export class ScriptedHttp extends Context.Service<
+  ScriptedHttp,
+  { readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>> }
+>()("effect-evals/testing/ScriptedHttp") {}
+
+/** The requests that were sent so far. */
+export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, ScriptedHttp> = ScriptedHttp.use(
+  (scripted) => scripted.requests
+)
+
+const bodyText = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<string, unknown> => {
+  const { body } = request
+  switch (body._tag) {
+    case "Uint8Array":
+      return Effect.succeed(new TextDecoder().decode(body.body))
+    case "Stream":
+      return Stream.mkString(Stream.decodeText(body.stream))
+    case "FormData":
+      return Effect.map(
+        Effect.promise(() =>
+          Promise.all(
+            [...body.formData].map(async ([name, value]) =>
+              typeof value === "string" ? `${name}=${value}` : `${name}=${value.name} ${await value.text()}`
+            )
+          )
+        ),
+        (lines) => lines.join("\n")
+      )
+    default:
+      return Effect.succeed("")
+  }
+}
+
+// what a transport says of a connection that failed
+class TransportFailure extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+const toResponse = ({ body, headers, status }: Answer): Response => {
+  const isText = typeof body === "string" || body === undefined
+  return new Response(isText ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body), {
+    status: status ?? 200,
+    headers: { ...(isText ? {} : { "content-type": "application/json" }), ...headers }
+  })
+}
+
+/** Answers from a script, and records. */
+export const layer = (script: Script): Layer.Layer<HttpClient.HttpClient | ScriptedHttp> =>
+  Layer.effectContext(
+    Effect.sync(() => {
+      const recorded: Array<RecordedRequest> = []
+      const reply = (request: RecordedRequest, index: number): Reply =>
+        typeof script === "function"
+          ? script(request, index)
+          : (script[Math.min(index, script.length - 1)] ?? { status: 500, body: "the script is empty" })
+
+      const client = HttpClient.make((request, url) => {
+        const failed = (cause: unknown) =>
+          new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
+        return Effect.gen(function* () {
+          const body = yield* Effect.mapError(bodyText(request), failed)
+          const sent: RecordedRequest = {
+            method: request.method,
+            path: `${url.pathname}${url.search}`,
+            query: Object.fromEntries(url.searchParams),
+            headers: { ...request.headers },
+            body,
+            time: yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+          }
+          const index = recorded.push(sent) - 1
+          const answer = reply(sent, index)
+          if (answer.delay !== undefined) yield* Effect.sleep(answer.delay)
+          if ("failure" in answer) return yield* failed(new TransportFailure(answer.failure))
+          return HttpClientResponse.fromWeb(request, toResponse(answer))
+        })
+      })
+      return Context.make(HttpClient.HttpClient, client).pipe(
+        Context.add(ScriptedHttp, { requests: Effect.sync(() => [...recorded]) })
+      )
+    })
+  )

@@ -1,0 +1,70 @@
+import { assert, describe, it } from "@effect/vitest"
+import { checkDocblocks, examplesOf } from "./lib/docs.ts"
+
+const findings = (files: Readonly<Record<string, string>>): Array<string> =>
+  checkDocblocks(Object.entries(files).map(([path, text]) => ({ path, text }))).findings.map(
+    ({ line, message, path }) => `${path}:${line} ${message}`
+  )
+
+describe("examples", () => {
+  it("are found in docblocks, with the line that they begin on", () => {
+    const text = "\n/**\n * Doc.\n *\n * ```ts\n * const a = 1\n *   a()\n * ```\n */\nexport const x = 1\n"
+    assert.deepStrictEqual(examplesOf({ path: "src/X.ts", text }), [
+      { path: "src/X.ts", line: 6, code: "const a = 1\n  a()\n" }
+    ])
+  })
+
+  it("are found in Markdown; other fences are left alone", () => {
+    const text = "# A\n\n```sh\nls\n```\n\n```ts\nlet a\n```\n\n- b\n\n  ```ts\n  let b\n  ```\n"
+    assert.deepStrictEqual(examplesOf({ path: "README.md", text }), [
+      { path: "README.md", line: 8, code: "let a\n" },
+      { path: "README.md", line: 14, code: "let b\n" }
+    ])
+  })
+})
+
+describe("docblocks", () => {
+  it("are asked for on whatever the entries reach, and on nothing else", () => {
+    const found = findings({
+      "src/index.ts": `export * from "./Schedules.ts"\nexport * as Run from "./schema/Run.ts"\nexport { a as b } from "./internal/a.ts"`,
+      "src/Schedules.ts": `import * as X from "effect/X"\nexport const one = 1\n/** Two. */\nexport const two = 2\nconst three = 3`,
+      "src/schema/Run.ts": `import * as X from "effect/X"\n/** Run. */\nexport const Run = 1\nexport type Run = number\nexport interface Open {}`,
+      "src/internal/a.ts": `import * as X from "effect/X"\nexport const a = 1\nexport const hidden = 1`,
+      "src/Unreached.ts": `export const unreached = 1`
+    })
+    assert.deepStrictEqual(found, [
+      "src/Schedules.ts:2 one (public value) needs a docblock /** … */ right before it",
+      "src/schema/Run.ts:5 Open (public type) needs a docblock /** … */ right before it",
+      "src/internal/a.ts:2 a (public value) needs a docblock /** … */ right before it"
+    ])
+  })
+
+  it("hold an example on operations and services", () => {
+    const found = findings({
+      "src/index.ts": `export * from "./Runs.ts"`,
+      "src/Runs.ts": [
+        "import * as X from 'effect/X'",
+        "/** Plain. */",
+        "export const plain = (): number => 1",
+        "/** Traced. */",
+        'export const traced = Effect.fn("Runs.traced")(function* () {})',
+        "/** Dual. */",
+        "export const both: { (a: number): number } = dual(1, f)",
+        "/** Service. */",
+        'export class Runs extends Context.Service<Runs, {}>()("id") {}',
+        "/** A value needs none. */",
+        "export const value = 1",
+        "/**\n * Shown.\n *\n * ```ts\n * shown()\n * ```\n */",
+        "export function shown() {}",
+        "/** @internal */",
+        "export const kept = () => 1"
+      ].join("\n")
+    })
+    assert.deepStrictEqual(found, [
+      "src/Runs.ts:3 plain (public function) needs an example in a ```ts block",
+      "src/Runs.ts:5 traced (public function) needs an example in a ```ts block",
+      "src/Runs.ts:7 both (public function) needs an example in a ```ts block",
+      "src/Runs.ts:9 Runs (public service) needs an example in a ```ts block"
+    ])
+  })
+})

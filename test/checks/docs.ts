@@ -1,0 +1,61 @@
+/**
+ * `npm run test:docs`: every `ts` block of README.md and of the docblocks in src type-checks as a module of its own,
+ * and every public export is described. What is asked of a docblock stands in lib/docs.ts.
+ */
+import { spawnSync } from "node:child_process"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { checkDocblocks, type Example, examplesOf } from "./lib/docs.ts"
+import { print, readFiles } from "./lib/source.ts"
+
+const root = join(import.meta.dirname, "../..")
+// Inside the project, so that "effect-evals" means this package and its dependencies are found.
+const folder = "tmp/docs"
+
+const files = readFiles(root, "src/**/*.ts")
+const { findings, names } = checkDocblocks(files)
+const problems = findings.map(print)
+
+const examples = new Map<string, Example>()
+rmSync(join(root, folder), { recursive: true, force: true })
+mkdirSync(join(root, folder), { recursive: true })
+for (const example of [...readFiles(root, "README.md"), ...files].flatMap(examplesOf)) {
+  const path = `${folder}/${example.path.replaceAll("/", "__")}_${example.line}.ts`
+  examples.set(path, example)
+  writeFileSync(join(root, path), example.code)
+}
+
+if (examples.size > 0) {
+  const config = {
+    extends: "../../tsconfig.json",
+    // An example may stop at the value that it shows.
+    compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+    include: ["*.ts"]
+  }
+  writeFileSync(join(root, folder, "tsconfig.json"), JSON.stringify(config))
+  const tsc = join(root, "node_modules/typescript/bin/tsc")
+  const run = spawnSync(process.execPath, [tsc, "-p", `${folder}/tsconfig.json`, "--pretty", "false"], {
+    cwd: root,
+    encoding: "utf8"
+  })
+  if (run.status !== 0) {
+    const output = `${run.stdout}${run.stderr}`.trim()
+    problems.push(
+      output.replaceAll(
+        /^(tmp\/docs\/[^(\n]+)\((\d+),(\d+)\)/gm,
+        (place, path: string, line: string, column: string) => {
+          const example = examples.get(path)
+          return example === undefined
+            ? place
+            : `${example.path}:${example.line + Number(line) - 1} (column ${column} of the example)`
+        }
+      )
+    )
+  }
+}
+
+for (const problem of problems) {
+  console.error(problem)
+}
+console.log(`docs: ${examples.size} examples, ${names} public names: ${problems.length === 0 ? "ok" : "see above"}`)
+process.exitCode = problems.length === 0 ? 0 : 1

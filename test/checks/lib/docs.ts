@@ -1,0 +1,213 @@
+import type { ESTree } from "rolldown/utils"
+import { type File, type Finding, lineAt, parse, resolve, type Source } from "./source.ts"
+
+type Kind = "function" | "service" | "class" | "value" | "type"
+
+interface Rule {
+  readonly files: RegExp
+  readonly kinds: ReadonlyArray<Kind>
+  readonly needs: "docblock" | "example"
+}
+
+/** What users can reach must be described; what they start from must be shown. */
+export const rules: ReadonlyArray<Rule> = [
+  { files: /./, kinds: ["function", "service", "class", "value", "type"], needs: "docblock" },
+  {
+    files: /^src\/[A-Z]\w*\.ts$/,
+    kinds: ["function", "service"],
+    needs: "example"
+  }
+]
+
+/** The modules that everything public is reached from. */
+export const entries = ["src/index.ts", "src/testing/index.ts"]
+
+/** A fenced `ts` block, and the line that its first line of code is on. */
+export interface Example {
+  readonly path: string
+  readonly line: number
+  readonly code: string
+}
+
+const fence = /^( *)```ts\b[^\n]*\n([\s\S]*?)^ *```/gm
+
+const blocks = (path: string, text: string, firstLine: number): Array<Example> =>
+  Array.from(text.matchAll(fence), (match) => ({
+    path,
+    line: firstLine + lineAt(text, match.index),
+    code: (match[2] ?? "").replaceAll(new RegExp(`^${match[1]}`, "gm"), "")
+  }))
+
+/** The text of a docblock, a line for a line, without the stars. */
+const plain = (comment: string): string => comment.replaceAll(/^[ \t]*\* ?/gm, "")
+
+const isDocblock = (comment: { readonly type: string; readonly value: string }): boolean =>
+  comment.type === "Block" && comment.value.startsWith("*")
+
+/** All `ts` blocks of a Markdown file, or of the docblocks of a TypeScript file. */
+export const examplesOf = (file: File): Array<Example> =>
+  file.path.endsWith(".md")
+    ? blocks(file.path, file.text, 1)
+    : parse(file)
+        .comments.filter(isDocblock)
+        .flatMap((comment) => blocks(file.path, plain(comment.value), lineAt(file.text, comment.start)))
+
+interface Declared {
+  readonly name: string
+  readonly kind: Kind
+  readonly offset: number
+  readonly docblock: string | undefined
+}
+
+/** The docblock that ends right before an offset. */
+const docblockBefore = (source: Source, offset: number): string | undefined => {
+  const comment = source.comments.findLast(({ end }) => end <= offset)
+  return comment !== undefined && isDocblock(comment) && source.text.slice(comment.end, offset).trim() === ""
+    ? plain(comment.value)
+    : undefined
+}
+
+const textOf = (source: Source, node: ESTree.Node | null): string =>
+  node === null ? "" : source.text.slice(node.start, node.end)
+
+const kindOfVariable = (source: Source, { id, init }: ESTree.VariableDeclarator): Kind => {
+  const type = id.typeAnnotation?.typeAnnotation
+  const callable =
+    type?.type === "TSFunctionType" ||
+    (type?.type === "TSTypeLiteral" && type.members.some((member) => member.type === "TSCallSignatureDeclaration")) ||
+    init?.type === "ArrowFunctionExpression" ||
+    init?.type === "FunctionExpression" ||
+    (init?.type === "CallExpression" && /^(?:Effect\.fn|(?:Function\.)?dual\b)/.test(textOf(source, init.callee)))
+  return callable ? "function" : "value"
+}
+
+/** The names that one statement declares. `outer` is the `export` around it, which the docblock stands before. */
+const declaredBy = (source: Source, node: ESTree.Node, outer: ESTree.Node): Array<Declared> => {
+  const declared = (name: string, kind: Kind): Declared => ({
+    name,
+    kind,
+    offset: outer.start,
+    docblock: docblockBefore(source, outer.start)
+  })
+  switch (node.type) {
+    case "VariableDeclaration":
+      return node.declarations.flatMap((declarator) =>
+        declarator.id.type === "Identifier" ? [declared(declarator.id.name, kindOfVariable(source, declarator))] : []
+      )
+    case "FunctionDeclaration":
+    case "TSDeclareFunction":
+      return node.id === null ? [] : [declared(node.id.name, "function")]
+    case "ClassDeclaration": {
+      const service = textOf(source, node.superClass).startsWith("Context.Service")
+      return node.id === null ? [] : [declared(node.id.name, service ? "service" : "class")]
+    }
+    case "TSInterfaceDeclaration":
+    case "TSTypeAliasDeclaration":
+      return [declared(node.id.name, "type")]
+    default:
+      return []
+  }
+}
+
+const nameOf = (node: ESTree.ModuleExportName): string => (node.type === "Literal" ? node.value : node.name)
+
+/** Everything that users can reach from the entries, by file. */
+const publicDeclarations = (sources: ReadonlyMap<string, Source>): Map<Source, Array<Declared>> => {
+  const found = new Map<Source, Array<Declared>>()
+  const seen = new Set<string>()
+
+  const reach = (path: string, only: string | undefined): void => {
+    const source = sources.get(path)
+    const key = `${path} ${only ?? "*"}`
+    if (source === undefined || seen.has(key)) {
+      return
+    }
+    seen.add(key)
+    const wanted = (name: string) => only === undefined || only === name
+    const keep = (declared: ReadonlyArray<Declared>) => {
+      const kept = declared.filter(({ name }) => wanted(name))
+      found.set(source, [...(found.get(source) ?? []), ...kept])
+    }
+    for (const node of source.program.body) {
+      if (node.type === "ExportAllDeclaration") {
+        if (node.exported === null) {
+          reach(resolve(path, node.source.value), only)
+        } else if (wanted(nameOf(node.exported))) {
+          reach(resolve(path, node.source.value), undefined)
+        }
+      } else if (node.type === "ExportNamedDeclaration") {
+        if (node.declaration !== null) {
+          keep(declaredBy(source, node.declaration, node))
+        }
+        for (const { exported, local } of node.specifiers) {
+          if (wanted(nameOf(exported))) {
+            reachLocal(source, nameOf(local), node.source?.value, keep)
+          }
+        }
+      }
+    }
+  }
+
+  /** `export { name }`, with or without `from`: the name is declared here, imported here, or lies in another file. */
+  const reachLocal = (
+    source: Source,
+    name: string,
+    from: string | undefined,
+    keep: (declared: ReadonlyArray<Declared>) => void
+  ): void => {
+    if (from !== undefined) {
+      reach(resolve(source.path, from), name)
+      return
+    }
+    for (const node of source.program.body) {
+      keep(declaredBy(source, node, node).filter((declared) => declared.name === name))
+      if (node.type === "ImportDeclaration") {
+        for (const specifier of node.specifiers) {
+          if (specifier.local.name === name) {
+            const imported = specifier.type === "ImportSpecifier" ? nameOf(specifier.imported) : undefined
+            reach(resolve(source.path, node.source.value), imported)
+          }
+        }
+      }
+    }
+  }
+
+  for (const entry of entries) {
+    reach(entry, undefined)
+  }
+  return found
+}
+
+/** Public names whose docblock lacks what the rules ask for. A constant and a type of one name share a docblock. */
+export const checkDocblocks = (
+  files: ReadonlyArray<File>
+): { readonly names: number; readonly findings: Array<Finding> } => {
+  const sources = new Map(files.map((file) => [file.path, parse(file)]))
+  const findings: Array<Finding> = []
+  let names = 0
+  for (const [source, declared] of publicDeclarations(sources)) {
+    for (const [name, group] of Map.groupBy(declared, ({ name }) => name)) {
+      names++
+      const docs = group.flatMap(({ docblock }) => docblock ?? [])
+      if (docs.some((doc) => /^@internal\b/m.test(doc))) {
+        continue
+      }
+      const first = group[0]
+      const missing = rules.find(
+        ({ files: applies, kinds, needs }) =>
+          applies.test(source.path) &&
+          group.some(({ kind }) => kinds.includes(kind)) &&
+          !docs.some((doc) => needs === "docblock" || doc.includes("```ts"))
+      )
+      if (first !== undefined && missing !== undefined) {
+        const how = missing.needs === "docblock" ? "a docblock /** … */ right before it" : "an example in a ```ts block"
+        findings.push({
+          path: source.path,
+          line: lineAt(source.text, first.offset),
+          message: `${name} (public ${first.kind}) needs ${how}`
+        })
+      }
+    }
+  }
+  return { names, findings }
+}

@@ -1,0 +1,225 @@
+import { type File, type Finding, lineAt, parse, resolve, type Source, visit } from "./source.ts"
+
+/** A leaf module of Effect's core, such as `effect/Schema`: no barrel, no folder. */
+const core = /^effect\/[A-Z]\w*$/
+const http = /^effect\/http\/[A-Z]\w*$/
+const anyLeaf = /^effect\/(?:[a-z-]+\/)?[A-Z]\w*$/
+const node = /^node:/
+
+interface Part {
+  readonly name: string
+  /** Paths below src/. The first part that matches owns the file. */
+  readonly files: RegExp
+  /** Other parts that it may import; its own always. */
+  readonly parts: ReadonlyArray<string>
+  /** Packages that it may import. */
+  readonly packages: ReadonlyArray<RegExp>
+}
+
+const client = ["schema", "internal", "client"]
+const all = [...client, "store", "engine", "server", "archive", "testing", "testing/engine"]
+
+/** Who may import whom. A new folder below src/ needs a row here. */
+export const parts: ReadonlyArray<Part> = [
+  // The wire contract does no I/O, so it does without the HTTP modules too.
+  { name: "schema", files: /^schema\//, parts: [], packages: [core] },
+  { name: "internal", files: /^internal\//, parts: client, packages: [core, http] },
+  { name: "client", files: /^\w+\.ts$/, parts: client, packages: [core, http] },
+  { name: "store", files: /^store\//, parts: ["schema"], packages: [core, /^effect\/sql\/[A-Z]\w*$/, node] },
+  // The one file of the engine that talks HTTP.
+  {
+    name: "engine",
+    files: /^engine\/ModelTransport\.ts$/,
+    parts: ["schema", "store"],
+    packages: [core, http]
+  },
+  {
+    name: "engine",
+    files: /^engine\//,
+    parts: ["schema", "store"],
+    packages: [
+      core,
+      /^effect\/(?:workflow|cluster|persistence|encoding|process|sql)\/[A-Z]\w*$/,
+      node,
+      /^(?:ajv|ajv-formats|pyodide)(?:\/|$)/
+    ]
+  },
+  // The Node server; the rest of the server runs on any platform.
+  {
+    name: "server",
+    files: /^server\/Node\w*\.ts$/,
+    parts: ["schema", "store", "engine"],
+    packages: [anyLeaf, node, /^@effect\/platform-node(?:\/|$)/]
+  },
+  { name: "server", files: /^server\//, parts: ["schema", "store", "engine"], packages: [anyLeaf] },
+  { name: "archive", files: /^archive\//, parts: ["schema", "client", "store"], packages: [anyLeaf, node] },
+  // Apart from the rest of testing, so that tests of a client load no engine.
+  { name: "testing/engine", files: /^testing\/engine(?:\/|\.ts$)/, parts: all, packages: [anyLeaf] },
+  { name: "testing", files: /^testing\//, parts: client, packages: [anyLeaf] },
+  { name: "cli", files: /^cli\//, parts: all, packages: [anyLeaf, node, /^@effect\/platform-node(?:\/|$)/] }
+]
+
+/** Parts that run in browsers, Deno, Bun and workers as well as in Node. */
+const portable = new Set(["schema", "internal", "client", "testing"])
+
+/** Values of the platform that hide time, chance or the machine from tests, and what to use. */
+const ambient: Readonly<Record<string, string>> = {
+  "Date.now": "Clock.currentTimeMillis",
+  "Math.random": "Random",
+  "crypto.randomUUID": "Random, or an id generator service",
+  "crypto.getRandomValues": "Random",
+  "performance.now": "Clock.currentTimeNanos",
+  setTimeout: "Effect.sleep or a Schedule",
+  setInterval: "Schedule",
+  setImmediate: "Effect.yieldNow",
+  queueMicrotask: "Effect.yieldNow"
+}
+
+const maxLines = 400
+
+const partOf = (path: string): Part | undefined => parts.find((part) => part.files.test(path.replace(/^src\//, "")))
+
+type Report = (offset: number, message: string) => void
+
+const checkImports = (source: Source, part: Part, report: Report) => {
+  for (const { offset, specifier } of source.references) {
+    if (specifier.startsWith(".")) {
+      const target = resolve(source.path, specifier)
+      const owner = partOf(target)
+      if (!specifier.endsWith(".ts")) {
+        report(offset, `"${specifier}": a relative import ends in .ts, as Node runs the sources`)
+      } else if (!target.startsWith("src/")) {
+        report(offset, `"${specifier}": src imports nothing outside src`)
+      } else if (owner !== undefined && owner.name !== part.name && !part.parts.includes(owner.name)) {
+        report(
+          offset,
+          `${part.name} may not import ${owner.name} ("${specifier}"): move the shared code to a part that both may ` +
+            `import (${part.parts.join(", ") || "none"}), or turn the dependency round with a service`
+        )
+      }
+    } else if (!part.packages.some((allowed) => allowed.test(specifier))) {
+      const barrel = /^effect(?:\/[a-z-]+)?$/.test(specifier)
+      report(
+        offset,
+        barrel
+          ? `"${specifier}" is a barrel: import the leaf module, such as "effect/Effect" or "effect/http/HttpClient"`
+          : `${part.name} may not import "${specifier}" (packages of each part: test/checks/lib/layout.ts)`
+      )
+    }
+  }
+}
+
+/** Casts and comments that switch the type checker off. */
+const checkEscapes = (source: Source, report: Report, inSrc: boolean) => {
+  for (const comment of source.comments) {
+    const directive = /^[\s*]*(@ts-(?:ignore|nocheck|expect-error))/.exec(comment.value)?.[1]
+    // A test may say that something must not compile; sources may not.
+    if (directive !== undefined && (inSrc || directive !== "@ts-expect-error")) {
+      report(comment.start, `${directive}: mend the types instead`)
+    }
+  }
+  visit(source, {
+    TSAsExpression: ({ expression, start, typeAnnotation }) => {
+      if (typeAnnotation.type === "TSAnyKeyword") {
+        report(start, "`as any`: decode, narrow or annotate instead")
+      } else if (typeAnnotation.type === "TSNeverKeyword" && inSrc) {
+        report(start, "`as never`: make the types agree instead")
+      } else if (
+        expression.type === "TSAsExpression" &&
+        (expression.typeAnnotation.type === "TSUnknownKeyword" || expression.typeAnnotation.type === "TSNeverKeyword")
+      ) {
+        report(start, "a cast through `unknown`: decode with a Schema or narrow instead")
+      }
+    },
+    TSTypeAssertion: ({ start }) => report(start, "`<T>value`: write `value as T`, or better, narrow")
+  })
+}
+
+const checkAmbient = (source: Source, part: Part, report: Report) => {
+  const refuse = (name: string, offset: number) => {
+    const instead = Object.hasOwn(ambient, name) ? ambient[name] : undefined
+    if (instead !== undefined) {
+      report(offset, `${name}: use ${instead}, so that a test decides`)
+    }
+  }
+  visit(source, {
+    MemberExpression: ({ object, property, start }) => {
+      if (object.type === "Identifier" && property.type === "Identifier") {
+        refuse(`${object.name}.${property.name}`, start)
+        if (portable.has(part.name) && (object.name === "process" || object.name === "Buffer")) {
+          report(start, `${object.name} exists in Node only, and ${part.name} runs anywhere`)
+        }
+      }
+    },
+    CallExpression: ({ callee, start }) => {
+      if (callee.type === "Identifier") {
+        refuse(callee.name, start)
+      }
+    },
+    NewExpression: ({ arguments: args, callee, start }) => {
+      if (callee.type === "Identifier" && callee.name === "Date" && args.length === 0) {
+        report(start, "new Date(): use DateTime.now, so that a test decides")
+      }
+    }
+  })
+}
+
+/**
+ * One finding for each import that closes a circle of modules that load each other. `import type` loads nothing: an
+ * internal module may name the types of the public one that it works for.
+ */
+const checkCycles = (sources: ReadonlyArray<Source>): Array<Finding> => {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const findings: Array<Finding> = []
+  const done = new Set<string>()
+  const walk = (source: Source, trail: ReadonlyArray<string>) => {
+    for (const { offset, specifier } of source.references.filter(({ typeOnly }) => !typeOnly)) {
+      const target = specifier.startsWith(".") ? byPath.get(resolve(source.path, specifier)) : undefined
+      const here = [...trail, source.path]
+      if (target !== undefined && here.includes(target.path)) {
+        const circle = [...here.slice(here.indexOf(target.path)), target.path]
+        findings.push({
+          path: source.path,
+          line: lineAt(source.text, offset),
+          message: `import cycle ${circle.join(" -> ")}: move what both need to a module of its own`
+        })
+      } else if (target !== undefined && !done.has(target.path)) {
+        walk(target, here)
+      }
+    }
+    done.add(source.path)
+  }
+  for (const source of sources) {
+    if (!done.has(source.path)) {
+      walk(source, [])
+    }
+  }
+  return findings
+}
+
+/** Checks files of src against all rules, and files of other folders against the rule on escapes. */
+export const checkLayout = (files: ReadonlyArray<File>): Array<Finding> => {
+  const findings: Array<Finding> = []
+  const sources = files.map(parse)
+  for (const source of sources) {
+    const report: Report = (offset, message) =>
+      findings.push({ path: source.path, line: lineAt(source.text, offset), message })
+    const inSrc = source.path.startsWith("src/")
+    checkEscapes(source, report, inSrc)
+    if (!inSrc) {
+      continue
+    }
+    const part = partOf(source.path)
+    if (part === undefined) {
+      report(0, "belongs to no part: add its folder to the table in test/checks/lib/layout.ts")
+      continue
+    }
+    checkImports(source, part, report)
+    checkAmbient(source, part, report)
+    const lines = source.text.trimEnd().split("\n").length
+    if (lines > maxLines) {
+      report(source.text.length, `${lines} lines, more than ${maxLines}: split it by concept`)
+    }
+  }
+  return [...findings, ...checkCycles(sources.filter((source) => source.path.startsWith("src/")))]
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config"
+
+// `effect-evals` by name means the sources, as it does for tsc and for `npm start`; the rest are Vite's own defaults.
+const conditions = ["effect-evals-source", "module", "node", "development|production"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // A test that needs longer than this waits for real time to pass; it should move the test clock instead.
+    testTimeout: 10_000,
+    hookTimeout: 10_000,
+    // In CI each run leaves its counts behind; `.ci/run` adds them up in its last line.
+    reporters:
+      process.env["CI"] === undefined
+        ? ["default"]
+        : ["default", ["json", { outputFile: `tmp/results/${process.pid}.json` }]],
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"] } },
+      // Needs the folder that `npm run test:contract -- DIR` is given.
+      { extends: true, test: { name: "contract", include: ["test/contract/**/*.contract.ts"] } },
+      // Starts Chromium, which takes seconds on a busy machine.
+      {
+        extends: true,
+        test: { name: "browser", include: ["test/browser/**/*.browser.ts"], testTimeout: 60_000, hookTimeout: 60_000 }
+      }
+    ]
+  }
+})
