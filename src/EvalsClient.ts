@@ -4,27 +4,20 @@
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
 import type { EvalsError } from "./EvalsError.ts"
 import type * as Operation from "./internal/operation.ts"
 import { path } from "./internal/path.ts"
 import * as Prepare from "./internal/prepare.ts"
 import * as Request from "./internal/request.ts"
-import type { HeaderValues } from "./internal/secrets.ts"
+import type { CallOptions, ConfigOptions, Options, ResponseInfo } from "./Options.ts"
 import type { FileId } from "./schema/Ids.ts"
-import type * as Retry from "./Retry.ts"
 
-/** What can be set for one call: further headers, the time limit of an attempt, and when to send again. */
-export type CallOptions = Operation.CallOptions
-
-/** The answer that a success came with: status, headers, and the host's id of the request. */
-export type ResponseInfo = Request.ResponseInfo
+export type { AzureOptions, CallOptions, ConfigOptions, HeaderValues, Options, ResponseInfo } from "./Options.ts"
 
 /**
  * What the operations need of a client: `listRuns`, `createRun` and all others
@@ -64,45 +57,21 @@ export interface Service {
  */
 export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect-evals/EvalsClient") {}
 
-/** How a host of Azure OpenAI or Microsoft Foundry is spoken to. */
-export interface AzureOptions {
-  /** Sent as `api-version` with each request, `2025-04-01-preview` for instance. */
-  readonly apiVersion?: string | undefined
-  /** How the key is sent: as header `api-key` (the default), or as a bearer token of Entra ID. */
-  readonly auth?: "api-key" | "bearer" | undefined
-}
-
-/** What a client is made with. Everything has a default but the key. */
-export interface Options {
-  /** The API key. Left out for a host that asks for none. */
-  readonly apiKey?: Redacted.Redacted | undefined
-  /** The address of the API, with its version: `https://api.openai.com/v1` by default. A path and a query are kept. */
-  readonly baseUrl?: string | undefined
-  /** Sent as `OpenAI-Organization`. */
-  readonly organization?: string | undefined
-  /** Sent as `OpenAI-Project`. */
-  readonly project?: string | undefined
-  /** Headers of every request. A secret one is given as `Redacted`: it is kept out of errors, spans and logs. */
-  readonly headers?: HeaderValues | undefined
-  /** The time limit of each attempt. Default 2 minutes, for uploads 10. */
-  readonly timeout?: Duration.Input | undefined
-  /** When to send again, `false` for never. Default {@link Retry.transient}. */
-  readonly retry?: Retry.Policy | false | undefined
-  /**
-   * Whether the host recognises a repeated creation by its `Idempotency-Key`.
-   * Then creations are repeated like reads; otherwise only where nothing can have
-   * been created. Default false: the hosted service does not document it.
-   */
-  readonly idempotentCreates?: boolean | undefined
-  /** Set for a host of Azure OpenAI or Microsoft Foundry: its key header, its version, its older cancel path. */
-  readonly azure?: AzureOptions | undefined
-  /** A last change to the HTTP client: a rate limiter, a circuit breaker, a proxy. */
-  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
-}
-
 /**
  * Makes a client over the `HttpClient` of the context. An address that is no URL
  * is reported by each operation, as `EncodeError`.
+ *
+ * **Example** (Two hosts in one program)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { EvalsClient, listEvals } from "effect-evals"
+ *
+ * export const names = (baseUrl: string) =>
+ *   Effect.flatMap(EvalsClient.make({ baseUrl }), (client) =>
+ *     Stream.runCollect(listEvals()).pipe(Effect.provideService(EvalsClient.EvalsClient, client))
+ *   )
+ * ```
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (transport) => {
@@ -151,14 +120,6 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
  */
 export const layer = (options: Options): Layer.Layer<EvalsClient, never, HttpClient.HttpClient> =>
   Layer.effect(EvalsClient, make(options))
-
-/** The options that are often configuration. */
-export interface ConfigOptions {
-  readonly apiKey?: Redacted.Redacted | undefined
-  readonly baseUrl?: string | undefined
-  readonly organization?: string | undefined
-  readonly project?: string | undefined
-}
 
 /**
  * A layer whose key and address are read from configuration.

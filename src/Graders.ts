@@ -2,8 +2,9 @@
  * Operations on graders alone, without an eval.
  */
 import type * as Effect from "effect/Effect"
-import { type CallOptions, EvalsClient } from "./EvalsClient.ts"
+import { EvalsClient } from "./EvalsClient.ts"
 import type { EvalsError } from "./EvalsError.ts"
+import type { CallOptions } from "./Options.ts"
 import * as Request from "./internal/requests/graders.ts"
 import type * as Grader from "./schema/Grader.ts"
 

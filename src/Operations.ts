@@ -4,7 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { EvalsError } from "./EvalsError.ts"
-import type { CallOptions } from "./internal/operation.ts"
+import type { CallOptions } from "./Options.ts"
 import type * as Eval from "./schema/Eval.ts"
 import type * as EvalsFile from "./schema/EvalsFile.ts"
 import type * as Grader from "./schema/Grader.ts"

@@ -3,8 +3,9 @@
  */
 import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type CallOptions, EvalsClient } from "./EvalsClient.ts"
+import { EvalsClient } from "./EvalsClient.ts"
 import type { EvalsError } from "./EvalsError.ts"
+import type { CallOptions } from "./Options.ts"
 import * as Request from "./internal/requests/outputItems.ts"
 import * as Pagination from "./Pagination.ts"
 import type { EvalId, OutputItemId, RunId } from "./schema/Ids.ts"

@@ -26,12 +26,13 @@ export interface Cursor<Id extends string> {
  *
  * ```ts
  * import { Stream } from "effect"
- * import { type EvalId, listRunsPage, Pagination } from "effect-evals"
+ * import { type EvalId, listRunsPage, Pagination, type RunId } from "effect-evals"
  *
  * export const lastIds = (evalId: EvalId) =>
- *   Pagination.pages((cursor) => listRunsPage(evalId, { ...cursor, limit: 100 }), {}).pipe(
- *     Stream.map((page) => page.last_id)
- *   )
+ *   Pagination.pages(
+ *     (cursor: Pagination.Cursor<RunId>) => listRunsPage(evalId, { ...cursor, limit: 100 }),
+ *     {}
+ *   ).pipe(Stream.map((page) => page.last_id))
  * ```
  */
 export const pages = <Item extends { readonly id: string }, E, R>(
@@ -62,7 +63,21 @@ const stuck = (id: string): EvalsError =>
     })
   })
 
-/** The items of a list, as {@link pages} brings them. */
+/**
+ * The items of a list, as {@link pages} brings them.
+ *
+ * **Example** (A list with a filter of one's own)
+ *
+ * ```ts
+ * import { type EvalId, listOutputItemsPage, type OutputItemId, Pagination, type RunId } from "effect-evals"
+ *
+ * export const failures = (evalId: EvalId, runId: RunId) =>
+ *   Pagination.items(
+ *     (cursor: Pagination.Cursor<OutputItemId>) => listOutputItemsPage(evalId, runId, { ...cursor, status: "fail" }),
+ *     {}
+ *   )
+ * ```
+ */
 export const items = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
   first: Cursor<Item["id"]>

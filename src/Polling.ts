@@ -49,7 +49,19 @@ export const CurrentPolicy = Context.Reference<Policy>("effect-evals/Polling/Cur
   defaultValue: () => growing()
 })
 
-/** Uses a polling schedule for an effect. */
+/**
+ * Uses a polling schedule for an effect.
+ *
+ * **Example** (Every five seconds)
+ *
+ * ```ts
+ * import { Schedule } from "effect"
+ * import { awaitRun, type EvalId, Polling, type RunId } from "effect-evals"
+ *
+ * export const steady = (evalId: EvalId, runId: RunId) =>
+ *   awaitRun(evalId, runId).pipe(Polling.withPolicy(Schedule.spaced("5 seconds")))
+ * ```
+ */
 export const withPolicy: {
   (policy: Policy): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R>

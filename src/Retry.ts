@@ -84,7 +84,17 @@ export const CurrentPolicy = Context.Reference<Policy | undefined>("effect-evals
   defaultValue: () => undefined
 })
 
-/** Uses a policy for every request of an effect. */
+/**
+ * Uses a policy for every request of an effect.
+ *
+ * **Example** (No repetition)
+ *
+ * ```ts
+ * import { type EvalId, retrieveEval, Retry } from "effect-evals"
+ *
+ * export const once = (evalId: EvalId) => retrieveEval(evalId).pipe(Retry.withPolicy(Retry.none))
+ * ```
+ */
 export const withPolicy: {
   (policy: Policy): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R>

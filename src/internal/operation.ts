@@ -9,21 +9,10 @@ import type * as HttpBody from "effect/http/HttpBody"
 import * as Result from "effect/Result"
 import type { EvalsError } from "../EvalsError.ts"
 import type { Operations } from "../Operations.ts"
-import type * as Retry from "../Retry.ts"
+import type { CallOptions } from "../Options.ts"
 import type { Decoder, Encoder } from "./codec.ts"
 import type { Place } from "./issues.ts"
 import type { Path } from "./path.ts"
-import type { HeaderValues } from "./secrets.ts"
-
-/** What can be set for one call. */
-export interface CallOptions {
-  /** Headers beside the client's. A secret one is given as `Redacted`. */
-  readonly headers?: HeaderValues | undefined
-  /** The time limit of each attempt. */
-  readonly timeout?: Duration.Input | undefined
-  /** When to send again; `false` for never. */
-  readonly retry?: Retry.Policy | false | undefined
-}
 
 /** The parameters of a query. */
 export interface Query {

@@ -4,9 +4,10 @@
  * @internal
  */
 
-/** A path, and the first id in it that cannot stand there. */
+/** A path, the ids in it by name, and the first of them that cannot stand there. */
 export interface Path {
   readonly text: string
+  readonly ids: Segment
   readonly bad: { readonly name: string; readonly id: string } | undefined
 }
 
@@ -20,9 +21,10 @@ const stands = (id: string): boolean => id !== "" && id !== "." && id !== ".." &
  * and one that cannot stand in a path is named.
  */
 export const path = (strings: TemplateStringsArray, ...segments: ReadonlyArray<Segment>): Path => {
-  const ids = segments.flatMap((segment) => Object.entries(segment))
-  const bad = ids.find(([, id]) => !stands(id))
+  const entries = segments.flatMap((segment) => Object.entries(segment))
+  const ids = Object.fromEntries(entries)
+  const bad = entries.find(([, id]) => !stands(id))
   return bad === undefined
-    ? { text: String.raw({ raw: strings }, ...ids.map(([, id]) => encodeURIComponent(id))), bad: undefined }
-    : { text: "", bad: { name: bad[0], id: bad[1] } }
+    ? { text: String.raw({ raw: strings }, ...entries.map(([, id]) => encodeURIComponent(id))), ids, bad: undefined }
+    : { text: "", ids, bad: { name: bad[0], id: bad[1] } }
 }

@@ -10,7 +10,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type { Options } from "../EvalsClient.ts"
+import type { Options } from "../Options.ts"
 import { applyHeaders, make as makeSecrets, type Secrets } from "./secrets.ts"
 
 /** A client ready to send, or why it cannot. */

@@ -16,22 +16,13 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { EvalsError } from "../EvalsError.ts"
+import type { CallOptions, ResponseInfo } from "../Options.ts"
 import * as Retry from "../Retry.ts"
 import * as Errors from "./errors.ts"
 import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "./issues.ts"
-import type { CallOptions, Checked, Operation, Request } from "./operation.ts"
+import type { Checked, Operation, Request } from "./operation.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
-
-/** The answer that a success came with. */
-export interface ResponseInfo {
-  /** The HTTP status. */
-  readonly status: number
-  /** The headers, their names in lower case. */
-  readonly headers: { readonly [name: string]: string }
-  /** The host's id of the request. */
-  readonly requestId: string | undefined
-}
 
 /** Sees the answer of every request that succeeds. */
 export const Observer = Context.Reference<((info: ResponseInfo) => void) | undefined>("effect-evals/Observer", {
@@ -175,6 +166,9 @@ export const make = (settings: Settings): Requester => {
           while: repeatable(operation)
         })
       )
+    ).pipe(
+      // attempts are spans of the transport, within this one
+      Effect.withSpan(`EvalsClient.${operation.name}`, { attributes: operation.path.ids }, { captureStackTrace: false })
     )
 
   const observed = <A>(response: HttpClientResponse.HttpClientResponse, value: A): Effect.Effect<A> =>

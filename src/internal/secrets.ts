@@ -5,12 +5,8 @@
  */
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
+import type { HeaderValues } from "../Options.ts"
 import type { Scrub } from "./errors.ts"
-
-/** Headers by name; a secret value is `Redacted`. */
-export interface HeaderValues {
-  readonly [name: string]: string | Redacted.Redacted
-}
 
 /** The secrets of a client. */
 export interface Secrets {

@@ -1,8 +1,9 @@
 /** @internal */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { CallOptions, Service } from "../../EvalsClient.ts"
+import type { Service } from "../../EvalsClient.ts"
 import type { EvalsError } from "../../EvalsError.ts"
+import type { CallOptions } from "../../Options.ts"
 import type { EvalId, RunId } from "../../schema/Ids.ts"
 import { Page } from "../../schema/Page.ts"
 import * as Run from "../../schema/Run.ts"

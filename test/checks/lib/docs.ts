@@ -10,7 +10,7 @@ interface Rule {
 }
 
 /** What users can reach must be described; what they start from must be shown. */
-export const rules: ReadonlyArray<Rule> = [
+const rules: ReadonlyArray<Rule> = [
   { files: /./, kinds: ["function", "service", "class", "value", "type"], needs: "docblock" },
   {
     files: /^src\/[A-Z]\w*\.ts$/,
@@ -20,7 +20,7 @@ export const rules: ReadonlyArray<Rule> = [
 ]
 
 /** The modules that everything public is reached from. */
-export const entries = ["src/index.ts", "src/testing/index.ts"]
+const entries = ["src/index.ts", "src/testing/index.ts"]
 
 /** A fenced `ts` block, and the line that its first line of code is on. */
 export interface Example {
