@@ -19,6 +19,10 @@ import type { Page } from "./schema/Page.ts"
  * The upload is repeated only when its source can be read again (`Upload` says
  * which can) and nothing can have been created. Interrupting it gives it up.
  *
+ * Node's `fetch` keeps what it has sent, in case of a redirect. For large files
+ * take undici (`NodeHttpClient.layerUndici` of `@effect/platform-node`), or
+ * provide `FetchHttpClient.RequestInit` with `{ redirect: "error" }`.
+ *
  * **Example** (Rows for runs)
  *
  * ```ts

@@ -40,7 +40,8 @@ export const pages = <Item extends { readonly id: string }, E, R>(
   first: Cursor<Item["id"]>
 ): Stream.Stream<Page<Item>, E | EvalsError, R> =>
   Stream.paginate(first, (cursor: Cursor<Item["id"]>) =>
-    Effect.flatMap(list(cursor), (page) => {
+    // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
+    Effect.flatMap(cursor === first ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
       const last = Array.last(page.data)
       if (Option.isSome(last) && last.value.id === cursor.after) return Effect.fail(stuck(last.value.id))
       const next = page.has_more
@@ -84,5 +85,6 @@ export const items = <Item extends { readonly id: string }, E, R>(
 ): Stream.Stream<Item, E | EvalsError, R> =>
   pages(list, first).pipe(
     Stream.map((page) => page.data),
-    Stream.flattenIterable
+    Stream.filter(Array.isReadonlyArrayNonEmpty),
+    Stream.flattenArray
   )

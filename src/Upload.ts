@@ -24,6 +24,9 @@ export interface Upload {
 const jsonl = "application/jsonl"
 const octets = "application/octet-stream"
 
+// rows that are written together: few enough to hold where each has an image, enough for rows of a line
+const atOnce = 16
+
 /**
  * The bytes of a `Blob` or a `File`, which brings its name along.
  *
@@ -107,7 +110,8 @@ export const fromFile = (
 
 /**
  * Rows as JSONL, `{"item": …, "sample": …}` a line, written while they are sent.
- * A stream of rows is taken to give the same rows each time it is run.
+ * A stream of rows is taken to give the same rows each time it is run; an
+ * iterator, such as a generator's, is known to give them once.
  *
  * **Example** (Rows of a program)
  *
@@ -125,10 +129,16 @@ export const fromRows = (
   options: { readonly filename?: string | undefined } = {}
 ): Upload => {
   const encoder = new TextEncoder()
+  const some = Stream.isStream(rows) ? rows : Stream.fromIterable(rows, { chunkSize: atOnce })
   return fromStream(
-    Stream.map(Stream.isStream(rows) ? rows : Stream.fromIterable(rows), (row) =>
-      encoder.encode(`${JSON.stringify(row)}\n`)
-    ),
-    { filename: options.filename ?? "rows.jsonl", contentType: jsonl, replayable: true }
+    Stream.mapArray(Stream.rechunk(some, atOnce), (rows) => [
+      encoder.encode(rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
+    ]),
+    {
+      filename: options.filename ?? "rows.jsonl",
+      contentType: jsonl,
+      // an iterator, a generator's for instance, ends once
+      replayable: Stream.isStream(rows) || !("next" in rows)
+    }
   )
 }

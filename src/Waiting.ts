@@ -5,6 +5,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Pull from "effect/Pull"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { EvalsClient, type Service } from "./EvalsClient.ts"
@@ -37,7 +38,11 @@ const defaultTimeout: Duration.Input = "24 hours"
 
 // inline rows are the run's own data and never change: comparing them would cost most
 const changed = (before: Run.Run, after: Run.Run): boolean =>
-  !Equal.equals({ ...before, data_source: undefined }, { ...after, data_source: undefined })
+  Result.getOrElse(
+    Result.try(() => !Equal.equals({ ...before, data_source: undefined }, { ...after, data_source: undefined })),
+    // unknown fields may be nested deeper than the stack reaches
+    () => true
+  )
 
 const watch = (
   client: Service,

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { identity } from "effect/Function"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { guard } from "../schema/guard.ts"
@@ -56,10 +57,12 @@ const caught = (cause: unknown): ReadonlyArray<Place> => [
 ]
 
 /**
- * An encoder that checks a request and writes it as it is: keys that the schema
- * does not name pass through and are reported.
+ * What is wrong with a request, the keys that its schema does not name among it.
+ * It fails for no value, be it nested however deep.
  */
-export const encoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): Encoder<S["Type"]> => {
+export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S
+): ((params: unknown) => ReadonlyArray<Place>) => {
   let accepts: ((input: unknown) => boolean) | undefined
   const check = (params: unknown): ReadonlyArray<Place> => {
     accepts ??= guard(schema, "closed")
@@ -68,10 +71,19 @@ export const encoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S):
     const decoded = decode(dropUndefined(params))
     return Result.isFailure(decoded) ? places(decoded.failure.issue) : []
   }
-  return (params) =>
-    Result.flatMap(Result.try({ try: () => check(params), catch: caught }), (found) =>
-      found.some((place) => !place.unexpected)
-        ? Result.fail(found.filter((place) => !place.unexpected))
-        : Result.try({ try: () => ({ json: JSON.stringify(params), unknownKeys: found }), catch: caught })
-    )
+  return (params) => Result.getOrElse(Result.try({ try: () => check(params), catch: caught }), identity)
+}
+
+/**
+ * An encoder that checks a request and writes it as it is: keys that the schema
+ * does not name pass through and are reported.
+ */
+export const encoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): Encoder<S["Type"]> => {
+  const check = checker(schema)
+  return (params) => {
+    const found = check(params)
+    return found.some((place) => !place.unexpected)
+      ? Result.fail(found.filter((place) => !place.unexpected))
+      : Result.try({ try: () => ({ json: JSON.stringify(params), unknownKeys: found }), catch: caught })
+  }
 }

@@ -95,6 +95,9 @@ const hint = (status: number, retryAfter: Duration.Duration | undefined): string
   }
 }
 
+const scrubbed = (value: string | undefined, scrub: Scrub): string | undefined =>
+  value === undefined ? undefined : scrub(value)
+
 const cut = (body: string): string => (body.length > bodyLimit ? body.slice(0, bodyLimit) : body)
 
 const plain = (body: string): string => {
@@ -123,7 +126,7 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
   const { headers, status } = answer
   const body = scrub(answer.text)
   const said = envelope(body)
-  const requestId = requestIdOf(headers)
+  const requestId = scrubbed(requestIdOf(headers), scrub)
   const retryAfter = retryAfterOf(headers, now)
   const shouldRetry = shouldRetryOf(headers)
   const advice = hint(status, retryAfter)
@@ -152,13 +155,15 @@ export const undecodable = (
   problem: string | ReadonlyArray<Place>,
   scrub: Scrub
 ): E.EvalsError => {
-  const requestId = requestIdOf(answer.headers)
+  const requestId = scrubbed(requestIdOf(answer.headers), scrub)
   const first = typeof problem === "string" ? undefined : problem[0]
-  const at = first === undefined ? "" : formatPath(first.path)
+  const at = first === undefined ? "" : scrub(formatPath(first.path))
+  const body = scrub(answer.text)
   const what =
     typeof problem === "string"
-      ? `it is no JSON (${scrub(problem)})`
-      : `${at === "" ? "the body" : at}: ${first?.message ?? "unreadable"}${
+      ? // the parser quotes a piece of the text, which may be a piece of a secret
+        `it is no JSON${Result.match(parseJson(body), { onFailure: (words) => ` (${words})`, onSuccess: () => "" })}`
+      : `${at === "" ? "the body" : at}: ${scrub(first?.message ?? "unreadable")}${
           problem.length > 1 ? `, and ${problem.length - 1} more` : ""
         }`
   return new E.EvalsError({
@@ -170,7 +175,7 @@ export const undecodable = (
       status: answer.status,
       ...(typeof problem === "string" ? {} : { path: at }),
       ...(requestId === undefined ? {} : { requestId }),
-      body: cut(scrub(answer.text))
+      body: cut(body)
     })
   })
 }

@@ -8,14 +8,13 @@ import * as Random from "effect/Random"
 
 /** Enough random digits that no two requests share a key. */
 export const randomHex = (digits: number): Effect.Effect<string> =>
-  Effect.map(
-    Effect.all(
-      Array.from({ length: Math.ceil(digits / 8) }, () => Random.nextIntBetween(0, 0xffffffff)),
-      { concurrency: 1 }
-    ),
-    (words) =>
-      words
-        .map((word) => word.toString(16).padStart(8, "0"))
-        .join("")
-        .slice(0, digits)
+  Effect.map(Effect.replicateEffect(Random.next, Math.ceil(digits / 8)), (numbers) =>
+    numbers
+      .map((number) =>
+        Math.floor(number * 0x1_0000_0000)
+          .toString(16)
+          .padStart(8, "0")
+      )
+      .join("")
+      .slice(0, digits)
   )

@@ -56,6 +56,10 @@ const expected = (ast: SchemaAST.AST): string => {
 
 const depth = (places: ReadonlyArray<Place>): number => Math.max(0, ...places.map((place) => place.path.length))
 
+// the value is of the right kind, and breaks a rule
+const isRule = (issue: SchemaIssue.Issue): boolean =>
+  issue._tag === "Filter" || (issue._tag === "Composite" && issue.issues.some(isRule))
+
 /** Every place of an issue. Of a union, the member that came furthest is the one that was meant. */
 export const places = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): ReadonlyArray<Place> => {
   switch (issue._tag) {
@@ -70,6 +74,8 @@ export const places = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey
         members[0] ?? []
       )
       if (depth(meant) > path.length) return meant
+      const ruled = members[issue.issues.findIndex(isRule)]
+      if (ruled !== undefined) return ruled
       const known = SchemaAST.isUnion(issue.ast) ? issue.ast.types.flatMap(tags) : []
       return known.length > 0 && members.length === 0
         ? [{ path: [...path, "type"], message: `expected one of ${known.join(", ")}`, unexpected: false }]

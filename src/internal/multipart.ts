@@ -28,7 +28,7 @@ export const body = (
         ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${escape(name)}"\r\n\r\n${value}\r\n`
       ),
       `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${escape(file.filename)}"\r\n`,
-      `content-type: ${file.contentType}\r\n\r\n`
+      `content-type: ${file.contentType.replace(/[\r\n]+/g, " ")}\r\n\r\n`
     ].join("")
   )
   const tail = encoder.encode(`\r\n--${boundary}--\r\n`)

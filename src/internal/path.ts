@@ -21,10 +21,16 @@ const stands = (id: string): boolean => id !== "" && id !== "." && id !== ".." &
  * and one that cannot stand in a path is named.
  */
 export const path = (strings: TemplateStringsArray, ...segments: ReadonlyArray<Segment>): Path => {
-  const entries = segments.flatMap((segment) => Object.entries(segment))
-  const ids = Object.fromEntries(entries)
-  const bad = entries.find(([, id]) => !stands(id))
-  return bad === undefined
-    ? { text: String.raw({ raw: strings }, ...entries.map(([, id]) => encodeURIComponent(id))), ids, bad: undefined }
-    : { text: "", ids, bad: { name: bad[0], id: bad[1] } }
+  const ids: { [name: string]: string } = {}
+  let text = strings[0] ?? ""
+  let bad: Path["bad"]
+  for (const [index, segment] of segments.entries()) {
+    for (const [name, id] of Object.entries(segment)) {
+      ids[name] = id
+      if (stands(id)) text += encodeURIComponent(id)
+      else bad ??= { name, id }
+    }
+    text += strings[index + 1] ?? ""
+  }
+  return bad === undefined ? { text, ids, bad } : { text: "", ids, bad }
 }

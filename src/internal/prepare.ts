@@ -3,15 +3,19 @@
  *
  * @internal
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { flow, identity } from "effect/Function"
+import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as Tracer from "effect/Tracer"
 import type { Options } from "../Options.ts"
 import { applyHeaders, make as makeSecrets, type Secrets } from "./secrets.ts"
+import { scrubbedTracer } from "./spans.ts"
 
 /** A client ready to send, or why it cannot. */
 export interface Prepared {
@@ -22,14 +26,25 @@ export interface Prepared {
   readonly invalid: string | undefined
 }
 
+// what may be a password or a key in it is left out
+const shown = (baseUrl: string): string => JSON.stringify(baseUrl.replace(/[?#].*$/s, "?…").replace(/[^/]*@/g, "…@"))
+
 const invalidReason = (baseUrl: string, url: Result.Result<URL, unknown>): string | undefined => {
   const form = "write it like https://api.openai.com/v1"
-  if (Result.isFailure(url)) return `option baseUrl is no URL: ${JSON.stringify(baseUrl)}; ${form}`
+  if (Result.isFailure(url)) return `option baseUrl is no URL: ${shown(baseUrl)}; ${form}`
   if (!/^https?:$/.test(url.success.protocol)) return `option baseUrl has the scheme ${url.success.protocol} ; ${form}`
   return url.success.username !== "" || url.success.password !== ""
     ? "option baseUrl holds a user name or password; give them as a Redacted authorization header instead"
     : undefined
 }
+
+// no key is sent to an address that nobody meant
+const refusing = (description: string): HttpClient.HttpClient =>
+  HttpClient.make((request) =>
+    Effect.fail(
+      new HttpClientError.HttpClientError({ reason: new HttpClientError.InvalidUrlError({ request, description }) })
+    )
+  )
 
 const isRelative = (url: string): boolean => !/^[a-z][a-z\d+.-]*:/i.test(url) && !url.startsWith("//")
 
@@ -63,31 +78,41 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
     ...options.headers
   }
 
+  const own = applyHeaders(authorized(HttpClientRequest.acceptJson(HttpClientRequest.empty)), headers).headers
+
   const addressed = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest => {
     if (!isRelative(request.url)) return request
     let built = HttpClientRequest.setUrl(request, `${address}${request.url.startsWith("/") ? "" : "/"}${request.url}`)
     // a query of the address may be a credential: it is kept out of spans
     for (const [key, value] of params) built = HttpClientRequest.appendUrlParam(built, key, Redacted.make(value))
     if (apiVersion !== undefined) built = HttpClientRequest.setUrlParam(built, "api-version", apiVersion)
-    const own = applyHeaders(authorized(HttpClientRequest.acceptJson(built)), headers)
     // what the request itself says goes before what the client says
-    return HttpClientRequest.setHeaders(own, request.headers)
+    return HttpClientRequest.updateHeaders(built, (asked) => Headers.setAll(own, asked))
   }
 
+  const scrubbed = scrubbedTracer(secrets.scrub(undefined))
   const client = transport.pipe(
     HttpClient.mapRequest(addressed),
     HttpClient.transformResponse(
-      flow(
-        // trace headers are nothing to a third party
-        Effect.provideService(HttpClient.TracerPropagationEnabled, false),
-        Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, ...secrets.names])
+      Effect.updateContext((context: Context.Context<never>) =>
+        context.pipe(
+          // trace headers are nothing to a third party
+          Context.add(HttpClient.TracerPropagationEnabled, false),
+          Context.add(Headers.CurrentRedactedNames, [
+            ...Context.get(context, Headers.CurrentRedactedNames),
+            ...secrets.names
+          ]),
+          Context.add(Tracer.Tracer, scrubbed(Context.get(context, Tracer.Tracer)))
+        )
       )
     )
   )
+  const invalid = invalidReason(baseUrl, parsed)
+  const chosen = invalid === undefined ? client : refusing(invalid)
   return {
-    client: options.transformClient === undefined ? client : options.transformClient(client),
+    client: options.transformClient === undefined ? chosen : options.transformClient(chosen),
     secrets,
     origin: url.origin,
-    invalid: invalidReason(baseUrl, parsed)
+    invalid
   }
 }

@@ -23,6 +23,7 @@ import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "./issues.ts"
 import type { Checked, Operation, Request } from "./operation.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
+import { withScrubbedSpans } from "./spans.ts"
 
 /** Sees the answer of every request that succeeds. */
 export const Observer = Context.Reference<((info: ResponseInfo) => void) | undefined>("effect-evals/Observer", {
@@ -47,7 +48,7 @@ export interface Requester {
   readonly stream: (operation: Request, options: CallOptions | undefined) => Stream.Stream<Uint8Array, EvalsError>
 }
 
-const defaultTimeout: Duration.Input = "2 minutes"
+const defaultTimeout = Duration.minutes(2)
 
 // an error after which it is certain that the host created nothing
 const createdNothing = ({ reason }: EvalsError): boolean =>
@@ -89,6 +90,13 @@ export const make = (settings: Settings): Requester => {
       ])
     }
     const params = operation.query === undefined ? {} : yield* checked(operation.name, operation.query())
+    const unwritable = Object.entries(params).find(([, value]) => typeof value === "string" && !value.isWellFormed())
+    if (unwritable !== undefined) {
+      // the id of a page's last item may be such a text
+      return yield* Errors.unencodable(operation.name, [
+        { path: [unwritable[0]], message: "is no well-formed text", unexpected: false }
+      ])
+    }
     const search = Object.entries(params).flatMap(([key, value]) =>
       value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]
     )
@@ -115,9 +123,8 @@ export const make = (settings: Settings): Requester => {
     read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, EvalsError>
   ): Effect.Effect<A, EvalsError> => {
     const scrub = settings.secrets.scrub(options?.headers)
-    const timeout = Duration.fromInputUnsafe(
-      options?.timeout ?? settings.timeout ?? operation.timeout ?? defaultTimeout
-    )
+    const asked = options?.timeout ?? settings.timeout ?? operation.timeout
+    const timeout = asked === undefined ? defaultTimeout : Duration.fromInputUnsafe(asked)
     const transport = Effect.mapError((error: Parameters<typeof Errors.fromTransport>[1]) =>
       Errors.fromTransport(operation.name, error, settings.origin, scrub)
     )
@@ -145,12 +152,16 @@ export const make = (settings: Settings): Requester => {
     const hidden =
       names.length === 0
         ? bounded
-        : Effect.updateService(bounded, Headers.CurrentRedactedNames, (current) => [...current, ...names])
+        : bounded.pipe(
+            Effect.updateService(Headers.CurrentRedactedNames, (current) => [...current, ...names]),
+            withScrubbedSpans(scrub)
+          )
     return operation.untorn === true ? Effect.uninterruptible(hidden) : hidden
   }
 
+  const ownPolicy = settings.retry ?? Retry.transient()
   const policyOf = (options: CallOptions | undefined, current: Retry.Policy | undefined): Retry.Policy => {
-    const chosen = options?.retry ?? current ?? settings.retry ?? Retry.transient()
+    const chosen = options?.retry ?? current ?? ownPolicy
     return chosen === false ? Retry.none : chosen
   }
 
@@ -159,14 +170,21 @@ export const make = (settings: Settings): Requester => {
     options: CallOptions | undefined,
     read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, EvalsError>
   ): Effect.Effect<A, EvalsError> =>
-    Effect.flatMap(request(operation, options), (built) =>
-      Effect.flatMap(Retry.CurrentPolicy, (current) =>
-        Effect.retry(attempt(operation, built, options, read), {
-          schedule: policyOf(options, current),
-          while: repeatable(operation)
+    Effect.flatMap(request(operation, options), (built) => {
+      const once = attempt(operation, built, options, read)
+      // most requests succeed: a policy is put to work by the first failure
+      return Effect.catch(once, (error) => {
+        let first: EvalsError | undefined = error
+        const again = Effect.suspend(() => {
+          if (first === undefined) return once
+          first = undefined
+          return Effect.fail(error)
         })
-      )
-    ).pipe(
+        return Effect.flatMap(Retry.CurrentPolicy, (current) =>
+          Effect.retry(again, { schedule: policyOf(options, current), while: repeatable(operation) })
+        )
+      })
+    }).pipe(
       // attempts are spans of the transport, within this one
       Effect.withSpan(`EvalsClient.${operation.name}`, { attributes: operation.path.ids }, { captureStackTrace: false })
     )

@@ -20,7 +20,13 @@ const plain = (value: string | Redacted.Redacted): string =>
   Redacted.isRedacted(value) ? Redacted.value(value) : value
 
 const secretValues = (headers: HeaderValues | undefined): ReadonlyArray<string> =>
-  Object.values(headers ?? {}).flatMap((value) => (Redacted.isRedacted(value) ? [Redacted.value(value)] : []))
+  Object.values(headers ?? {}).flatMap((value) => {
+    if (!Redacted.isRedacted(value)) return []
+    const whole = Redacted.value(value)
+    // of `Basic dXNlcjpwYXNz` a host repeats the second word alone
+    const credential = /^\s*[\w-]+ +(\S+)\s*$/.exec(whole)?.[1]
+    return credential === undefined ? [whole] : [whole, credential]
+  })
 
 /** The names of the headers whose values are secret. */
 export const secretNames = (headers: HeaderValues | undefined): ReadonlyArray<string> =>
@@ -39,9 +45,41 @@ export const applyHeaders = (
 // shorter texts would be found everywhere
 const shortest = 6
 
+const entities: { readonly [char: string]: string } = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" }
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0")
+
+/** A character as texts, JSON, addresses and pages write it. */
+const forms = (char: string): string => {
+  const code = char.codePointAt(0) ?? 0
+  const entity = entities[char]
+  const units = Array.from({ length: char.length }, (_, index) => `\\\\u${hex(char.charCodeAt(index), 4)}`)
+  const bytes = [...new TextEncoder().encode(char)].map((byte) => `%(?:25)?${hex(byte, 2)}`)
+  return `(?:${[
+    char.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"),
+    units.join(""),
+    bytes.join(""),
+    `&#0*${code};`,
+    `&#x0*${hex(code, 0)};`,
+    ...(entity === undefined ? [] : [`&${entity};`]),
+    ...(char === " " ? ["\\+"] : [])
+  ].join("|")})`
+}
+
+/** Finds a secret however it is escaped; a host that repeats it seldom does so as it was sent. */
+const pattern = (secret: string): RegExp => new RegExp([...secret].map(forms).join("\\\\{0,3}"), "gi")
+
 const replace = (values: ReadonlyArray<string>): Scrub => {
-  const long = values.filter((value) => value.length >= shortest)
-  return (text) => long.reduce((self, value) => self.replaceAll(value, "<redacted>"), text)
+  const long = values.map((value) => value.trim()).filter((value) => value.length >= shortest)
+  // however it is escaped, a secret does not get shorter
+  const least = Math.min(...long.map((value) => [...value].length))
+  // compiled for the first text that could hold one; a longer secret may hold a shorter one
+  let patterns: ReadonlyArray<RegExp> | undefined
+  return (text) => {
+    if (text.length < least) return text
+    patterns ??= long.toSorted((a, b) => b.length - a.length).map(pattern)
+    return patterns.reduce((self, secret) => self.replace(secret, "<redacted>"), text)
+  }
 }
 
 /** The secrets among a client's key, headers and query. */

@@ -35,6 +35,7 @@ export const Source = Schema.Union([
   open({
     type: Schema.Literal("responses"),
     ...sourceFilter,
+    metadata: maybe(JsonObject),
     instructions_search: maybe(Schema.String),
     reasoning_effort: maybe(Schema.String),
     temperature: maybe(Schema.Finite),

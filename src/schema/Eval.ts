@@ -18,7 +18,13 @@ import {
 
 /** The shape of an eval's rows; a type that this version does not know is kept as it is. */
 export const DataSourceConfig = Schema.Union([
-  open({ type: Schema.Literal("custom"), schema: JsonObject }),
+  open({
+    type: Schema.Literal("custom"),
+    schema: maybe(JsonObject),
+    // the specification's own example of an eval gives back what was sent, in place of `schema`
+    item_schema: maybe(JsonObject),
+    include_sample_schema: maybe(Schema.Boolean)
+  }),
   open({ type: Schema.Literal("logs"), schema: JsonObject, metadata: maybe(JsonObject) }),
   open({ type: Schema.Literal("stored_completions"), schema: JsonObject, metadata: maybe(JsonObject) }),
   unknownMember(["custom", "logs", "stored_completions"])

@@ -9,15 +9,18 @@ import { maybe, open, openLiterals, unknownMember } from "./Wire.ts"
 // read
 // =============================================================================
 
+const readCacheBreakpoint = { prompt_cache_breakpoint: maybe(open({ mode: maybe(Schema.String) })) }
+
 /** A part of a message's content; a type of part that this version does not know is kept as it is. */
 export const ContentPart = Schema.Union([
-  open({ type: Schema.Literal("input_text"), text: Schema.String }),
+  open({ type: Schema.Literal("input_text"), text: Schema.String, ...readCacheBreakpoint }),
   open({ type: Schema.Literal("output_text"), text: Schema.String }),
   open({
     type: Schema.Literal("input_image"),
     image_url: maybe(Schema.String),
     file_id: maybe(Schema.String),
-    detail: maybe(Schema.String)
+    detail: maybe(Schema.String),
+    ...readCacheBreakpoint
   }),
   open({
     type: Schema.Literal("input_audio"),
@@ -28,7 +31,9 @@ export const ContentPart = Schema.Union([
     file_id: maybe(Schema.String),
     filename: maybe(Schema.String),
     file_data: maybe(Schema.String),
-    file_url: maybe(Schema.String)
+    file_url: maybe(Schema.String),
+    detail: maybe(Schema.String),
+    ...readCacheBreakpoint
   }),
   unknownMember(["input_text", "output_text", "input_image", "input_audio", "input_file"])
 ])
@@ -48,7 +53,8 @@ export type Content = typeof Content.Type
 export const Message = open({
   role: openLiterals(["user", "assistant", "system", "developer"]),
   content: Content,
-  type: maybe(Schema.String)
+  type: maybe(Schema.String),
+  phase: maybe(openLiterals(["commentary", "final_answer"]))
 })
 /** A message of a grader's or a run's input. */
 export type Message = typeof Message.Type

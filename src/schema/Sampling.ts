@@ -3,7 +3,7 @@
  * `completions` and `responses`.
  */
 import * as Schema from "effect/Schema"
-import { JsonRecord, maybe, open } from "./Wire.ts"
+import { JsonRecord, maybe, open, openLiterals } from "./Wire.ts"
 
 // =============================================================================
 // read
@@ -90,11 +90,10 @@ export const FunctionTool = Schema.Struct({
   allowed_callers: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String)))
 })
 
-/** Types of the tools that the host of the responses API runs itself. */
-export const HostedToolType = Schema.Literals([
+/** Types of the tools that the host of the responses API runs itself; the host may know others. */
+export const HostedToolType = openLiterals([
   "file_search",
   "computer",
-  "computer_use",
   "computer_use_preview",
   "web_search",
   "web_search_2025_08_26",
@@ -110,7 +109,7 @@ export const HostedToolType = Schema.Literals([
   "namespace",
   "tool_search",
   "apply_patch"
-])
+]).check(Schema.makeFilter((type: string) => type !== "function" || "a hosted tool; a function has a name besides"))
 
 /** A tool that the host of the responses API runs itself: known by its type, its other fields are the host's. */
 export const HostedTool = Schema.StructWithRest(Schema.Struct({ type: HostedToolType }), [JsonRecord])
@@ -120,7 +119,7 @@ export const ResponseTool = Schema.Union([FunctionTool, HostedTool])
 
 const samplingFields = {
   reasoning_effort: Schema.optionalKey(
-    Schema.NullOr(Schema.Literals(["none", "minimal", "low", "medium", "high", "xhigh", "max"]))
+    Schema.NullOr(openLiterals(["none", "minimal", "low", "medium", "high", "xhigh", "max"]))
   ),
   temperature: Schema.optionalKey(Schema.Finite),
   top_p: Schema.optionalKey(Schema.Finite),

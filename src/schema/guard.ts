@@ -16,10 +16,48 @@ type Guard = (input: unknown) => boolean
 /** Whether keys that a struct does not name are let through (what is read) or refused (what is written). */
 type Mode = "open" | "closed"
 
+// Most fields are of simple kinds: one look at a value tells, without a call for each member of a union.
+const STRING = 1
+const INT = 2
+const FLOAT = 4
+const NOT_FINITE = 8
+const BOOLEAN = 16
+const NULL = 32
+const ABSENT = 64
+const OTHER = 128
+const ANY = 255
+
+const kindOf = (input: unknown): number => {
+  switch (typeof input) {
+    case "string":
+      return STRING
+    case "number":
+      return Number.isSafeInteger(input) ? INT : Number.isFinite(input) ? FLOAT : NOT_FINITE
+    case "boolean":
+      return BOOLEAN
+    case "undefined":
+      return ABSENT
+    default:
+      return input === null ? NULL : OTHER
+  }
+}
+
+/** What a schema lets through: values of some kinds, and those that `rest` accepts. */
+interface Accepts {
+  readonly kinds: number
+  readonly rest: Guard | undefined
+}
+
+const only = (kinds: number): Accepts => ({ kinds, rest: undefined })
+const by = (rest: Guard): Accepts => ({ kinds: 0, rest })
+
+const toGuard = ({ kinds, rest }: Accepts): Guard =>
+  kinds === 0 && rest !== undefined
+    ? rest
+    : (input) => (kindOf(input) & kinds) !== 0 || (rest !== undefined && rest(input))
+
 const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input)
-
-const always: Guard = () => true
 
 const passes = (check: SchemaAST.Check<unknown>, ast: SchemaAST.AST): Guard => {
   if (check._tag === "FilterGroup") {
@@ -29,45 +67,75 @@ const passes = (check: SchemaAST.Check<unknown>, ast: SchemaAST.AST): Guard => {
   return (input) => check.run(input, ast, {}) === undefined
 }
 
-const withChecks = (base: Guard, ast: SchemaAST.AST): Guard => {
-  const guards = ast.checks?.map((check) => passes(check, ast)) ?? []
-  if (guards.length === 0) return base
-  const [only, ...others] = guards
-  return only !== undefined && others.length === 0
-    ? (input) => base(input) && only(input)
-    : (input) => base(input) && guards.every((guard) => guard(input))
+const withChecks = (accepts: Accepts, ast: SchemaAST.AST): Accepts => {
+  const [first, ...others] = ast.checks ?? []
+  if (first === undefined) return accepts
+  if (SchemaAST.isNumber(ast) && others.length === 0) {
+    const id = first.annotations?.["representation"]?.id
+    if (id === "effect/schema/isFinite") return only(INT | FLOAT)
+    if (id === "effect/schema/isInt") return only(INT)
+  }
+  const base = toGuard(accepts)
+  const guards = [first, ...others].map((check) => passes(check, ast))
+  return by((input) => base(input) && guards.every((guard) => guard(input)))
+}
+
+interface Field extends Accepts {
+  readonly name: string
+  readonly required: 0 | 1
 }
 
 const isKeepAll = (index: SchemaAST.IndexSignature): boolean =>
   SchemaAST.isString(index.parameter) && index.parameter.checks === undefined && SchemaAST.isUnknown(index.type)
 
-const objects = (ast: SchemaAST.Objects, mode: Mode): Guard | undefined => {
+const objects = (ast: SchemaAST.Objects, mode: Mode): Accepts | undefined => {
   const indexes = ast.indexSignatures.filter((index) => !isKeepAll(index))
-  if (indexes.some((index) => !SchemaAST.isString(index.parameter) || index.parameter.checks !== undefined)) {
+  if (
+    ast.propertySignatures.length + ast.indexSignatures.length === 0 ||
+    ast.propertySignatures.some((property) => typeof property.name !== "string") ||
+    indexes.some((index) => !SchemaAST.isString(index.parameter) || index.parameter.checks !== undefined)
+  ) {
     return undefined
   }
-  if (ast.propertySignatures.some((property) => typeof property.name !== "string")) return undefined
-  if (ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0) return undefined
-  const names = ast.propertySignatures.map((property) => String(property.name))
-  const guards = ast.propertySignatures.map((property) => compile(property.type, mode))
-  const optional = ast.propertySignatures.map((property) => SchemaAST.isOptional(property.type))
-  const values = indexes.map((index) => compile(index.type, mode))
-  const known = new Set(names)
+  const fields = new Map<string, Field>()
+  for (const { name, type } of ast.propertySignatures) {
+    const { kinds, rest } = compile(type, mode)
+    const optional = SchemaAST.isOptional(type)
+    // JSON has no undefined: a field that reads as undefined is absent
+    fields.set(String(name), {
+      name: String(name),
+      kinds: optional ? kinds | ABSENT : kinds & ~ABSENT,
+      rest,
+      required: optional ? 0 : 1
+    })
+  }
+  const required = [...fields.values()].filter((field) => field.required === 1).length
+  const values = indexes.map((index) => toGuard(compile(index.type, mode)))
   const closed = mode === "closed" && ast.indexSignatures.length === 0
-  return (input) => {
+  if (fields.size === 0 && values.length === 0 && !closed) return by(isRecord)
+  const unnamed: Guard = (value) => !closed && values.every((guard) => guard(value))
+  // objects of a list have their keys in one order: the field at a place is mostly the one seen there before
+  const seen: Array<Field | undefined> = []
+  return by((input) => {
     if (!isRecord(input)) return false
-    for (let i = 0; i < names.length; i++) {
-      const value = input[names[i] ?? ""]
-      // JSON has no undefined: a field that reads as undefined is absent
-      if (value === undefined ? optional[i] !== true : guards[i]?.(value) !== true) return false
-    }
-    if (closed || values.length > 0) {
-      for (const key of Object.keys(input)) {
-        if (!known.has(key) && (closed || !values.every((guard) => guard(input[key])))) return false
+    let missing = required
+    let place = 0
+    for (const key in input) {
+      const value = input[key]
+      let field = seen[place]
+      if (field === undefined || field.name !== key) field = seen[place] = fields.get(key)
+      place++
+      if (field === undefined) {
+        if (!unnamed(value)) return false
+      } else {
+        if ((kindOf(value) & field.kinds) === 0) {
+          if (value === undefined || field.rest === undefined || !field.rest(value)) return false
+        }
+        missing -= field.required
       }
     }
-    return true
-  }
+    return missing === 0
+  })
 }
 
 const tagOf = (ast: SchemaAST.AST, key: string): string | undefined => {
@@ -81,54 +149,52 @@ const tagOf = (ast: SchemaAST.AST, key: string): string | undefined => {
     : undefined
 }
 
-const union = (ast: SchemaAST.Union, mode: Mode): Guard => {
-  const literals = ast.types.filter(SchemaAST.isLiteral).map((type) => type.literal)
-  if (literals.length === ast.types.length && ast.types.length > 2) {
-    const set = new Set<unknown>(literals)
-    return (input) => set.has(input)
-  }
+const union = (ast: SchemaAST.Union, mode: Mode): Accepts => {
+  let kinds = 0
+  const literals = new Set<unknown>()
   const tags = new Map<unknown, Guard>()
   const others: Array<Guard> = []
   for (const type of ast.types) {
     const tag = tagOf(type, "type")
-    const guard = compile(type, mode)
-    if (tag !== undefined && !tags.has(tag)) tags.set(tag, guard)
-    else others.push(guard)
+    const member = compile(type, mode)
+    kinds |= member.kinds
+    if (SchemaAST.isLiteral(type)) literals.add(type.literal)
+    else if (member.rest !== undefined && tag !== undefined && !tags.has(tag)) tags.set(tag, member.rest)
+    else if (member.rest !== undefined) others.push(member.rest)
   }
-  return (input) => {
-    if (tags.size > 0 && isRecord(input)) {
-      const tagged = tags.get(input["type"])
-      if (tagged !== undefined && tagged(input)) return true
-    }
-    for (const guard of others) if (guard(input)) return true
-    return false
+  if (literals.size > 0) others.unshift((input) => literals.has(input))
+  if (tags.size === 0 && others.length < 2) return { kinds, rest: others[0] }
+  return {
+    kinds,
+    rest: (input) =>
+      (isRecord(input) && tags.get(input["type"])?.(input) === true) || others.some((guard) => guard(input))
   }
 }
 
-const base = (ast: SchemaAST.AST, mode: Mode): Guard | undefined => {
+const simple = new Map([
+  ["Unknown", ANY],
+  ["Any", ANY],
+  ["String", STRING],
+  ["Number", INT | FLOAT | NOT_FINITE],
+  ["Boolean", BOOLEAN],
+  ["Null", NULL]
+])
+
+const base = (ast: SchemaAST.AST, mode: Mode): Accepts | undefined => {
+  const kinds = simple.get(ast._tag)
+  if (kinds !== undefined) return only(kinds)
   switch (ast._tag) {
-    case "Unknown":
-    case "Any":
-      return always
-    case "String":
-      return (input) => typeof input === "string"
-    case "Number":
-      return (input) => typeof input === "number"
-    case "Boolean":
-      return (input) => typeof input === "boolean"
-    case "Null":
-      return (input) => input === null
     case "Literal":
-      return (input) => input === ast.literal
+      return by((input) => input === ast.literal)
     case "Arrays": {
       const [item, ...more] = ast.rest
       if (ast.elements.length > 0 || item === undefined || more.length > 0) return undefined
-      const guard = compile(item, mode)
-      return (input) => {
+      const guard = toGuard(compile(item, mode))
+      return by((input) => {
         if (!Array.isArray(input)) return false
         for (let i = 0; i < input.length; i++) if (!guard(input[i])) return false
         return true
-      }
+      })
     }
     case "Objects":
       return objects(ast, mode)
@@ -139,10 +205,10 @@ const base = (ast: SchemaAST.AST, mode: Mode): Guard | undefined => {
   }
 }
 
-const compile = (ast: SchemaAST.AST, mode: Mode): Guard => {
-  const guard = ast.encoding === undefined ? base(ast, mode) : undefined
+const compile = (ast: SchemaAST.AST, mode: Mode): Accepts => {
+  const accepts = ast.encoding === undefined ? base(ast, mode) : undefined
   // whatever the wire does not use is left to Effect's own interpreter
-  return guard === undefined ? Schema.is(Schema.make<Schema.Schema<unknown>>(ast)) : withChecks(guard, ast)
+  return accepts === undefined ? by(Schema.is(Schema.make<Schema.Schema<unknown>>(ast))) : withChecks(accepts, ast)
 }
 
 /**
@@ -154,6 +220,6 @@ export const guard = <S extends Schema.Constraint>(
   schema: S,
   mode: Mode = "open"
 ): ((input: unknown) => input is S["Type"]) => {
-  const accepts = compile(schema.ast, mode)
+  const accepts = toGuard(compile(schema.ast, mode))
   return (input): input is S["Type"] => accepts(input)
 }

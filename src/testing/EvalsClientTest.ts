@@ -39,11 +39,16 @@ export const layer = (operations: Partial<Operations>): Layer.Layer<EvalsClient>
   Layer.succeed(EvalsClient, {
     send: (operation, options) => operation.via(operations, options) ?? Effect.die(missing(operation.name)),
     download: (fileId, options) => operations.downloadFile?.(fileId, options) ?? Stream.die(missing("downloadFile")),
-    client: HttpClient.make((request) =>
-      Effect.fail(
-        new HttpClientError.HttpClientError({
-          reason: new HttpClientError.TransportError({ request, description: "EvalsClientTest has no network" })
-        })
-      )
+    // not `HttpClient.make`, which would complain of a path without a host first
+    client: HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
+      (requested) =>
+        Effect.flatMap(requested, (request) =>
+          Effect.fail(
+            new HttpClientError.HttpClientError({
+              reason: new HttpClientError.TransportError({ request, description: "EvalsClientTest has no network" })
+            })
+          )
+        ),
+      Effect.succeed
     )
   })

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
@@ -110,11 +110,14 @@ class TransportFailure extends Error {
   }
 }
 
-const toResponse = ({ body, headers, status }: Answer): Response => {
-  const isText = typeof body === "string" || body === undefined
-  return new Response(isText ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body), {
-    status: status ?? 200,
-    headers: { ...(isText ? {} : { "content-type": "application/json" }), ...headers }
+// read without promises, so that a test's clock waits for each step that an answer leads to
+const toResponse = ({ body, headers, status }: Answer): HttpServerResponse.HttpServerResponse => {
+  const options = { status: status ?? 200, ...(headers === undefined ? {} : { headers }) }
+  if (body instanceof Uint8Array) return HttpServerResponse.uint8Array(body, options)
+  if (typeof body === "string" || body === undefined) return HttpServerResponse.text(body ?? "", options)
+  return HttpServerResponse.text(JSON.stringify(body), {
+    ...options,
+    headers: { "content-type": "application/json", ...headers }
   })
 }
 
@@ -145,7 +148,7 @@ export const layer = (script: Script): Layer.Layer<HttpClient.HttpClient | Scrip
           const answer = reply(sent, index)
           if (answer.delay !== undefined) yield* Effect.sleep(answer.delay)
           if ("failure" in answer) return yield* failed(new TransportFailure(answer.failure))
-          return HttpClientResponse.fromWeb(request, toResponse(answer))
+          return HttpServerResponse.toClientResponse(toResponse(answer), { request })
         })
       })
       return Context.make(HttpClient.HttpClient, client).pipe(

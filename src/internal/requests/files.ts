@@ -1,4 +1,5 @@
 /** @internal */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -83,9 +84,10 @@ export const upload = (
     let sourceFailed: string | undefined
     const { source } = params.file
     const watched = Stream.isStream(source)
-      ? Stream.tapError(source, (error) =>
+      ? Stream.tapCause(source, (cause) =>
           Effect.sync(() => {
-            sourceFailed = words(error)
+            // an attempt that is given up interrupts the source, which is no failure of it
+            if (!Cause.hasInterruptsOnly(cause)) sourceFailed = words(Cause.squash(cause))
           })
         )
       : source

@@ -1,0 +1,138 @@
+/**
+ * Looks an eval's definition over before anything is sent.
+ */
+import { checker } from "./internal/codec.ts"
+import { formatPath, type Place } from "./internal/issues.ts"
+import { checkCriteria } from "./internal/lint/criteria.ts"
+import { error, field, type Finding, list, type Location, warning } from "./internal/lint/finding.ts"
+import { checkItemSchema, checkRows } from "./internal/lint/itemSchema.ts"
+import {
+  checkItemReference,
+  checkTemplates,
+  criteriaSites,
+  firstReference,
+  inputSites,
+  type Site
+} from "./internal/lint/templates.ts"
+import * as Eval from "./schema/Eval.ts"
+import * as Run from "./schema/Run.ts"
+
+export type { Finding } from "./internal/lint/finding.ts"
+
+const checkEval = checker(Eval.CreateParams)
+const checkRun = checker(Run.CreateParams)
+
+const fromPlace = ({ message, path, unexpected }: Place, prefix: Location): Finding =>
+  unexpected
+    ? warning(
+        "unknown-key",
+        [...prefix, ...path],
+        `${message}; it is sent as it is, and a host ignores it: check its spelling, and the object that it stands in`
+      )
+    : error("invalid-definition", [...prefix, ...path], message)
+
+const isMulti = (params: unknown, [first, index]: Location): boolean =>
+  first === "testing_criteria" &&
+  typeof index === "number" &&
+  field(list(field(params, first))[index], "type") === "multi"
+
+const sampleNotIncluded = (config: unknown, sites: ReadonlyArray<Site>): ReadonlyArray<Finding> => {
+  if (field(config, "type") !== "custom" || field(config, "include_sample_schema") === true) return []
+  const found = firstReference(sites, "sample")
+  return found === undefined
+    ? []
+    : [
+        warning(
+          "sample-not-included",
+          ["data_source_config", "include_sample_schema"],
+          `${formatPath(found.path)} refers to ${found.text}, but the rows of this eval are declared without a sample; set it to true`
+        )
+      ]
+}
+
+const ofRun = (run: unknown, schema: unknown, usable: boolean): ReadonlyArray<Finding> => {
+  const at = ["run", "data_source"]
+  const dataSource = field(run, "data_source")
+  const input = field(dataSource, "input_messages")
+  const source = field(dataSource, "source")
+  const item = usable ? schema : {}
+  return [
+    ...checkRun(run).map((place) => fromPlace(place, ["run"])),
+    ...checkTemplates(inputSites(input, [...at, "input_messages"]), { item, sample: "none" }),
+    ...checkItemReference(field(input, "item_reference"), [...at, "input_messages", "item_reference"], item),
+    ...checkRows(field(source, "content"), item, [...at, "source", "content"])
+  ]
+}
+
+/**
+ * What is wrong with an eval, and with a run of it where one is given, found
+ * before anything is sent. It is pure, and takes whatever `JSON.parse` gives. The
+ * hosted service does not look at templates when an eval is created: a criterion
+ * whose template cannot be filled in fails on every row instead.
+ *
+ * | Rule | Finds |
+ * | --- | --- |
+ * | `invalid-definition` | what makes the request be refused: a missing field, a value of the wrong type |
+ * | `unknown-key` | a key that the API does not name, which hosts ignore |
+ * | `item-schema` | an `item_schema` that is no JSON Schema of an object, or requires what it does not declare |
+ * | `malformed-template` | `{{ }}` that is not closed, is empty, or holds anything but a path |
+ * | `unknown-namespace` | a path that begins with neither `item` nor `sample` |
+ * | `single-braces` | `{item.x}`, which stays as it is |
+ * | `unknown-item-field`, `unknown-sample-field` | a path to what is not declared: an error where it cannot be there, a warning where rows may have it all the same |
+ * | `sample-not-included` | references to `sample` in an eval without `include_sample_schema` |
+ * | `threshold-range`, `score-range` | a `pass_threshold` outside of the scores, a `range` that is empty |
+ * | `empty-label`, `duplicate-label`, `unknown-passing-label` | labels of a `label_model` |
+ * | `duplicate-name` | criteria of one name |
+ * | `multi-in-eval` | a grader that evals do not take |
+ * | `sample-in-input`, `item-reference` | input messages that refer to a sample, or to nothing |
+ * | `row-mismatch` | inline rows without a required field, or with one of another type |
+ *
+ * Where the schema leaves a field open (`additionalProperties`, no `properties`,
+ * a reference to another document, a condition), nothing is said of it. The rules
+ * of templates are those of the API's guide; that nothing but paths is understood
+ * is all that is documented.
+ *
+ * **Example** (A misspelt field)
+ *
+ * ```ts
+ * import { type Eval, lintEval } from "effect-evals"
+ *
+ * const params: Eval.CreateParams = {
+ *   data_source_config: {
+ *     type: "custom",
+ *     item_schema: { type: "object", properties: { label: { type: "string" } }, additionalProperties: false },
+ *     include_sample_schema: true
+ *   },
+ *   testing_criteria: [
+ *     {
+ *       type: "string_check",
+ *       name: "label",
+ *       input: "{{ sample.output_text }}",
+ *       reference: "{{ item.lable }}",
+ *       operation: "eq"
+ *     }
+ *   ]
+ * }
+ *
+ * export const findings = lintEval(params)
+ * // testing_criteria[0].reference: {{ item.lable }}: item has no "lable" in item_schema; did you mean {{ item.label }}?
+ * ```
+ */
+export const lintEval = (params: Eval.CreateParams, run?: Run.CreateParams): ReadonlyArray<Finding> => {
+  const config = field(params, "data_source_config")
+  const schema = field(config, "item_schema")
+  const { findings, usable } = checkItemSchema(schema, ["data_source_config", "item_schema"])
+  const criteria = field(params, "testing_criteria")
+  const sites = criteriaSites(criteria, ["testing_criteria"])
+  const ownSample = field(field(run, "data_source"), "type") === "jsonl"
+  return [
+    ...checkEval(params)
+      .filter((place) => !isMulti(params, place.path))
+      .map((place) => fromPlace(place, [])),
+    ...findings,
+    ...sampleNotIncluded(config, sites),
+    ...checkCriteria(criteria, ["testing_criteria"]),
+    ...checkTemplates(sites, { item: usable ? schema : {}, sample: ownSample ? "custom" : "sampled" }),
+    ...(run === undefined ? [] : ofRun(run, schema, usable))
+  ]
+}

@@ -1,0 +1,269 @@
+/**
+ * Webhooks: events that the host posts when a run ends, checked against the
+ * endpoint's secret. It needs WebCrypto, which browsers, workers, Deno, Bun and
+ * Node have.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { decoder } from "./internal/codec.ts"
+import { formatPath } from "./internal/issues.ts"
+import * as WebhookEvent from "./schema/WebhookEvent.ts"
+
+/** Why a webhook is not accepted. */
+export const WebhookErrorReason = Schema.Literals([
+  "MissingHeader",
+  "InvalidSecret",
+  "TimestampOutOfTolerance",
+  "SignatureMismatch",
+  "InvalidPayload"
+])
+/** Why a webhook is not accepted. */
+export type WebhookErrorReason = typeof WebhookErrorReason.Type
+
+/**
+ * A webhook that is not accepted. `InvalidSecret` is a mistake of the receiver's
+ * own configuration; anything else is to be answered with status 400. The secret
+ * is not in it.
+ */
+export class WebhookError extends Schema.TaggedError<WebhookError>("effect-evals/WebhookError")("WebhookError", {
+  /** What was wrong. */
+  reason: WebhookErrorReason,
+  message: Schema.String
+}) {}
+
+/** Headers of a request: a record in any letter case, as Node and Effect have them, or the web's `Headers`. */
+export type HeadersInput =
+  | { readonly [name: string]: string | ReadonlyArray<string> | undefined }
+  | Iterable<readonly [name: string, value: string]>
+
+/** A webhook as it arrived, and what it is checked against. */
+export interface Options {
+  /** The body as it arrived. One that was parsed and written again has another signature. */
+  readonly body: string | Uint8Array
+  /** The request's headers. `webhook-id`, `webhook-timestamp` and `webhook-signature` are read. */
+  readonly headers: HeadersInput
+  /** The endpoint's secret: `whsec_` and base64 as the host shows it, or any other text, which is then the key itself. */
+  readonly secret: Redacted.Redacted
+  /**
+   * How far the time of sending may lie from this machine's clock, before or
+   * after it. Default 5 minutes. Like every duration of Effect's, a bare number
+   * is milliseconds.
+   */
+  readonly tolerance?: Duration.Input | undefined
+}
+
+const defaultTolerance = Duration.minutes(5)
+
+// A sender adds one signature for each valid secret, so two while a secret is replaced. Each costs a pass over the body.
+const maxSignatures = 32
+
+const prefix = "whsec_"
+
+const refuse = (reason: WebhookErrorReason, message: string): WebhookError => new WebhookError({ reason, message })
+
+const quote = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+
+/** Bytes of base64 or base64url, padded or not; undefined for any other text. */
+const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined =>
+  Result.getOrUndefined(
+    Result.try(() =>
+      Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0))
+    )
+  )
+
+const entriesOf = (headers: HeadersInput): Iterable<readonly [string, string | ReadonlyArray<string> | undefined]> =>
+  Symbol.iterator in headers && typeof headers[Symbol.iterator] === "function" ? headers : Object.entries(headers)
+
+const requiredHeader = (headers: HeadersInput, wanted: string): Effect.Effect<string, WebhookError> => {
+  for (const [name, value] of entriesOf(headers)) {
+    if (name.toLowerCase() === wanted && value !== undefined) {
+      const text = typeof value === "string" ? value : value.join(" ")
+      if (text !== "") return Effect.succeed(text)
+    }
+  }
+  return Effect.fail(
+    refuse(
+      "MissingHeader",
+      `the header ${wanted} is missing: pass all headers of the request, and check that no proxy takes this one away`
+    )
+  )
+}
+
+const subtle: Effect.Effect<typeof globalThis.crypto.subtle> = Effect.suspend(() => {
+  // absent from pages of browsers that were not loaded over HTTPS
+  const found: typeof globalThis.crypto.subtle | undefined = globalThis.crypto?.subtle
+  return found === undefined
+    ? Effect.die(new Error("globalThis.crypto.subtle is missing: webhooks are verified by WebCrypto"))
+    : Effect.succeed(found)
+})
+
+const importKey = Effect.fnUntraced(function* (redacted: Redacted.Redacted) {
+  const secret = yield* Effect.try({
+    try: () => Redacted.value(redacted),
+    catch: () => refuse("InvalidSecret", "the secret was wiped from memory: keep it as long as webhooks arrive")
+  })
+  const bytes = secret.startsWith(prefix) ? fromBase64(secret.slice(prefix.length)) : new TextEncoder().encode(secret)
+  if (bytes === undefined) {
+    return yield* refuse(
+      "InvalidSecret",
+      `what follows ${prefix} in the secret is no base64: copy the endpoint's secret whole, as the host shows it`
+    )
+  }
+  if (bytes.length === 0) {
+    return yield* refuse(
+      "InvalidSecret",
+      "the secret is empty: set it to the secret that the host shows for the endpoint"
+    )
+  }
+  const crypto = yield* subtle
+  return yield* Effect.tryPromise({
+    try: () => crypto.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]),
+    catch: () => refuse("InvalidSecret", "WebCrypto does not take the secret as a key")
+  })
+})
+
+const checkTime = Effect.fnUntraced(function* (timestamp: string, tolerance: Duration.Input) {
+  const limit = Option.getOrUndefined(Duration.fromInput(tolerance))
+  if (limit === undefined) {
+    return yield* refuse("TimestampOutOfTolerance", 'option tolerance is no duration; write it like "5 minutes"')
+  }
+  if (!/^\d{1,15}$/.test(timestamp)) {
+    return yield* refuse(
+      "TimestampOutOfTolerance",
+      `the header webhook-timestamp is ${quote(timestamp)}, which is no time in Unix seconds`
+    )
+  }
+  const age = Math.floor((yield* Clock.currentTimeMillis) / 1000) - Number(timestamp)
+  if (Math.abs(age) > Duration.toSeconds(limit)) {
+    return yield* refuse(
+      "TimestampOutOfTolerance",
+      `the header webhook-timestamp is ${timestamp}, ${Math.abs(age)} s ${age > 0 ? "before" : "after"} this machine's ` +
+        `clock, and ${Duration.format(limit)} are allowed: check the clock, or set option tolerance`
+    )
+  }
+})
+
+/** Signatures of version 1. One without a version is taken as such, as OpenAI's own clients do. */
+const signaturesOf = (header: string): ReadonlyArray<string> =>
+  header
+    .split(/\s+/, maxSignatures)
+    // headers that are sent twice are joined by a comma and a space
+    .map((entry) => entry.replace(/,$/, ""))
+    .flatMap((entry) =>
+      entry.startsWith("v1,") ? [entry.slice(3)] : entry === "" || entry.includes(",") ? [] : [entry]
+    )
+
+const signedContent = (id: string, timestamp: string, body: string | Uint8Array): Uint8Array<ArrayBuffer> => {
+  const encoder = new TextEncoder()
+  const head = encoder.encode(`${id}.${timestamp}.`)
+  const bytes = typeof body === "string" ? encoder.encode(body) : body
+  const content = new Uint8Array(head.length + bytes.length)
+  content.set(head)
+  content.set(bytes, head.length)
+  return content
+}
+
+/**
+ * Checks that a webhook comes from the host and is recent, without reading its
+ * body. The scheme is that of standard-webhooks: HMAC-SHA256 over id, time and
+ * body, compared in constant time. One matching signature among several is
+ * enough, so that a secret can be replaced; those of unknown versions, and any
+ * after the 32nd, are not looked at.
+ *
+ * It differs from openai-node's `verifySignature` in what no host sends: an empty
+ * header counts as missing, a time must be digits only, and a secret after
+ * `whsec_` must be base64.
+ *
+ * **Example** (A body that is read elsewhere)
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { Webhook } from "effect-evals"
+ *
+ * export const isGenuine = (body: string, headers: Headers, secret: Redacted.Redacted) =>
+ *   Webhook.verify({ body, headers, secret, tolerance: "1 minute" }).pipe(
+ *     Effect.as(true),
+ *     Effect.orElseSucceed(() => false)
+ *   )
+ * ```
+ */
+export const verify: (options: Options) => Effect.Effect<void, WebhookError> = Effect.fn("Webhook.verify")(function* ({
+  body,
+  headers,
+  secret,
+  tolerance = defaultTolerance
+}) {
+  const key = yield* importKey(secret)
+  const id = yield* requiredHeader(headers, "webhook-id")
+  const timestamp = yield* requiredHeader(headers, "webhook-timestamp")
+  const signatures = signaturesOf(yield* requiredHeader(headers, "webhook-signature"))
+  yield* checkTime(timestamp, tolerance)
+  const crypto = yield* subtle
+  const content = signedContent(id, timestamp, body)
+  for (const signature of signatures) {
+    const bytes = fromBase64(signature)
+    if (bytes === undefined) continue
+    const matches = yield* Effect.tryPromise(() => crypto.verify("HMAC", key, bytes, content)).pipe(
+      Effect.orElseSucceed(() => false)
+    )
+    if (matches) return
+  }
+  return yield* refuse(
+    "SignatureMismatch",
+    signatures.length === 0
+      ? "the header webhook-signature has no signature of version v1: check that the host signs as standard-webhooks does"
+      : "no signature in the header webhook-signature fits: check that the secret is this endpoint's, and that option " +
+          "body is the body as it arrived, not parsed and written again"
+  )
+})
+
+const decode = decoder(WebhookEvent.WebhookEvent)
+
+const text = (body: string | Uint8Array): Result.Result<string, string> =>
+  typeof body === "string"
+    ? Result.succeed(body)
+    : Result.try({ try: () => new TextDecoder("utf-8", { fatal: true }).decode(body), catch: () => "no UTF-8" })
+
+/**
+ * Checks a webhook as {@link verify} does and reads its event. Events that this
+ * version does not know are kept as they are; `type` tells them apart. The event
+ * of a run names the run, not its eval: the receiver must know it.
+ *
+ * **Example** (A handler of web requests)
+ *
+ * ```ts
+ * import { Config, Effect } from "effect"
+ * import { Webhook } from "effect-evals"
+ *
+ * export const handle = (request: Request) =>
+ *   Effect.gen(function* () {
+ *     const secret = yield* Config.Redacted("OPENAI_WEBHOOK_SECRET")
+ *     const body = yield* Effect.promise(() => request.text())
+ *     const event = yield* Webhook.unwrap({ body, headers: request.headers, secret })
+ *     if (event.type === "eval.run.succeeded") yield* Effect.log(`${event.data.id} is done`)
+ *     return new Response(null, { status: 204 })
+ *   }).pipe(Effect.catchTag("WebhookError", (error) => Effect.succeed(new Response(error.message, { status: 400 }))))
+ * ```
+ */
+export const unwrap: (options: Options) => Effect.Effect<WebhookEvent.WebhookEvent, WebhookError> = Effect.fn(
+  "Webhook.unwrap"
+)(function* (options) {
+  yield* verify(options)
+  const event = Result.flatMap(text(options.body), decode)
+  if (Result.isSuccess(event)) return event.success
+  const problem = event.failure
+  if (typeof problem === "string") {
+    return yield* refuse("InvalidPayload", `the signature fits, but the body is no JSON (${problem})`)
+  }
+  const first = problem[0]
+  const at = first === undefined || first.path.length === 0 ? "the body" : formatPath(first.path)
+  return yield* refuse(
+    "InvalidPayload",
+    `the signature fits, but the body is no event: ${at}: ${first?.message ?? "unreadable"}`
+  )
+})

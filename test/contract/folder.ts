@@ -1,0 +1,12 @@
+/** The folder that `npm run test:contract -- DIR` was given. */
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+
+const folder = process.env["EVALS_CONTRACT_DIR"]
+if (folder === undefined) throw new Error("start the contract tests with: npm run test:contract -- DIR")
+
+export const readText = (path: string): string => readFileSync(join(folder, path), "utf8")
+
+export const readJson = (path: string): unknown => JSON.parse(readText(path))
+
+export const payloadNames: ReadonlyArray<string> = readdirSync(join(folder, "payloads")).toSorted()

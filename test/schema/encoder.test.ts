@@ -1,0 +1,114 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import { DataSource, Eval, Grader, Run } from "effect-evals"
+import { encoder } from "../../src/internal/codec.ts"
+import { formatPath } from "../../src/internal/issues.ts"
+import { schemas, type WireSchema } from "./catalog.ts"
+import { mixed } from "./json.ts"
+
+const requests = new Set([
+  "Eval.CreateParams",
+  "Eval.UpdateParams",
+  "Run.CreateParams",
+  "Grader.RunParams",
+  "Grader.ValidateParams",
+  "EvalsFile.UploadFields"
+])
+
+describe("a request that may be anything", () => {
+  for (const { check, name, schema } of schemas.filter((entry) => requests.has(entry.name))) {
+    it.prop(
+      `${name}: is sent as it was written, or refused with a place`,
+      mixed(schema),
+      (values) => {
+        const encode = encoder(schema)
+        const sent = Result.getOrThrow(encode(values.valid))
+        assert.deepStrictEqual(sent.unknownKeys, [])
+        for (const value of Object.values(values)) {
+          const encoded = encode(value)
+          if (Result.isSuccess(encoded)) {
+            assert.strictEqual(encoded.success.json, JSON.stringify(value))
+            assert.isTrue(encoded.success.unknownKeys.every((place) => place.unexpected))
+          } else {
+            assert.isAbove(encoded.failure.length, 0)
+            assert.isTrue(encoded.failure.every((place) => !place.unexpected && place.message !== ""))
+          }
+        }
+      },
+      check
+    )
+  }
+})
+
+// for values that the types refuse
+const untyped = (schema: Schema.Constraint) => encoder(Schema.make<WireSchema>(schema.ast))
+
+const criterion = { type: "string_check", name: "a", input: "x", reference: "x", operation: "eq" } as const
+
+describe("a key that the API does not name", () => {
+  it("is sent, and told with its path", () => {
+    const params = {
+      data_source_config: { type: "logs", later: 1 } as const,
+      testing_criteria: [{ ...criterion, threshold: 1 }],
+      "": null
+    }
+    const { json, unknownKeys } = Result.getOrThrow(encoder(Eval.CreateParams)(params))
+    assert.strictEqual(json, JSON.stringify(params))
+    assert.sameMembers(
+      unknownKeys.map((place) => formatPath(place.path)),
+      ["data_source_config.later", "testing_criteria[0].threshold", '[""]']
+    )
+  })
+
+  it("does not hide what is wrong beside it", () => {
+    const encoded = untyped(Run.CreateParams)({
+      data_source: { type: "jsonl", source: { type: "file_id", id: "file-1" } },
+      metadata: { long: "x".repeat(513) },
+      later: 1
+    })
+    assert.deepStrictEqual(Result.isFailure(encoded) ? encoded.failure.map((place) => formatPath(place.path)) : [], [
+      "metadata.long"
+    ])
+  })
+
+  it("is free in what is free: rows, schemas, and tools that the host runs", () => {
+    const rows = { type: "file_content", content: [{ item: { any: { thing: [1] } } }] } as const
+    const tool = { type: "web_search", later: { a: 1 } } as const
+    const encoded = encoder(DataSource.DataSourceParam)({
+      type: "responses",
+      source: rows,
+      sampling_params: { tools: [tool] }
+    })
+    assert.deepStrictEqual(Result.getOrThrow(encoded).unknownKeys, [])
+  })
+})
+
+describe("a value that no JSON holds", () => {
+  it("undefined is a key left out", () => {
+    // a program in JavaScript, or without exactOptionalPropertyTypes, writes it so
+    assert.deepStrictEqual(Result.getOrThrow(untyped(Eval.UpdateParams)({ name: undefined, metadata: { a: "b" } })), {
+      json: '{"metadata":{"a":"b"}}',
+      unknownKeys: []
+    })
+    assert.isTrue(Result.isFailure(untyped(Grader.RunParams)({ grader: criterion, model_sample: undefined })))
+  })
+
+  it("anything else is refused where it stands", () => {
+    const circular: Record<string, unknown> = {}
+    circular["self"] = circular
+    for (const [odd, path] of [
+      [Number.NaN, "item.a"],
+      [Number.POSITIVE_INFINITY, "item.a"],
+      [1n, "item.a"],
+      [Symbol("a"), "item.a"],
+      [() => 1, "item.a"],
+      [circular, ""]
+    ] as const) {
+      const encoded = untyped(Grader.RunParams)({ grader: criterion, model_sample: "", item: { a: odd } })
+      assert.isTrue(Result.isFailure(encoded), String(odd))
+      if (Result.isFailure(encoded)) {
+        assert.isTrue(encoded.failure[0] !== undefined && formatPath(encoded.failure[0].path).startsWith(path))
+      }
+    }
+  })
+})
