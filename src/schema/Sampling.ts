@@ -90,8 +90,8 @@ export const FunctionTool = Schema.Struct({
   allowed_callers: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String)))
 })
 
-/** Types of the tools that the host of the responses API runs itself; the host may know others. */
-export const HostedToolType = openLiterals([
+/** Types of the tools that the host of the responses API runs itself. */
+export const HostedToolType = Schema.Literals([
   "file_search",
   "computer",
   "computer_use_preview",
@@ -109,7 +109,7 @@ export const HostedToolType = openLiterals([
   "namespace",
   "tool_search",
   "apply_patch"
-]).check(Schema.makeFilter((type: string) => type !== "function" || "a hosted tool; a function has a name besides"))
+])
 
 /** A tool that the host of the responses API runs itself: known by its type, its other fields are the host's. */
 export const HostedTool = Schema.StructWithRest(Schema.Struct({ type: HostedToolType }), [JsonRecord])

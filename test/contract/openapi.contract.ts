@@ -82,8 +82,7 @@ const requests: Readonly<Record<string, { readonly schema: Schema.Constraint; re
         files,
         phase,
         bothLimits,
-        [/^data_source\[responses\]\.source\[responses\]\.limit$/, "undocumented, and taken by the hosted service"],
-        [/\.tools\[\]\[computer_use\]\.type$/, "a name of the computer tool that is not in the document"]
+        [/^data_source\[responses\]\.source\[responses\]\.limit$/, "undocumented, and taken by the hosted service"]
       ]
     },
     runGrader: { schema: Grader.RunParams, extra: graders },
