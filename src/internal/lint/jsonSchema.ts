@@ -6,7 +6,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import type { Key } from "../template.ts"
+import type { Key } from "../../schema/template.ts"
 import { list, show } from "./finding.ts"
 
 /** What a schema says of one field or entry. */

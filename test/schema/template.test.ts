@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { parse, parsePath } from "../../src/internal/template.ts"
+import { parse, parsePath } from "../../src/schema/template.ts"
 
 /** The segments in short: literals as they are, paths as namespace and keys, the rest as its problem. */
 const brief = (template: string) =>
