@@ -12,10 +12,8 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Tracer from "effect/Tracer"
 import type { Options } from "../Options.ts"
 import { applyHeaders, make as makeSecrets, type Secrets } from "./secrets.ts"
-import { scrubbedTracer } from "./spans.ts"
 
 /** A client ready to send, or why it cannot. */
 export interface Prepared {
@@ -45,6 +43,8 @@ const refusing = (description: string): HttpClient.HttpClient =>
       new HttpClientError.HttpClientError({ reason: new HttpClientError.InvalidUrlError({ request, description }) })
     )
   )
+
+const always = () => true
 
 const isRelative = (url: string): boolean => !/^[a-z][a-z\d+.-]*:/i.test(url) && !url.startsWith("//")
 
@@ -90,19 +90,18 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
     return HttpClientRequest.updateHeaders(built, (asked) => Headers.setAll(own, asked))
   }
 
-  const scrubbed = scrubbedTracer(secrets.scrub(undefined))
   const client = transport.pipe(
     HttpClient.mapRequest(addressed),
     HttpClient.transformResponse(
       Effect.updateContext((context: Context.Context<never>) =>
         context.pipe(
-          // trace headers are nothing to a third party
-          Context.add(HttpClient.TracerPropagationEnabled, false),
+          // A span of the transport costs half as much as the request, would send trace headers to a third
+          // party, and shows what the transport or the host repeats of a key. The operation has a span.
+          Context.add(HttpClient.TracerDisabledWhen, always),
           Context.add(Headers.CurrentRedactedNames, [
             ...Context.get(context, Headers.CurrentRedactedNames),
             ...secrets.names
-          ]),
-          Context.add(Tracer.Tracer, scrubbed(Context.get(context, Tracer.Tracer)))
+          ])
         )
       )
     )

@@ -23,7 +23,6 @@ import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "./issues.ts"
 import type { Checked, Operation, Request } from "./operation.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
-import { withScrubbedSpans } from "./spans.ts"
 
 /** Sees the answer of every request that succeeds. */
 export const Observer = Context.Reference<((info: ResponseInfo) => void) | undefined>("effect-evals/Observer", {
@@ -152,10 +151,7 @@ export const make = (settings: Settings): Requester => {
     const hidden =
       names.length === 0
         ? bounded
-        : bounded.pipe(
-            Effect.updateService(Headers.CurrentRedactedNames, (current) => [...current, ...names]),
-            withScrubbedSpans(scrub)
-          )
+        : Effect.updateService(bounded, Headers.CurrentRedactedNames, (current) => [...current, ...names])
     return operation.untorn === true ? Effect.uninterruptible(hidden) : hidden
   }
 
@@ -174,19 +170,22 @@ export const make = (settings: Settings): Requester => {
       const once = attempt(operation, built, options, read)
       // most requests succeed: a policy is put to work by the first failure
       return Effect.catch(once, (error) => {
-        let first: EvalsError | undefined = error
-        const again = Effect.suspend(() => {
-          if (first === undefined) return once
-          first = undefined
-          return Effect.fail(error)
-        })
+        let attempts = 0
+        const again = Effect.suspend(() =>
+          attempts++ === 0
+            ? Effect.fail(error)
+            : Effect.andThen(Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1), once)
+        )
         return Effect.flatMap(Retry.CurrentPolicy, (current) =>
           Effect.retry(again, { schedule: policyOf(options, current), while: repeatable(operation) })
         )
       })
     }).pipe(
-      // attempts are spans of the transport, within this one
-      Effect.withSpan(`EvalsClient.${operation.name}`, { attributes: operation.path.ids }, { captureStackTrace: false })
+      Effect.withSpan(
+        `EvalsClient.${operation.name}`,
+        { kind: "client", attributes: { "http.request.method": operation.method, ...operation.path.ids } },
+        { captureStackTrace: false }
+      )
     )
 
   const observed = <A>(response: HttpClientResponse.HttpClientResponse, value: A): Effect.Effect<A> =>
