@@ -19,6 +19,11 @@ export default defineConfig({
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"] } },
       // Needs the folder that `npm run test:contract -- DIR` is given.
       { extends: true, test: { name: "contract", include: ["test/contract/**/*.contract.ts"] } },
+      // Large sizes, and processes that are killed.
+      {
+        extends: true,
+        test: { name: "slow", include: ["test/**/*.slow.ts"], testTimeout: 300_000, hookTimeout: 60_000 }
+      },
       // Starts Chromium, which takes seconds on a busy machine.
       {
         extends: true,

@@ -62,6 +62,8 @@ export interface Request {
 /** A request whose answer is JSON. */
 export interface Operation<A> extends Request {
   readonly decode: Decoder<A>
+  /** Reads the answer from its bytes instead, for what must keep them. */
+  readonly decodeBytes?: ((body: Uint8Array) => ReturnType<Decoder<A>>) | undefined
   /** The same request put to an implementation, which need not have it. */
   readonly via: (
     operations: Partial<Operations>,

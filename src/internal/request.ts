@@ -202,23 +202,27 @@ export const make = (settings: Settings): Requester => {
     send: (operation, options) =>
       retried(operation, options, (response) => {
         const scrub = settings.secrets.scrub(options?.headers)
+        const { decodeBytes } = operation
+        const body =
+          decodeBytes === undefined
+            ? Effect.map(response.text, (text) => ({ decoded: operation.decode(text), text: () => text }))
+            : Effect.map(response.arrayBuffer, (buffer) => ({
+                decoded: decodeBytes(new Uint8Array(buffer)),
+                text: () => new TextDecoder().decode(buffer)
+              }))
         return Effect.flatMap(
-          Effect.mapError(response.text, (error) =>
-            Errors.fromTransport(operation.name, error, settings.origin, scrub)
-          ),
-          (text) => {
-            const decoded = operation.decode(text)
-            return Result.isSuccess(decoded)
+          Effect.mapError(body, (error) => Errors.fromTransport(operation.name, error, settings.origin, scrub)),
+          ({ decoded, text }) =>
+            Result.isSuccess(decoded)
               ? observed(response, decoded.success)
               : Effect.fail(
                   Errors.undecodable(
                     operation.name,
-                    { status: response.status, headers: response.headers, text },
+                    { status: response.status, headers: response.headers, text: text() },
                     decoded.failure,
                     scrub
                   )
                 )
-          }
         )
       }),
 

@@ -1,5 +1,5 @@
 /**
- * `npm run test:docs`: every `ts` block of README.md and of the docblocks in src type-checks as a module of its own,
+ * `npm run test:docs`: every `ts` block of README.md, ARCHIVE.md and of the docblocks in src type-checks as a module of its own,
  * and every public export is described. What is asked of a docblock stands in lib/docs.ts.
  */
 import { spawnSync } from "node:child_process"
@@ -19,7 +19,7 @@ const problems = findings.map(print)
 const examples = new Map<string, Example>()
 rmSync(join(root, folder), { recursive: true, force: true })
 mkdirSync(join(root, folder), { recursive: true })
-for (const example of [...readFiles(root, "README.md"), ...files].flatMap(examplesOf)) {
+for (const example of [...readFiles(root, "{README,ARCHIVE}.md"), ...files].flatMap(examplesOf)) {
   const path = `${folder}/${example.path.replaceAll("/", "__")}_${example.line}.ts`
   examples.set(path, example)
   writeFileSync(join(root, path), example.code)

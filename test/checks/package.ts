@@ -1,7 +1,8 @@
 /**
  * `npm run test:package`: builds, packs, installs the tarball into an empty project, and uses it there as a user would.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { run } from "./lib/run.ts"
@@ -10,6 +11,11 @@ import { parse, resolve } from "./lib/source.ts"
 const root = join(import.meta.dirname, "../..")
 const temporary = mkdtempSync(join(tmpdir(), "effect-evals-package-"))
 
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  readonly version: string
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+
 /** Entries of the client: they must run anywhere, so nothing but `effect` may be reached from them. */
 const clientEntries = ["dist/index.js", "dist/testing/index.js"]
 const neededFiles = [
@@ -17,11 +23,16 @@ const neededFiles = [
   "README.md",
   "LICENSE",
   "CHANGELOG.md",
+  "ARCHIVE.md",
   "src/index.ts",
   ...clientEntries,
-  "dist/index.d.ts"
+  "dist/index.d.ts",
+  "dist/archive/index.js",
+  "dist/archive/index.d.ts",
+  "dist/cli/main.js"
 ]
-const allowedFiles = /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+const allowedFiles =
+  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|package\.json|(?:README|ARCHIVE|CHANGELOG)\.md|LICENSE)$/
 
 const tsconfig = (module: string, moduleResolution: string) => ({
   compilerOptions: {
@@ -70,6 +81,26 @@ const checkImportGraph = () => {
   return seen.size
 }
 
+/** The installed command: it describes itself, and says what it lacks instead of breaking off. */
+const checkCommand = (consumer: string): string => {
+  const command = join(consumer, "node_modules/.bin/effect-evals")
+  const env = { ...process.env, OPENAI_API_KEY: "", OPENAI_BASE_URL: "" }
+  const start = (...args: ReadonlyArray<string>) => spawnSync(command, args, { cwd: consumer, encoding: "utf8", env })
+
+  const help = start("--help")
+  if (help.status !== 0 || !/^ +archive\b/m.test(help.stdout) || !/^ +export\b/m.test(help.stdout)) {
+    throw new Error(`effect-evals --help ended with ${help.status}:\n${help.stdout}${help.stderr}`)
+  }
+  const unable = start("archive", "--db", "evals.db", "--dry-run")
+  if (unable.status !== 2 || unable.stdout !== "" || !unable.stderr.startsWith("effect-evals: OPENAI_API_KEY")) {
+    throw new Error(`effect-evals archive without a key ended with ${unable.status}:\n${unable.stdout}${unable.stderr}`)
+  }
+  if (existsSync(join(consumer, "evals.db"))) throw new Error("effect-evals archive --dry-run made a file")
+  const version = start("--version").stdout.trim()
+  if (!version.endsWith(manifest.version)) throw new Error(`effect-evals --version says ${version}`)
+  return `command ${version}`
+}
+
 const steps: Array<string> = []
 try {
   run("npm", ["run", "build"], { cwd: root })
@@ -90,18 +121,17 @@ try {
   checkTarball(tarball.files.map(({ path }) => path))
   steps.push(`tarball of ${tarball.files.length} files, ${Math.round(tarball.size / 1024)} KiB`)
 
-  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    readonly devDependencies: Readonly<Record<string, string>>
-  }
   const consumer = join(temporary, "consumer")
   cpSync(join(root, "test/checks/consumer"), consumer, { recursive: true })
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }))
   const packages = [
     join(temporary, tarball.filename),
-    ...["effect", "@types/node"].map((name) => `${name}@${devDependencies[name]}`)
+    ...["effect", "@types/node"].map((name) => `${name}@${manifest.devDependencies[name]}`)
   ]
   run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages], { cwd: consumer })
   steps.push(`installed: ${run(process.execPath, ["program.ts"], { cwd: consumer }).trim()}`)
+
+  steps.push(checkCommand(consumer))
 
   for (const [module, resolution] of [
     ["nodenext", "nodenext"],

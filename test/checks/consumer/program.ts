@@ -1,6 +1,7 @@
 /** A user's program. test/checks/package.ts type-checks and runs it against the installed package. */
 import { type Effect, Stream } from "effect"
 import * as Evals from "effect-evals"
+import * as Archive from "effect-evals/archive"
 import * as Testing from "effect-evals/testing"
 
 type EvalId = Parameters<typeof Evals.listRuns>[0]
@@ -18,6 +19,11 @@ const expected = ["EvalsClient", "EvalsError", "createEval", "createRun", "await
 const absent = expected.filter((name) => !Object.hasOwn(Evals, name))
 if (absent.length > 0) {
   throw new Error(`effect-evals does not export ${absent.join(", ")}`)
+}
+const archiving = ["archive", "csv", "Database", "exportCsv", "exportTo", "plan", "verify"]
+const lacking = archiving.filter((name) => !Object.hasOwn(Archive, name))
+if (lacking.length > 0) {
+  throw new Error(`effect-evals/archive does not export ${lacking.join(", ")}`)
 }
 if (Object.keys(Testing).length === 0) {
   throw new Error("effect-evals/testing exports nothing")

@@ -13,14 +13,14 @@ interface Rule {
 const rules: ReadonlyArray<Rule> = [
   { files: /./, kinds: ["function", "service", "class", "value", "type"], needs: "docblock" },
   {
-    files: /^src\/[A-Z]\w*\.ts$/,
+    files: /^src\/(?:archive\/)?[A-Z]\w*\.ts$/,
     kinds: ["function", "service"],
     needs: "example"
   }
 ]
 
 /** The modules that everything public is reached from. */
-const entries = ["src/index.ts", "src/testing/index.ts"]
+const entries = ["src/index.ts", "src/archive/index.ts", "src/testing/index.ts"]
 
 /** A fenced `ts` block, and the line that its first line of code is on. */
 export interface Example {

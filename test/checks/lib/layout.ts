@@ -25,7 +25,12 @@ export const parts: ReadonlyArray<Part> = [
   { name: "schema", files: /^schema\//, parts: [], packages: [core] },
   { name: "internal", files: /^internal\//, parts: client, packages: [core, http] },
   { name: "client", files: /^\w+\.ts$/, parts: client, packages: [core, http] },
-  { name: "store", files: /^store\//, parts: ["schema"], packages: [core, /^effect\/sql\/[A-Z]\w*$/, node] },
+  {
+    name: "store",
+    files: /^store\//,
+    parts: ["schema"],
+    packages: [core, /^effect\/(?:sql|reactivity)\/[A-Z]\w*$/, node]
+  },
   // The one file of the engine that talks HTTP.
   {
     name: "engine",

@@ -1,0 +1,198 @@
+/**
+ * Lists as they came over the wire: each object with the bytes that the host
+ * sent. For archives and proxies, which must not change what they pass on.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { EvalsClient } from "./EvalsClient.ts"
+import type { EvalsError } from "./EvalsError.ts"
+import { type Decoder, decoder } from "./internal/codec.ts"
+import type { Operation } from "./internal/operation.ts"
+import * as Evals from "./internal/requests/evals.ts"
+import * as Files from "./internal/requests/files.ts"
+import * as OutputItems from "./internal/requests/outputItems.ts"
+import * as Runs from "./internal/requests/runs.ts"
+import { elements } from "./internal/slices.ts"
+import type { CallOptions } from "./Options.ts"
+import type * as Eval from "./schema/Eval.ts"
+import type * as EvalsFile from "./schema/EvalsFile.ts"
+import type { EvalId, FileId, RunId } from "./schema/Ids.ts"
+import type * as OutputItem from "./schema/OutputItem.ts"
+import { Page } from "./schema/Page.ts"
+import type * as Run from "./schema/Run.ts"
+import { open } from "./schema/Wire.ts"
+
+/** An object of a page. Of its fields only the id is checked. */
+export interface RawObject {
+  readonly id: string
+  /** The object's JSON as the host sent it: its slice of the page, in UTF-8. */
+  readonly bytes: Uint8Array
+  /** The same, parsed. */
+  readonly value: { readonly id: string }
+}
+
+/** A page of objects. */
+export interface RawPage {
+  readonly data: ReadonlyArray<RawObject>
+  readonly has_more: boolean
+}
+
+const decodePage = decoder(Page(open({ id: Schema.String })))
+
+const pageOf = (body: Uint8Array): ReturnType<Decoder<RawPage>> =>
+  Result.map(decodePage(new TextDecoder().decode(body)), (page) => {
+    const slices = elements(body, "data")
+    return {
+      data: page.data.flatMap((value, index) => {
+        const bytes = slices[index]
+        return bytes === undefined ? [] : [{ id: value.id, bytes, value }]
+      }),
+      has_more: page.has_more
+    }
+  })
+
+const raw = (operation: Operation<unknown>): Operation<RawPage> => ({
+  ...operation,
+  decode: (text) => pageOf(new TextEncoder().encode(text)),
+  decodeBytes: pageOf,
+  // an implementation has values, not bytes
+  via: () => undefined
+})
+
+const send = (
+  operation: Operation<unknown>,
+  options: CallOptions | undefined
+): Effect.Effect<RawPage, EvalsError, EvalsClient> => EvalsClient.use((client) => client.send(raw(operation), options))
+
+/**
+ * A page of evals. `GET /evals`.
+ *
+ * **Example** (Texts as they came)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Raw } from "effect-evals"
+ *
+ * export const texts = Effect.map(Raw.listEvalsPage({ limit: 100 }), (page) =>
+ *   page.data.map((found) => new TextDecoder().decode(found.bytes))
+ * )
+ * ```
+ */
+export const listEvalsPage = (params: Eval.ListParams = {}, options?: CallOptions) =>
+  send(Evals.listEvalsPage(params), options)
+
+/**
+ * A page of runs. `GET /evals/{eval_id}/runs`.
+ *
+ * **Example** (Sizes)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type EvalId, Raw } from "effect-evals"
+ *
+ * export const sizes = (evalId: EvalId) =>
+ *   Effect.map(Raw.listRunsPage(evalId), (page) => page.data.map((run) => run.bytes.length))
+ * ```
+ */
+export const listRunsPage = (evalId: EvalId, params: Run.ListParams = {}, options?: CallOptions) =>
+  send(Runs.listRunsPage(evalId, params), options)
+
+/**
+ * A page of output items.
+ * `GET /evals/{eval_id}/runs/{run_id}/output_items`.
+ *
+ * **Example** (A page of a hundred)
+ *
+ * ```ts
+ * import { type EvalId, Raw, type RunId } from "effect-evals"
+ *
+ * export const page = (evalId: EvalId, runId: RunId) => Raw.listOutputItemsPage(evalId, runId, { limit: 100 })
+ * ```
+ */
+export const listOutputItemsPage = (
+  evalId: EvalId,
+  runId: RunId,
+  params: OutputItem.ListParams = {},
+  options?: CallOptions
+) => send(OutputItems.listOutputItemsPage(evalId, runId, params), options)
+
+/**
+ * A page of files' metadata. `GET /files`.
+ *
+ * **Example** (Files of evals)
+ *
+ * ```ts
+ * import { Raw } from "effect-evals"
+ *
+ * export const page = Raw.listFilesPage({ purpose: "evals", limit: 100 })
+ * ```
+ */
+export const listFilesPage = (params: EvalsFile.ListParams = {}, options?: CallOptions) =>
+  send(Files.listFilesPage(params), options)
+
+const decodeObject = decoder(open({ id: Schema.String }))
+
+const objectOf = (body: Uint8Array): ReturnType<Decoder<RawObject>> =>
+  Result.map(decodeObject(new TextDecoder().decode(body)), (value) => ({ id: value.id, bytes: trimmed(body), value }))
+
+// white space around the object is the answer's, not the object's
+const trimmed = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.indexOf(0x7b), bytes.lastIndexOf(0x7d) + 1)
+
+const sendObject = (
+  operation: Operation<unknown>,
+  options: CallOptions | undefined
+): Effect.Effect<RawObject, EvalsError, EvalsClient> =>
+  EvalsClient.use((client) =>
+    client.send(
+      {
+        ...operation,
+        decode: (text) => objectOf(new TextEncoder().encode(text)),
+        decodeBytes: objectOf,
+        via: () => undefined
+      },
+      options
+    )
+  )
+
+/**
+ * One eval. `GET /evals/{eval_id}`.
+ *
+ * **Example** (Its text)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { type EvalId, Raw } from "effect-evals"
+ *
+ * export const text = (evalId: EvalId) =>
+ *   Effect.map(Raw.retrieveEval(evalId), (found) => new TextDecoder().decode(found.bytes))
+ * ```
+ */
+export const retrieveEval = (evalId: EvalId, options?: CallOptions) => sendObject(Evals.retrieveEval(evalId), options)
+
+/**
+ * One file's metadata. `GET /files/{file_id}`.
+ *
+ * **Example** (A file that a run names)
+ *
+ * ```ts
+ * import { type FileId, Raw } from "effect-evals"
+ *
+ * export const file = (fileId: FileId) => Raw.retrieveFile(fileId)
+ * ```
+ */
+export const retrieveFile = (fileId: FileId, options?: CallOptions) => sendObject(Files.retrieveFile(fileId), options)
+
+/**
+ * One object as a page of its own, for what reads pages.
+ *
+ * **Example** (An eval as a page)
+ *
+ * ```ts
+ * import { type EvalId, Raw } from "effect-evals"
+ *
+ * export const page = (evalId: EvalId) => Raw.single(Raw.retrieveEval(evalId))
+ * ```
+ */
+export const single = <R>(found: Effect.Effect<RawObject, EvalsError, R>): Effect.Effect<RawPage, EvalsError, R> =>
+  Effect.map(found, (object) => ({ data: [object], has_more: false }))

@@ -1,0 +1,99 @@
+/**
+ * Saves a hosted project: evals, their runs, all output items, and files, each as
+ * the exact text that the host sent.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { EvalId } from "../schema/Ids.ts"
+import * as Evals from "./evals.ts"
+import * as Files from "./files.ts"
+import { lookAgain } from "./items.ts"
+import type { Problem, Progress, Report } from "./Report.ts"
+import * as Session from "./session.ts"
+import * as State from "./State.ts"
+
+/** What is archived, and how. */
+export interface Options {
+  /** The name under which the project stands in the file. Default `default`. */
+  readonly project?: string | undefined
+  /** Where it comes from, for the record. */
+  readonly host?: string | undefined
+  /** Only these evals, their runs, and the files that the runs refer to. Default all, and all files for evals. */
+  readonly evalIds?: ReadonlyArray<EvalId> | undefined
+  /** The most requests in flight; fewer after a 429. Default 32. */
+  readonly concurrency?: number | undefined
+  /** Called as the work goes on. */
+  readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
+}
+
+// what is about to be read counts as missing until it is read: an archive that was
+// stopped is never taken for a complete one
+const expect = (session: Session.Session, evalIds: ReadonlyArray<EvalId> | undefined) =>
+  Effect.gen(function* () {
+    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const expected: ReadonlyArray<Pick<Problem, "kind" | "id">> =
+      evalIds === undefined
+        ? [
+            { kind: "evals", id: "*" },
+            { kind: "files", id: "*" }
+          ]
+        : evalIds.map((id) => ({ kind: "evals", id }))
+    yield* Effect.forEach(
+      expected,
+      (one) => State.setProblem(session.project, { ...one, message: State.notReadYet }, now),
+      {
+        discard: true
+      }
+    )
+  })
+
+/**
+ * Saves what the host lists. It may be stopped anywhere, and goes on where it was
+ * when it is called again; a second call changes nothing that has not changed,
+ * and reads lists and unfinished runs only. What cannot be read is named in the
+ * report, and everything else is saved.
+ *
+ * **Example** (Into a file)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { EvalsClient } from "effect-evals"
+ * import { archive, Database } from "effect-evals/archive"
+ *
+ * export const program = archive({ project: "production" }).pipe(
+ *   Effect.provide(Database.layer({ filename: "evals.db" })),
+ *   Effect.provide(EvalsClient.layerFromEnv().pipe(Layer.provide(FetchHttpClient.layer)))
+ * )
+ * ```
+ */
+export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, Session.Needs> =>
+  Effect.gen(function* () {
+    const name = options.project ?? "default"
+    const session = yield* Session.make({
+      project: name,
+      host: options.host,
+      concurrency: options.concurrency ?? 32,
+      onProgress: options.onProgress
+    })
+    yield* expect(session, options.evalIds)
+    yield* options.evalIds === undefined
+      ? Effect.all([Evals.readAll(session), Files.readListed(session)], { concurrency: 2, discard: true })
+      : Evals.readSome(session, options.evalIds)
+    yield* lookAgain(session)
+    yield* Files.readReferred(session)
+
+    const missing = yield* State.shortfalls(session.project)
+    const failed = yield* State.problems(session.project)
+    return {
+      project: name,
+      ...session.outcome,
+      skippedRuns: session.skippedRuns.size,
+      unfinishedRuns: yield* State.unfinishedRuns(session.project),
+      missing,
+      failed,
+      gone: [...session.goneFiles],
+      complete: missing.length === 0 && failed.length === 0
+    }
+  })

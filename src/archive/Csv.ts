@@ -1,0 +1,212 @@
+/**
+ * The items of a run as a table.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { ExportError } from "./Export.ts"
+import * as Output from "./Output.ts"
+import { at, exactly, list, print, text } from "./value.ts"
+
+/** Which run is written. */
+export interface CsvOptions {
+  readonly runId: string
+  /** The project that the run belongs to, where several in the file have a run of this id. */
+  readonly project?: string | undefined
+}
+
+interface Columns {
+  readonly fields: ReadonlyArray<string>
+  /** The ids of the criteria with the words for them. */
+  readonly criteria: ReadonlyArray<readonly [id: string, name: string]>
+}
+
+const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+
+/**
+ * A cell after RFC 4180. A spreadsheet would run a text that begins like a formula
+ * as one: it gets an apostrophe in front, unless it is a number.
+ */
+export const cell = (value: string): string => {
+  const guarded = /^[=+\-@\t\r]/.test(value) && !numeric.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
+}
+
+const row = (cells: ReadonlyArray<string>): string => `${cells.map(cell).join(",")}\r\n`
+
+const wordsOf = (value: unknown): string =>
+  value === undefined || value === null ? "" : typeof value === "string" ? value : print(value)
+
+// content is one text, or parts of which some are texts
+const contentOf = (message: unknown): string => {
+  const content = at(message, "content")
+  if (!Array.isArray(content)) return wordsOf(content)
+  return list(content)
+    .map((part) => (typeof part === "string" ? part : text(part, "text")))
+    .filter((part) => part !== "")
+    .join("\n")
+}
+
+const outputText = (item: unknown): string =>
+  list(at(item, "sample", "output"))
+    .map(contentOf)
+    .filter((part) => part !== "")
+    .join("\n")
+
+const uuidAtEnd = /-[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+// a criterion's id is its name and a UUID; the name is enough where it is the only one
+const named = (ids: ReadonlyArray<string>): Columns["criteria"] => {
+  const short = ids.map((id) => id.replace(uuidAtEnd, ""))
+  return ids.map((id, index) => {
+    const name = short[index] ?? ""
+    return [id, name === "" || short.filter((other) => other === name).length > 1 ? id : name]
+  })
+}
+
+const cellsOf = (item: unknown, columns: Columns): ReadonlyArray<string> => {
+  const results = new Map(list(at(item, "results")).map((result) => [text(result, "name"), result]))
+  return [
+    wordsOf(at(item, "datasource_item_id")),
+    text(item, "id"),
+    text(item, "status"),
+    ...columns.fields.map((field) => wordsOf(at(item, "datasource_item", field))),
+    outputText(item),
+    ...columns.criteria.flatMap(([id]) => [
+      wordsOf(at(results.get(id), "score")),
+      wordsOf(at(results.get(id), "passed"))
+    ])
+  ]
+}
+
+const header = (columns: Columns): ReadonlyArray<string> => [
+  "datasource_item_id",
+  "id",
+  "status",
+  ...columns.fields.map((field) => `item.${field}`),
+  "output_text",
+  ...columns.criteria.flatMap(([, name]) => [`${name} score`, `${name} passed`])
+]
+
+const projectOf = (options: CsvOptions) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const found = yield* sql<{ readonly project: number; readonly name: string }>`
+      SELECT project, name FROM runs JOIN projects USING (project) WHERE id = ${options.runId} ORDER BY project`
+    const chosen = found.filter(({ name }) => options.project === undefined || name === options.project)
+    const [first] = chosen
+    if (first === undefined) {
+      const where = options.project === undefined ? "this file" : `project ${options.project}`
+      return yield* new ExportError({
+        reason: "NoRun",
+        message: `there is no run ${options.runId} in ${where}; the runs are listed in table runs, and in runs.jsonl of an export`
+      })
+    }
+    if (chosen.length > 1) {
+      const names = chosen.map(({ name }) => name).join(", ")
+      return yield* new ExportError({
+        reason: "SeveralProjects",
+        message: `several projects have a run ${options.runId}: say which with --project (option project): ${names}`
+      })
+    }
+    return first.project
+  })
+
+const itemsOf = (project: number, runId: string) =>
+  Stream.unwrap(
+    SqlClient.SqlClient.useSync((sql) =>
+      sql<{ readonly body: Uint8Array }>`
+        SELECT CAST(body AS BLOB) AS body FROM output_items WHERE project = ${project} AND run_id = ${runId}
+        ORDER BY datasource_item_id, id`.stream.pipe(Stream.map(({ body }) => exactly(body)))
+    )
+  )
+
+// items may differ in their fields, so all are looked through before the first line is written
+const columnsOf = (project: number, runId: string) =>
+  Effect.gen(function* () {
+    const fields = new Set<string>()
+    const criteria = new Set<string>()
+    yield* Stream.runForEach(itemsOf(project, runId), (item) =>
+      Effect.sync(() => {
+        const source = at(item, "datasource_item")
+        if (typeof source === "object" && source !== null) for (const key of Object.keys(source)) fields.add(key)
+        for (const result of list(at(item, "results"))) criteria.add(text(result, "name"))
+      })
+    )
+    return { fields: [...fields], criteria: named([...criteria]) }
+  })
+
+/**
+ * The items of a run as CSV (RFC 4180), line by line: `datasource_item_id`, `id`,
+ * `status`, a column `item.…` for each field of the row, `output_text`, and score
+ * and passed for each criterion. Numbers stand as the host wrote them; values that
+ * are lists or objects as JSON. A text that a spreadsheet would run as a formula
+ * has an apostrophe in front.
+ *
+ * **Example** (The first lines)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { csv } from "effect-evals/archive"
+ *
+ * export const head = csv({ runId: "evalrun_1" }).pipe(Stream.take(10), Stream.mkString)
+ * ```
+ */
+export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | SqlError, SqlClient.SqlClient> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const project = yield* projectOf(options)
+      const columns = yield* columnsOf(project, options.runId)
+      return Stream.concat(
+        Stream.succeed(row(header(columns))),
+        Stream.map(itemsOf(project, options.runId), (item) => row(cellsOf(item, columns)))
+      )
+    })
+  )
+
+/**
+ * Writes the items of a run into a CSV file.
+ *
+ * **Example** (One run)
+ *
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { Database, exportCsv } from "effect-evals/archive"
+ *
+ * export const program = exportCsv({ runId: "evalrun_1", out: "run.csv" }).pipe(
+ *   Effect.provide(Database.layer({ filename: "evals.db", readonly: true })),
+ *   Effect.provide(NodeServices.layer)
+ * )
+ * ```
+ */
+export const exportCsv = (
+  options: CsvOptions & {
+    readonly out: string
+    /** Whether to write over a file that exists. */
+    readonly force?: boolean | undefined
+  }
+): Effect.Effect<
+  Output.Written,
+  ExportError | SqlError | PlatformError,
+  SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      if (options.force !== true && (yield* fs.exists(options.out))) {
+        return yield* new ExportError({
+          reason: "Exists",
+          message: `${options.out} exists; name another file, or say --force (option force) to write over it`
+        })
+      }
+      const output = yield* Output.open(path.dirname(options.out), path.basename(options.out))
+      yield* Stream.runForEach(csv(options), (line) => output.write(Buffer.from(line)))
+      return yield* output.finish
+    })
+  )

@@ -1,0 +1,63 @@
+/**
+ * The file that an archive is kept in: an SQLite database.
+ */
+import { existsSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { migrate, newest } from "../store/migrations.ts"
+import * as Sqlite from "../store/Sqlite.ts"
+
+export { DatabaseError } from "../store/Sqlite.ts"
+
+const unreadable = (filename: string, message: string) =>
+  new Sqlite.DatabaseError({ reason: "Unreachable", filename, message: `${filename}: ${message}` })
+
+const present = (filename: string) =>
+  Effect.suspend(() =>
+    filename === ":memory:" || existsSync(filename)
+      ? Effect.void
+      : Effect.fail(unreadable(filename, "there is no such file"))
+  )
+
+const filled = (filename: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const tables = yield* sql`SELECT name FROM sqlite_master WHERE name = 'projects'`
+    if (tables.length === 0) return yield* unreadable(filename, "is empty: nothing was archived into it yet")
+  })
+
+// with the write-ahead log folded in and switched off the archive is one file, which
+// can be read from a medium that takes no writes; another connection keeps it on
+const folded = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.addFinalizer(() =>
+    Effect.ignore(Effect.andThen(sql.unsafe("PRAGMA busy_timeout = 0"), sql.unsafe("PRAGMA journal_mode = DELETE")))
+  )
+)
+
+/**
+ * Opens the file, which is made where it does not exist unless it is opened for
+ * reading alone. A file of another program, or of a newer version of this one, is
+ * refused and left untouched.
+ *
+ * **Example** (A file beside the program)
+ *
+ * ```ts
+ * import { Database } from "effect-evals/archive"
+ *
+ * export const layer = Database.layer({ filename: "evals.db" })
+ * ```
+ */
+export const layer = (
+  options: Sqlite.Options
+): Layer.Layer<SqlClient.SqlClient, Sqlite.DatabaseError | Migrator.MigrationError | SqlError> => {
+  const { filename } = options
+  const opened = Sqlite.layer(options, newest)
+  return options.readonly === true
+    ? Layer.provideMerge(Layer.effectDiscard(filled(filename)), opened).pipe(
+        Layer.provide(Layer.effectDiscard(present(filename)))
+      )
+    : Layer.provideMerge(Layer.effectDiscard(Effect.andThen(migrate, folded)), opened)
+}

@@ -1,0 +1,211 @@
+/**
+ * What an archive would save, from lists alone: nothing is written.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { EvalsClient } from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import * as Raw from "../Raw.ts"
+import { EvalId, FileId, RunId } from "../schema/Ids.ts"
+import { isTerminal } from "../schema/Run.ts"
+import * as Gate from "./Gate.ts"
+import type { Problem } from "./Report.ts"
+import { text, whole } from "./value.ts"
+
+/** Items by outcome, as the runs count them. */
+export interface Items {
+  readonly total: number
+  readonly passed: number
+  readonly failed: number
+  readonly errored: number
+}
+
+/** An eval that would be saved. */
+export interface EvalPlan {
+  readonly id: string
+  readonly name: string
+  readonly runs: number
+  /** Runs that have not ended: their items are still to come. */
+  readonly unfinishedRuns: number
+  readonly items: Items
+}
+
+/** What would be saved. */
+export interface Plan {
+  readonly evals: ReadonlyArray<EvalPlan>
+  readonly runs: number
+  readonly unfinishedRuns: number
+  readonly items: Items
+  readonly files: number
+  /** The size of the files together. */
+  readonly fileBytes: number
+  /** What cannot be listed. */
+  readonly failed: ReadonlyArray<Problem>
+  /** Requests that an archive into an empty file needs, and how long they take at the pace of the lists. */
+  readonly requests: number
+  readonly seconds: number
+}
+
+type Listing<A> = Effect.Effect<A, EvalsError, EvalsClient>
+
+const noItems: Items = { total: 0, passed: 0, failed: 0, errored: 0 }
+
+const add = (one: Items, other: Items): Items => ({
+  total: one.total + other.total,
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  errored: one.errored + other.errored
+})
+
+const itemsOf = (run: unknown): Items => {
+  const count = (name: string) => whole(run, ["result_counts", name], 0)
+  return { total: count("total"), passed: count("passed"), failed: count("failed"), errored: count("errored") }
+}
+
+/** The host's largest page. */
+const pageSize = 100
+const filesPage = 1000
+
+/**
+ * Lists evals, runs and files and says what an archive would save, without
+ * reading an item or writing anything.
+ *
+ * **Example** (How much there is)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { EvalsClient } from "effect-evals"
+ * import { plan } from "effect-evals/archive"
+ *
+ * export const items = Effect.map(plan(), ({ items }) => items.total).pipe(
+ *   Effect.provide(EvalsClient.layerFromEnv().pipe(Layer.provide(FetchHttpClient.layer)))
+ * )
+ * ```
+ */
+export const plan = (
+  options: {
+    /** Only these evals and their runs. Default all, and all files for evals. */
+    readonly evalIds?: ReadonlyArray<EvalId> | undefined
+    /** The most requests in flight. Default 32. */
+    readonly concurrency?: number | undefined
+  } = {}
+): Effect.Effect<Plan, never, EvalsClient> =>
+  Effect.gen(function* () {
+    const concurrency = options.concurrency ?? 32
+    const gate = yield* Gate.make(concurrency)
+    const failed: Array<Problem> = []
+    const evals: Array<EvalPlan> = []
+    let listed = 0
+    let waited = 0
+    let itemPages = 0
+    let files = 0
+    let fileBytes = 0
+
+    const timed = <A>(request: Listing<A>): Listing<A> =>
+      gate.through(
+        Effect.gen(function* () {
+          const before = yield* Clock.currentTimeMillis
+          const found = yield* request
+          waited += (yield* Clock.currentTimeMillis) - before
+          listed++
+          return found
+        })
+      )
+
+    const all = (
+      page: (after: string | undefined) => Listing<Raw.RawPage>,
+      each: (object: Raw.RawObject) => Effect.Effect<void, never, EvalsClient>
+    ): Listing<void> =>
+      Effect.gen(function* () {
+        let after: string | undefined
+        while (true) {
+          const { data, has_more } = yield* timed(page(after))
+          yield* Effect.forEach(data, each, { concurrency, discard: true })
+          const last = data.at(-1)?.id
+          if (!has_more || last === undefined || last === after) return
+          after = last
+        }
+      })
+
+    const named = (kind: Problem["kind"], id: string, work: Listing<void>) =>
+      Effect.catch(work, (error) => Effect.sync(() => void failed.push({ kind, id, message: error.message })))
+
+    const readEval = ({ id, value }: Raw.RawObject) => {
+      let runs = 0
+      let unfinishedRuns = 0
+      let items = noItems
+      return named(
+        "evals",
+        id,
+        all(
+          (after) =>
+            Raw.listRunsPage(EvalId.make(id), {
+              limit: pageSize,
+              ...(after === undefined ? {} : { after: RunId.make(after) })
+            }),
+          (run) =>
+            Effect.sync(() => {
+              const counts = itemsOf(run.value)
+              runs++
+              if (!isTerminal(text(run.value, "status"))) unfinishedRuns++
+              items = add(items, counts)
+              itemPages += Math.max(1, Math.ceil(counts.total / pageSize))
+            })
+        )
+      ).pipe(
+        Effect.andThen(
+          Effect.sync(() => void evals.push({ id, name: text(value, "name"), runs, unfinishedRuns, items }))
+        )
+      )
+    }
+
+    const readFiles = named(
+      "files",
+      "*",
+      all(
+        (after) =>
+          Raw.listFilesPage({
+            purpose: "evals",
+            limit: filesPage,
+            ...(after === undefined ? {} : { after: FileId.make(after) })
+          }),
+        ({ value }) =>
+          Effect.sync(() => {
+            files++
+            fileBytes += whole(value, ["bytes"], 0)
+          })
+      )
+    )
+
+    if (options.evalIds === undefined) {
+      const readEvals = all(
+        (after) =>
+          Raw.listEvalsPage({ limit: pageSize, ...(after === undefined ? {} : { after: EvalId.make(after) }) }),
+        readEval
+      )
+      yield* Effect.all([named("evals", "*", readEvals), readFiles], { concurrency: 2, discard: true })
+    } else {
+      yield* Effect.forEach(
+        options.evalIds,
+        (evalId) =>
+          Effect.flatMap(Effect.result(timed(Raw.retrieveEval(evalId))), (found) =>
+            found._tag === "Success" ? readEval(found.success) : named("evals", evalId, Effect.fail(found.failure))
+          ),
+        { concurrency, discard: true }
+      )
+    }
+
+    const requests = listed + itemPages + files
+    return {
+      evals: evals.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+      runs: evals.reduce((sum, { runs }) => sum + runs, 0),
+      unfinishedRuns: evals.reduce((sum, { unfinishedRuns }) => sum + unfinishedRuns, 0),
+      items: evals.reduce((sum, { items }) => add(sum, items), noItems),
+      files,
+      fileBytes,
+      failed,
+      requests,
+      seconds: (requests * (listed === 0 ? 0 : waited / listed)) / concurrency / 1000
+    }
+  })

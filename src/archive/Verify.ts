@@ -1,0 +1,252 @@
+/**
+ * Checks an archive against its own hashes and counts; needs no network.
+ */
+import { createHash } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { isTerminal } from "../schema/Run.ts"
+import { type Kind, sha256 } from "../store/Objects.ts"
+import type { Problem, Shortfall } from "./Report.ts"
+import * as State from "./State.ts"
+import { parse, text, whole } from "./value.ts"
+
+/** Something in the file that is not as it was stored. */
+export interface Wrong {
+  readonly project: string
+  /** `superseded` is an older text of an object, `database` the file as a whole. */
+  readonly kind: Kind | "superseded" | "database"
+  readonly id: string
+  readonly message: string
+}
+
+/** What a verification found. */
+export interface Verified {
+  readonly projects: ReadonlyArray<string>
+  /** How much was checked. */
+  readonly checked: { readonly [kind in Kind | "superseded"]: number } & {
+    /** Bytes of texts and of file contents. */
+    readonly bytes: number
+  }
+  /** Texts and file contents that are not what was received. */
+  readonly wrong: ReadonlyArray<Wrong>
+  /** Finished runs with fewer items than they count. */
+  readonly missing: ReadonlyArray<Shortfall & { readonly project: string }>
+  /** What the last archive could not save. */
+  readonly failed: ReadonlyArray<Problem & { readonly project: string }>
+  /** Runs that had not ended when they were read. */
+  readonly unfinishedRuns: ReadonlyArray<string>
+  /** Whether nothing is wrong, missing or failed. */
+  readonly complete: boolean
+}
+
+type Sql<A> = Effect.Effect<A, never, SqlClient.SqlClient>
+
+interface Project {
+  readonly project: number
+  readonly name: string
+}
+
+interface Row {
+  readonly id: string
+  readonly body: Uint8Array
+  readonly sha256: string
+}
+
+interface Found {
+  readonly checked: { [kind in Kind | "superseded"]: number } & { bytes: number }
+  readonly wrong: Array<Wrong>
+  readonly missing: Array<Shortfall & { readonly project: string }>
+  readonly failed: Array<Problem & { readonly project: string }>
+  readonly unfinishedRuns: Array<string>
+}
+
+// what cannot be read is one more finding: the rest is still checked
+const reading =
+  (found: Found, project: string, kind: Wrong["kind"]) =>
+  <R>(work: Effect.Effect<void, SqlError, R>): Effect.Effect<void, never, R> =>
+    Effect.catchTag(work, "SqlError", (error) =>
+      Effect.sync(() => {
+        found.wrong.push({ project, kind, id: "*", message: `cannot be read: ${error.message}` })
+      })
+    )
+
+const checkText = (found: Found, project: string, kind: Kind | "superseded", row: Row): void => {
+  found.checked[kind]++
+  found.checked.bytes += row.body.length
+  if (sha256(row.body) !== row.sha256) {
+    found.wrong.push({ project, kind, id: row.id, message: "its text is not what was received: the hash differs" })
+  }
+}
+
+const checkTexts = (
+  found: Found,
+  { name, project }: Project,
+  kind: "evals" | "output_items" | "superseded"
+): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = sql<Row>`SELECT id, CAST(body AS BLOB) AS body, sha256 FROM ${sql(kind)} WHERE project = ${project}`
+    yield* Stream.runForEachArray(rows.stream, (some) =>
+      Effect.sync(() => {
+        for (const row of some) checkText(found, name, kind, row)
+      })
+    ).pipe(reading(found, name, kind))
+  })
+
+const checkRuns = (found: Found, { name, project }: Project): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = sql<Row & { readonly eval_id: string; readonly saved: number }>`
+      SELECT id, eval_id, CAST(body AS BLOB) AS body, sha256,
+        (SELECT count(*) FROM output_items i WHERE i.project = runs.project AND i.run_id = runs.id) AS saved
+      FROM runs WHERE project = ${project}`
+    yield* Stream.runForEachArray(rows.stream, (some) =>
+      Effect.sync(() => {
+        for (const row of some) {
+          checkText(found, name, "runs", row)
+          const run = parse(row.body)
+          // the count that the run itself states, not the one that the archive noted
+          const total = whole(run, ["result_counts", "total"], 0)
+          if (!isTerminal(text(run, "status"))) found.unfinishedRuns.push(row.id)
+          else if (row.saved < total) {
+            found.missing.push({ project: name, evalId: row.eval_id, runId: row.id, saved: row.saved, total })
+          }
+        }
+      })
+    ).pipe(reading(found, name, "runs"))
+  })
+
+interface FileRow extends Row {
+  readonly content_sha256: string | null
+}
+
+interface PieceRow {
+  readonly id: string
+  readonly piece: number
+  readonly content: Uint8Array
+}
+
+const checkFiles = (found: Found, { name, project }: Project): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const expected = new Map<string, { readonly hash: string; readonly bytes: number }>()
+    // what the archive could not save of a file is named already
+    const named = new Set(found.failed.flatMap(({ id, kind }) => (kind === "files" ? [id] : [])))
+    const wrong = (id: string, message: string) => found.wrong.push({ project: name, kind: "files", id, message })
+    yield* Stream.runForEachArray(
+      sql<FileRow>`
+        SELECT id, CAST(body AS BLOB) AS body, sha256, content_sha256 FROM files WHERE project = ${project}`.stream,
+      (some) =>
+        Effect.sync(() => {
+          for (const row of some) {
+            checkText(found, name, "files", row)
+            if (row.content_sha256 !== null) {
+              expected.set(row.id, { hash: row.content_sha256, bytes: whole(parse(row.body), ["bytes"], 0) })
+            } else if (!named.has(row.id)) wrong(row.id, "its content is not saved; archive again")
+          }
+        })
+    ).pipe(reading(found, name, "files"))
+
+    let current: { readonly id: string; readonly hash: ReturnType<typeof createHash>; bytes: number } = {
+      id: "",
+      hash: createHash("sha256"),
+      bytes: 0
+    }
+    const end = () => {
+      const { bytes, hash, id } = current
+      const { bytes: stated, hash: stored } = expected.get(id) ?? {}
+      expected.delete(id)
+      if (stored === undefined) return
+      if (hash.digest("hex") !== stored) wrong(id, "its content is not what was received: the hash differs")
+      else if (stated !== undefined && stated > 0 && stated !== bytes && !named.has(id)) {
+        wrong(id, `its content is ${bytes} bytes long, and the host says ${stated}`)
+      }
+    }
+    // a file of no bytes has no piece, and is checked as well
+    yield* Stream.runForEachArray(
+      sql<PieceRow>`
+        SELECT files.id AS id, coalesce(piece, 0) AS piece, coalesce(content, x'') AS content
+        FROM files LEFT JOIN file_pieces ON file_pieces.project = files.project AND file_id = files.id
+        WHERE files.project = ${project} AND content_sha256 IS NOT NULL ORDER BY files.id, piece`.stream,
+      (some) =>
+        Effect.sync(() => {
+          for (const row of some) {
+            if (row.id !== current.id) {
+              end()
+              current = { id: row.id, hash: createHash("sha256"), bytes: 0 }
+            }
+            current.hash.update(row.content)
+            current.bytes += row.content.length
+            found.checked.bytes += row.content.length
+          }
+        })
+    ).pipe(reading(found, name, "files"))
+    end()
+  })
+
+const checkProject = (found: Found, project: Project): Sql<void> =>
+  Effect.gen(function* () {
+    const named = Effect.map(State.problems(project.project), (problems) => {
+      for (const problem of problems) found.failed.push({ ...problem, project: project.name })
+    })
+    yield* named.pipe(reading(found, project.name, "database"))
+    yield* checkTexts(found, project, "evals")
+    yield* checkRuns(found, project)
+    yield* checkTexts(found, project, "output_items")
+    yield* checkFiles(found, project)
+    yield* checkTexts(found, project, "superseded")
+  })
+
+const checkPages = (found: Found): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql.unsafe<{ readonly quick_check: string }>("PRAGMA quick_check(20)")
+    for (const { quick_check } of rows) {
+      if (quick_check !== "ok") found.wrong.push({ project: "", kind: "database", id: "*", message: quick_check })
+    }
+  }).pipe(reading(found, "", "database"))
+
+/**
+ * Checks every stored text against its hash, every finished run's items against
+ * the run's own count, and every file's content against its hash and size. What
+ * the last archive could not save is named as well.
+ *
+ * **Example** (After an archive)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Database, verify } from "effect-evals/archive"
+ *
+ * export const program = verify().pipe(
+ *   Effect.map(({ complete, wrong }) => (complete ? "all there" : `${wrong.length} objects are damaged`)),
+ *   Effect.provide(Database.layer({ filename: "evals.db", readonly: true }))
+ * )
+ * ```
+ */
+export const verify = (
+  options: {
+    /** Only this project. Default all. */
+    readonly project?: string | undefined
+  } = {}
+): Effect.Effect<Verified, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const found: Found = {
+      checked: { evals: 0, runs: 0, output_items: 0, files: 0, superseded: 0, bytes: 0 },
+      wrong: [],
+      missing: [],
+      failed: [],
+      unfinishedRuns: []
+    }
+    const projects = yield* sql<Project>`SELECT project, name FROM projects ORDER BY project`
+    const chosen = projects.filter(({ name }) => options.project === undefined || name === options.project)
+    yield* checkPages(found)
+    yield* Effect.forEach(chosen, (project) => checkProject(found, project), { discard: true })
+    return {
+      projects: chosen.map(({ name }) => name),
+      ...found,
+      complete: found.wrong.length === 0 && found.missing.length === 0 && found.failed.length === 0
+    }
+  })

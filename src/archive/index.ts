@@ -1,0 +1,10 @@
+/**
+ * Saving a hosted project before it goes, and reading what was saved.
+ */
+export { archive, type Options } from "./Archive.ts"
+export { csv, type CsvOptions, exportCsv } from "./Csv.ts"
+export * as Database from "./Database.ts"
+export { ExportError, exportTo, type Manifest, type ProjectExport, type Written } from "./Export.ts"
+export { type EvalPlan, type Plan, plan } from "./Plan.ts"
+export type { Problem, Progress, Report, Shortfall } from "./Report.ts"
+export { type Verified, verify, type Wrong } from "./Verify.ts"

@@ -1,0 +1,139 @@
+/**
+ * `effect-evals archive`
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { archive } from "../archive/Archive.ts"
+import * as Database from "../archive/Database.ts"
+import { plan } from "../archive/Plan.ts"
+import { verify } from "../archive/Verify.ts"
+import { EvalId } from "../schema/Ids.ts"
+import { contact, fromEnvironment } from "./host.ts"
+import { shown } from "./progress.ts"
+import * as Reports from "./reports.ts"
+import { couldNotRun, incomplete } from "./Stop.ts"
+
+const flags = {
+  db: Flag.File("db").pipe(
+    Flag.withDescription("The file that everything is saved into; made where it does not exist")
+  ),
+  baseUrl: Flag.String("base-url").pipe(
+    Flag.withDescription("The address of the API (default OPENAI_BASE_URL, else https://api.openai.com/v1)"),
+    Flag.optional
+  ),
+  evals: Flag.String("eval").pipe(
+    Flag.withMetavar("ID"),
+    Flag.withDescription("Only this eval, its runs and the files that they refer to; may be repeated"),
+    Flag.atLeast(0)
+  ),
+  project: Flag.String("project").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The name of the project in the file (default OPENAI_PROJECT_ID, else what the host says)"),
+    Flag.optional
+  ),
+  concurrency: Flag.Int("concurrency").pipe(
+    Flag.withDescription("The most requests in flight; fewer when the host asks for it"),
+    Flag.filter(
+      (value) => value >= 1 && value <= 256,
+      (value) => `${value} is not between 1 and 256`
+    ),
+    Flag.withDefault(16)
+  ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription("Say what would be saved, and write nothing"),
+    Flag.withDefault(false)
+  ),
+  verify: Flag.Boolean("verify").pipe(
+    Flag.withDescription("Check the hashes and counts of a file, without the network"),
+    Flag.withDefault(false)
+  ),
+  json: Flag.Boolean("json").pipe(Flag.withDescription("Print the report as JSON"), Flag.withDefault(false))
+}
+
+type Input = Command.Command.Config.Infer<typeof flags>
+
+const print = (json: boolean, report: object, words: string) =>
+  Console.log(json ? JSON.stringify(report, null, 2) : words)
+
+const runVerify = Effect.fnUntraced(function* (input: Input) {
+  const project = Option.getOrUndefined(input.project)
+  const found = yield* verify({ project }).pipe(Effect.provide(Database.layer({ filename: input.db, readonly: true })))
+  if (project !== undefined && found.projects.length === 0) {
+    return yield* couldNotRun(`${input.db} holds no project ${project}.`)
+  }
+  yield* print(input.json, found, Reports.verified(found, input.db))
+  if (!found.complete) return yield* incomplete
+})
+
+const evalIdsOf = (input: Input): ReadonlyArray<EvalId> | undefined => {
+  const ids = input.evals.flatMap((given) => given.split(",")).filter((id) => id !== "")
+  return ids.length === 0 ? undefined : [...new Set(ids)].map((id) => EvalId.make(id))
+}
+
+const runDry = Effect.fnUntraced(function* (input: Input, evalIds: ReadonlyArray<EvalId> | undefined) {
+  const { concurrency } = input
+  const planned = yield* plan({ evalIds, concurrency })
+  yield* print(input.json, planned, Reports.planned(planned, { concurrency }))
+  if (planned.failed.length > 0) return yield* incomplete
+})
+
+const runArchive = Effect.fnUntraced(function* (input: Input) {
+  const host = yield* fromEnvironment(Option.getOrUndefined(input.baseUrl))
+  const evalIds = evalIdsOf(input)
+  yield* Effect.gen(function* () {
+    const answer = yield* contact(host.origin, evalIds)
+    if (answer.empty) {
+      return yield* couldNotRun(
+        `${host.origin} lists no evals and no files for evals with this key: there is nothing to save.\n` +
+          "Check that the key belongs to the project (OPENAI_API_KEY), or name the project (OPENAI_PROJECT_ID)."
+      )
+    }
+    if (input.dryRun) return yield* runDry(input, evalIds)
+    const project = Option.getOrElse(input.project, () => host.projectId ?? answer.project ?? "default")
+    const report = yield* shown((onProgress) =>
+      archive({ project, host: host.origin, evalIds, concurrency: input.concurrency, onProgress })
+    ).pipe(
+      Effect.onInterrupt(() =>
+        Console.error(`Stopped. What was read is saved in ${input.db}; the same command goes on from here.`)
+      ),
+      Effect.provide(Database.layer({ filename: input.db }))
+    )
+    yield* print(input.json, report, Reports.archived(report, input.db))
+    if (!report.complete) return yield* incomplete
+  }).pipe(Effect.provide(host.layer))
+})
+
+/** Saves a hosted project into a file. */
+export const command = Command.make("archive", flags, (input) => {
+  if (input.verify && input.dryRun) return Effect.fail(couldNotRun("--verify and --dry-run exclude each other."))
+  return (input.verify ? runVerify(input) : runArchive(input)).pipe(
+    Effect.catchTags({
+      DatabaseError: (error) => Effect.fail(couldNotRun(error.message)),
+      MigrationError: (error) => Effect.fail(couldNotRun(`${input.db}: ${error.message}`)),
+      SqlError: (error) => Effect.fail(couldNotRun(`${input.db}: ${error.message}`))
+    })
+  )
+}).pipe(
+  Command.withDescription(
+    "Saves a hosted project: evals, runs, output items and files, each as the exact text that the host sent. " +
+      "Stopped anywhere, the same command goes on where it was."
+  ),
+  Command.withShortDescription("Save a hosted project into a file"),
+  Command.withExamples([
+    {
+      command: "effect-evals archive --db evals.db",
+      description: "Everything that the key in OPENAI_API_KEY may read"
+    },
+    {
+      command: "effect-evals archive --db evals.db --dry-run",
+      description: "How much there is, and how long it takes"
+    },
+    {
+      command: "effect-evals archive --db evals.db --verify",
+      description: "Whether the file is whole; needs no network"
+    }
+  ])
+)

@@ -1,0 +1,117 @@
+/**
+ * The host that a command talks to: where it is, with which key, and whether it
+ * answers.
+ */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as EvalsClient from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import * as Raw from "../Raw.ts"
+import * as Retry from "../Retry.ts"
+import type { EvalId } from "../schema/Ids.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
+
+/** Where a host is, and how it is spoken to. */
+export interface Host {
+  readonly origin: string
+  readonly projectId: string | undefined
+  readonly layer: Layer.Layer<EvalsClient.EvalsClient, never, HttpClient.HttpClient>
+}
+
+const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
+
+const originOf = (baseUrl: string): string => (URL.canParse(baseUrl) ? new URL(baseUrl).origin : baseUrl)
+
+/** Reads `OPENAI_API_KEY` and its siblings; an address that is given outweighs `OPENAI_BASE_URL`. */
+export const fromEnvironment = (baseUrl: string | undefined): Effect.Effect<Host, Stop> =>
+  Effect.gen(function* () {
+    const address = baseUrl ?? (yield* optional(Config.NonEmptyString("OPENAI_BASE_URL")))
+    const apiKey: Redacted.Redacted | undefined = yield* optional(Config.Redacted("OPENAI_API_KEY"))
+    const organization = yield* optional(Config.NonEmptyString("OPENAI_ORG_ID"))
+    const project = yield* optional(Config.NonEmptyString("OPENAI_PROJECT_ID"))
+    if (address === undefined && apiKey === undefined) {
+      return yield* couldNotRun(
+        "OPENAI_API_KEY is not set. Set it to a key of the project that is to be saved (a key that may only read is " +
+          "enough), or name a host that asks for none with --base-url."
+      )
+    }
+    return {
+      origin: originOf(address ?? "https://api.openai.com/v1"),
+      projectId: project,
+      layer: EvalsClient.layer({ apiKey, baseUrl: address, organization, project })
+    }
+  }).pipe(Effect.catchTag("ConfigError", (error) => Effect.fail(couldNotRun(error.message))))
+
+/** What the host said to the first request that it answered. */
+export interface Answer {
+  /** The project, where the host names it. */
+  readonly project: string | undefined
+  /** Whether there is nothing to be seen with this key. */
+  readonly empty: boolean
+}
+
+type Request = Effect.Effect<Raw.RawPage, EvalsError, EvalsClient.EvalsClient>
+
+const advice = (error: EvalsError, origin: string): string => {
+  switch (error.reason._tag) {
+    case "AuthenticationError":
+      return `${origin} does not accept the key in OPENAI_API_KEY`
+    case "PermissionDeniedError":
+      return (
+        "the key may read neither evals nor files. Give it read permission for both, or take a key of somebody who " +
+        "has it (OPENAI_API_KEY, and OPENAI_PROJECT_ID for a project other than the key's own)"
+      )
+    case "NotFoundError":
+    case "DecodeError":
+      return `${origin} does not look like an Evals API. Check --base-url; it ends in the version, as https://api.openai.com/v1 does`
+    case "EncodeError":
+      return "Check --base-url; write it like https://api.openai.com/v1"
+    case "ConnectionError":
+    case "TimeoutError":
+      return "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
+    default:
+      return "Call the same command again later: it goes on where it stopped"
+  }
+}
+
+/**
+ * Asks the host for a little before anything is written, so that a wrong key or a
+ * wrong address is told at once. A key that may read only part is let through.
+ */
+export const contact = (
+  origin: string,
+  evalIds: ReadonlyArray<EvalId> | undefined
+): Effect.Effect<Answer, Stop, EvalsClient.EvalsClient> =>
+  Effect.gen(function* () {
+    const requests: ReadonlyArray<Request> =
+      evalIds === undefined
+        ? [Raw.listEvalsPage({ limit: 1 }), Raw.listFilesPage({ purpose: "evals", limit: 1 })]
+        : evalIds.map((evalId) => Raw.single(Raw.retrieveEval(evalId)))
+    let first: EvalsError | undefined
+    let answered: Answer | undefined
+    for (const request of requests) {
+      const tried = yield* EvalsClient.withResponse(request).pipe(
+        Retry.withPolicy(Retry.transient({ times: 3, maxRetryAfter: "2 minutes" })),
+        Effect.result
+      )
+      if (tried._tag === "Failure") {
+        first ??= tried.failure
+        if (tried.failure.status === undefined) break
+      } else {
+        const { data, response } = tried.success
+        answered = {
+          project: answered?.project ?? response?.headers["openai-project"],
+          empty: data.data.length === 0
+        }
+        if (!answered.empty) return answered
+      }
+    }
+    if (answered !== undefined && first === undefined) return answered
+    if (first === undefined) return { project: undefined, empty: true }
+    // nothing may be read, or nothing is where it may be
+    return yield* couldNotRun(`${first.message}\n${advice(first, origin)}.`)
+  })

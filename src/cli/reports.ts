@@ -1,0 +1,131 @@
+/**
+ * What the commands print at their end.
+ */
+import type { Manifest } from "../archive/Export.ts"
+import type { Plan } from "../archive/Plan.ts"
+import type { Problem, Report, Shortfall } from "../archive/Report.ts"
+import type { Verified } from "../archive/Verify.ts"
+import type { Outcome } from "../store/Objects.ts"
+import { count, section, size, some, table, time } from "./words.ts"
+
+const kinds = [
+  ["evals", "evals"],
+  ["runs", "runs"],
+  ["output items", "output_items"],
+  ["files", "files"]
+] as const
+
+const shortfall = ({ evalId, runId, saved, total }: Shortfall): string =>
+  `${runId} of ${evalId}: ${count(saved)} of ${some(total, "item")}`
+
+const what: { readonly [kind in Problem["kind"]]: string } = {
+  evals: "eval",
+  runs: "run",
+  output_items: "item",
+  files: "file"
+}
+
+const problem = ({ id, kind, message }: Problem): string =>
+  `${id === "*" ? `the list of ${kind}` : `${what[kind]} ${id}`}: ${message}`
+
+/** The report of an archive. */
+export const archived = (report: Report, filename: string): string => {
+  const row = (name: string, outcome: Outcome) => [
+    name,
+    count(outcome.saved),
+    count(outcome.unchanged),
+    count(outcome.changed)
+  ]
+  return [
+    `project ${report.project} in ${filename}: ${report.complete ? "complete" : "NOT COMPLETE"}`,
+    "",
+    ...table([
+      ["", "saved", "already there", "changed since"],
+      ...kinds.map(([name, kind]) => row(name, report[kind]))
+    ]),
+    ...(report.skippedRuns === 0
+      ? []
+      : [`${some(report.skippedRuns, "finished run")} complete before: not read again`]),
+    ...section(
+      `${some(report.unfinishedRuns.length, "run")} not ended yet, saved as far as they are (archive again when they have ended)`,
+      report.unfinishedRuns
+    ),
+    ...section("missing: the host shows fewer items than the run counts", report.missing.map(shortfall)),
+    ...section("failed", report.failed.map(problem)),
+    ...section("gone: files that runs refer to and the host no longer has", report.gone),
+    ...(report.complete ? [] : ["", "Call the same command again: it goes on with what is missing."])
+  ].join("\n")
+}
+
+/** The report of a verification. */
+export const verified = (found: Verified, filename: string): string => {
+  const { checked } = found
+  const inProject = <A extends { readonly project: string }>(one: A, words: string) =>
+    found.projects.length > 1 && one.project !== "" ? `[${one.project}] ${words}` : words
+  return [
+    `${filename}: ${found.complete ? "as it was received, and complete" : "NOT AS IT SHOULD BE"}`,
+    `checked: ${some(checked.evals, "eval")}, ${some(checked.runs, "run")}, ${some(checked.output_items, "output item")}, ` +
+      `${some(checked.files, "file")}, ${some(checked.superseded, "older version")}, ${size(checked.bytes)}`,
+    ...section(
+      "damaged",
+      found.wrong.map((one) =>
+        inProject(
+          one,
+          one.kind === "database" ? `the database: ${one.message}` : `${one.kind} ${one.id}: ${one.message}`
+        )
+      )
+    ),
+    ...section(
+      "missing: fewer items are saved than the run counts",
+      found.missing.map((one) => inProject(one, shortfall(one)))
+    ),
+    ...section(
+      "not saved by the last archive",
+      found.failed.map((one) => inProject(one, problem(one)))
+    ),
+    ...(found.unfinishedRuns.length === 0
+      ? []
+      : [`${some(found.unfinishedRuns.length, "run")} had not ended when they were read`])
+  ].join("\n")
+}
+
+/** What an archive would do. */
+export const planned = (plan: Plan, settings: { readonly concurrency: number }): string => {
+  const { items } = plan
+  const unfinished = (runs: number) => (runs === 0 ? "" : `, ${count(runs)} not ended`)
+  const evals = plan.evals.map((found) => [
+    found.id,
+    some(found.runs, "run") + unfinished(found.unfinishedRuns),
+    some(found.items.total, "item"),
+    found.name.length > 60 ? `${found.name.slice(0, 59)}…` : found.name
+  ])
+  return [
+    ...table(evals),
+    "",
+    `the host lists: ${some(plan.evals.length, "eval")}, ${some(plan.runs, "run")}${unfinished(plan.unfinishedRuns)}, ` +
+      `${some(items.total, "output item")} (${count(items.passed)} passed, ${count(items.failed)} failed, ` +
+      `${count(items.errored)} errored), ${some(plan.files, "file")} (${size(plan.fileBytes)})`,
+    `into an empty file: about ${some(plan.requests, "request")}, ${time(plan.seconds)} with ${settings.concurrency} at a time; ` +
+      "what a file holds already is not read again",
+    ...section("could not be listed", plan.failed.map(problem)),
+    "Nothing was written."
+  ].join("\n")
+}
+
+/** What an export wrote. */
+export const exported = (manifest: Manifest, out: string): string =>
+  [
+    `wrote ${some(manifest.files.length + 1, "file")} into ${out}, ${size(
+      manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
+    )}; manifest.json names them with their hashes`,
+    ...manifest.projects.map(
+      (project) =>
+        `project ${project.name}: ${some(project.evals, "eval")}, ${some(project.runs, "run")}, ` +
+        `${some(project.output_items, "output item")}, ${some(project.files, "file")} ` +
+        `(${some(project.contents, "content")}), ${some(project.superseded, "older version")}`
+    ),
+    ...section(
+      "damaged in the archive, written as they are",
+      manifest.problems.map((one) => `[${one.project}] ${one.kind} ${one.id}: ${one.message}`)
+    )
+  ].join("\n")

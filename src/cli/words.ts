@@ -1,0 +1,41 @@
+/**
+ * Figures and lists as people read them.
+ */
+
+/** A whole number with its thousands apart. */
+export const count = (value: number): string => Math.round(value).toLocaleString("en-US")
+
+/** A number of things: `1 run`, `2 runs`. */
+export const some = (value: number, one: string, more = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : more}`
+
+/** A number of bytes. */
+export const size = (bytes: number): string => {
+  const units = ["B", "kB", "MB", "GB", "TB"] as const
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power] ?? "B"}`
+}
+
+/** A length of time, roughly. */
+export const time = (seconds: number): string => {
+  if (seconds < 1) return "a second"
+  if (seconds < 100) return `${Math.round(seconds)} s`
+  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`
+  return `${(seconds / 3600).toFixed(1)} h`
+}
+
+/** Rows with their columns under each other; all but the first column are to the right. */
+export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd()
+  )
+}
+
+/** A heading with a list below it; nothing where the list is empty. */
+export const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : [`${heading}:`, ...lines.map((line) => `  ${line}`)]

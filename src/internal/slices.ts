@@ -1,0 +1,94 @@
+/**
+ * Finds the objects of a page in the bytes that came over the wire. Parsing and
+ * printing again would change numbers, key order and duplicate keys.
+ *
+ * @internal
+ */
+
+const quote = 0x22
+const backslash = 0x5c
+const comma = 0x2c
+const colon = 0x3a
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+
+const isClosing = (byte: number | undefined): boolean => byte === closeBrace || byte === closeBracket
+
+const skipSpace = (bytes: Uint8Array, from: number): number => {
+  let at = from
+  while (isSpace(bytes[at])) at++
+  return at
+}
+
+const stringEnd = (bytes: Uint8Array, from: number): number => {
+  for (let at = from + 1; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === quote) return at + 1
+    if (byte === backslash) at++
+  }
+  return bytes.length
+}
+
+// bytes of characters beyond ASCII are all above 0x7f, so structure can be found without decoding
+const valueEnd = (bytes: Uint8Array, from: number): number => {
+  const first = bytes[from]
+  if (first === quote) return stringEnd(bytes, from)
+  let at = from
+  if (first !== openBrace && first !== openBracket) {
+    while (at < bytes.length && !isSpace(bytes[at]) && bytes[at] !== comma && !isClosing(bytes[at])) at++
+    return at
+  }
+  for (let depth = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === quote) at = stringEnd(bytes, at) - 1
+    else if (byte === openBrace || byte === openBracket) depth++
+    else if (isClosing(byte) && --depth === 0) return at + 1
+  }
+  return at
+}
+
+// over what stands behind a value: white space, and the comma or colon
+const skipMark = (bytes: Uint8Array, from: number, mark: number): number => {
+  const at = skipSpace(bytes, from)
+  return bytes[at] === mark ? skipSpace(bytes, at + 1) : at
+}
+
+/** Takes the elements of the value at a place, where it is a list, and gives where the value ends. */
+const take = (bytes: Uint8Array, from: number, into: Array<Uint8Array>): number => {
+  if (bytes[from] !== openBracket) return valueEnd(bytes, from)
+  let at = skipSpace(bytes, from + 1)
+  while (at < bytes.length && bytes[at] !== closeBracket) {
+    const end = valueEnd(bytes, at)
+    into.push(bytes.subarray(at, end))
+    at = skipMark(bytes, end, comma)
+  }
+  return at + 1
+}
+
+/**
+ * The elements of the list that an object has under a name, each as its slice of
+ * the bytes. The bytes must be valid JSON. Of a name that stands there twice the
+ * last is taken, as `JSON.parse` does.
+ */
+export const elements = (bytes: Uint8Array, name: string): ReadonlyArray<Uint8Array> => {
+  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  let found: Array<Uint8Array> = []
+  let at = skipSpace(bytes, skipSpace(bytes, bom) + 1)
+  while (bytes[at] === quote) {
+    const end = stringEnd(bytes, at)
+    const key: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(at, end)))
+    at = skipMark(bytes, end, colon)
+    if (key === name) {
+      found = []
+      at = take(bytes, at, found)
+    } else {
+      at = valueEnd(bytes, at)
+    }
+    at = skipMark(bytes, at, comma)
+  }
+  return found
+}

@@ -1,0 +1,135 @@
+/**
+ * Objects as the host sent them: stored once, compared by hash, kept when they
+ * change.
+ */
+import { hash } from "node:crypto"
+import * as Chunks from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+/** The kinds of objects, which are the names of their tables. */
+export const kinds = ["evals", "runs", "output_items", "files"] as const
+/** A kind of object. */
+export type Kind = (typeof kinds)[number]
+
+/** An object to be stored. */
+export interface Received {
+  readonly id: string
+  /** Unix seconds. */
+  readonly createdAt: number
+  /** The columns of its kind: `eval_id`, `status` and the like. */
+  readonly columns: { readonly [column: string]: string | number | null }
+  /** The JSON as it came, in UTF-8. */
+  readonly body: Uint8Array
+  readonly requestId: string | undefined
+}
+
+/** What became of objects that were put. */
+export interface Outcome {
+  readonly saved: number
+  readonly unchanged: number
+  readonly changed: number
+}
+
+/** Rows of one statement: a page, and well below what SQLite takes as parameters. */
+const insertedAtOnce = 100
+
+/** Nothing yet. */
+export const noOutcome: Outcome = { saved: 0, unchanged: 0, changed: 0 }
+
+/** The hash of a text or of a file, in hex. */
+export const sha256 = (bytes: Uint8Array): string => hash("sha256", bytes)
+
+/** Finds a project by its name, or makes it. */
+export const project = (
+  name: string,
+  host: string | null,
+  now: number
+): Effect.Effect<number, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`INSERT INTO projects (name, host, created_at) VALUES (${name}, ${host}, ${now}) ON CONFLICT (name) DO NOTHING`
+    const found = yield* sql<{ readonly project: number }>`SELECT project FROM projects WHERE name = ${name}`
+    return found[0]?.project ?? 0
+  })
+
+// texts are kept: a long one costs more to put together, and to find among the prepared ones, than its rows
+const texts = new Map<string, string>()
+
+const cached = (key: string, make: () => string): string => {
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  texts.set(key, made)
+  return made
+}
+
+const marks = (count: number): string => Array.from({ length: count }, () => "?").join(", ")
+
+const selectText = (kind: Kind, count: number): string =>
+  cached(
+    `select ${kind} ${count}`,
+    () => `SELECT id, sha256 FROM ${kind} WHERE project = ? AND id IN (${marks(count)})`
+  )
+
+// ?1 is the project and ?2 the time, which are the same for all rows; the body is bound as bytes, so that the text is
+// stored exactly as it came
+const insertText = (kind: Kind, columns: ReadonlyArray<string>, count: number): string =>
+  cached(`insert ${kind} ${columns.join()} ${count}`, () => {
+    const names = ["project", "read_at", "origin", "id", "created_at", "sha256", "request_id", ...columns, "body"]
+    const row = `(?1, ?2, 'archive', ${marks(names.length - 4)}, CAST(? AS TEXT))`
+    return `INSERT INTO ${kind} (${names.join(", ")}) VALUES ${Array.from({ length: count }, () => row).join(", ")}`
+  })
+
+/**
+ * Stores objects of one kind, in one transaction. One that is there already is
+ * left alone; one that has changed replaces the older text, which is kept in
+ * `superseded`.
+ */
+export const put = (
+  kind: Kind,
+  projectId: number,
+  objects: ReadonlyArray<Received>,
+  now: number
+): Effect.Effect<Outcome, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    if (objects.length === 0) return noOutcome
+    const known = yield* sql.unsafe<{ readonly id: string; readonly sha256: string }>(
+      selectText(kind, objects.length),
+      [projectId, ...objects.map((object) => object.id)]
+    )
+    const hashes = new Map(known.map((row) => [row.id, row.sha256]))
+    const fresh = new Map<string, { readonly object: Received; readonly hash: string }>()
+    const replaced = new Set<string>()
+    for (const object of objects) {
+      const hash = sha256(object.body)
+      const before = hashes.get(object.id)
+      if (before === hash) continue
+      if (before !== undefined) replaced.add(object.id)
+      fresh.set(object.id, { object, hash })
+    }
+    if (replaced.size > 0) {
+      const those = sql.and([sql`project = ${projectId}`, sql.in("id", [...replaced])])
+      yield* sql`
+        INSERT INTO superseded (project, kind, id, body, sha256, read_at, request_id, superseded_at)
+        SELECT project, ${kind}, id, body, sha256, read_at, request_id, ${now} FROM ${sql(kind)} WHERE ${those}`
+      yield* sql`DELETE FROM ${sql(kind)} WHERE ${those}`
+    }
+    for (const rows of Chunks.chunksOf(fresh.values(), insertedAtOnce)) {
+      const columns = Object.keys(rows[0].object.columns)
+      const values: Array<unknown> = [projectId, now]
+      for (const { hash, object } of rows) {
+        values.push(object.id, object.createdAt, hash, object.requestId ?? null)
+        for (const column of columns) values.push(object.columns[column] ?? null)
+        values.push(object.body)
+      }
+      yield* sql.unsafe(insertText(kind, columns, rows.length), values)
+    }
+    return {
+      saved: fresh.size - replaced.size,
+      changed: replaced.size,
+      unchanged: objects.length - fresh.size
+    }
+  })

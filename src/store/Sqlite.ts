@@ -1,0 +1,269 @@
+/**
+ * `SqlClient` over `node:sqlite`: one connection, write-ahead log, cached
+ * statements. It has the surface of Effect's own drivers and stands in for the
+ * one for SQLite.
+ */
+import { existsSync, statSync } from "node:fs"
+import { dirname } from "node:path"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import * as Array from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlConnection from "effect/sql/SqlConnection"
+import { classifySqliteError, SqlError } from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import * as Stream from "effect/Stream"
+
+/** The database cannot be opened, or is not ours: `reason` says which, `message` what to do. */
+export class DatabaseError extends Schema.TaggedError<DatabaseError>("effect-evals/DatabaseError")("DatabaseError", {
+  reason: Schema.Literals(["Unreachable", "NotADatabase", "Foreign", "Newer"]),
+  filename: Schema.String,
+  message: Schema.String
+}) {}
+
+/** `"evls"`: marks a file as a database of this library, so that no other is taken for one. */
+export const applicationId = 0x65766c73
+
+/** How long a statement waits for another process that writes. */
+const busyTimeout = 10_000
+
+/** How long the log may grow, in pages of 4 KB, before it is folded in: many small syncs cost more than one large one. */
+const logPages = 8000
+
+/** How a database is opened. */
+export interface Options {
+  /** The file, or `:memory:`. */
+  readonly filename: string
+  /** Whether nothing is to be written; the file must exist. */
+  readonly readonly?: boolean | undefined
+}
+
+const cannot = (filename: string, reason: DatabaseError["reason"], message: string): DatabaseError =>
+  new DatabaseError({ reason, filename, message: `${filename}: ${message}` })
+
+const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** The number by which SQLite names an error: the kind in its lower byte, and which of the kind above. */
+const errorCode = (cause: unknown): number | undefined =>
+  cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode : undefined
+
+const errorKind = (cause: unknown): number => (errorCode(cause) ?? 0) & 0xff
+
+/** SQLite's codes for a database that somebody else holds, and for a file that is none of its own. */
+const busy = 5
+const notADatabase = 26
+
+// SQLite takes away what it puts beside a file only if it may write. Where there is a log already, somebody writes,
+// or was stopped: then it must not be touched.
+const mayTidy = (filename: string): boolean => !existsSync(`${filename}-wal`) && !existsSync(`${filename}-journal`)
+
+/** Tries until no other process is in the way, and says what is wrong with the file. */
+const patiently = <A>(filename: string, run: () => A): Effect.Effect<A, DatabaseError> =>
+  Effect.try({ try: run, catch: (cause) => cause }).pipe(
+    // SQLite itself does not wait where another process is about to switch the log on or off
+    Effect.retry({
+      while: (cause) => errorKind(cause) === busy,
+      schedule: Schedule.spaced(50).pipe(Schedule.upTo({ times: busyTimeout / 50 }))
+    }),
+    Effect.mapError((cause) => {
+      if (cause instanceof DatabaseError) return cause
+      switch (errorKind(cause)) {
+        case busy:
+          return cannot(filename, "Unreachable", "is held by another process; try again when that has ended")
+        case notADatabase:
+          return cannot(filename, "NotADatabase", "is not an SQLite database; name another file, it was left untouched")
+        default:
+          return cannot(filename, "Unreachable", words(cause))
+      }
+    })
+  )
+
+/**
+ * Looks at a file before anything is written to it: only an empty file, or one
+ * of ours that is not newer than this version, is opened for writing.
+ */
+const inspect = (filename: string, newest: number): Effect.Effect<void, DatabaseError> =>
+  patiently(filename, () => {
+    if (filename === ":memory:") return
+    if (!existsSync(filename)) {
+      if (existsSync(dirname(filename))) return
+      throw cannot(filename, "Unreachable", "its folder does not exist; create it first")
+    }
+    if (statSync(filename).isDirectory()) throw cannot(filename, "Unreachable", "is a folder; name a file")
+    if (statSync(filename).size === 0) return
+    // opened by SQLite alone: closing the file behind its back would drop the locks of this process
+    const database = new DatabaseSync(filename, { readOnly: !mayTidy(filename), timeout: busyTimeout })
+    try {
+      const id = database.prepare("PRAGMA application_id").get()?.["application_id"]
+      const tables = database.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.["n"]
+      if (id !== applicationId && !(id === 0 && tables === 0)) {
+        throw cannot(filename, "Foreign", "is a database of another program; name another file, it was left untouched")
+      }
+      const known = database.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'migrations'").get()?.["n"]
+      const version =
+        known === 0 ? 0 : database.prepare("SELECT max(migration_id) AS version FROM migrations").get()?.["version"]
+      if (typeof version === "number" && version > newest) {
+        throw cannot(
+          filename,
+          "Newer",
+          `was written by a newer version (format ${version}, this one knows ${newest}); update effect-evals, it was left untouched`
+        )
+      }
+    } finally {
+      database.close()
+    }
+  })
+
+// Effect's classification reads the number as `errno`
+const numbered = (cause: unknown): unknown =>
+  cause instanceof Error && errorCode(cause) !== undefined ? Object.assign(cause, { errno: errorCode(cause) }) : cause
+
+const input = (value: unknown): SQLInputValue => {
+  if (value === undefined || value === null) return null
+  if (typeof value === "boolean") return value ? 1 : 0
+  if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value
+  if (value instanceof Uint8Array) return value
+  throw new TypeError(`${typeof value} cannot be stored`)
+}
+
+interface Connection extends SqlConnection.Connection {
+  readonly database: DatabaseSync
+}
+
+const statementLimit = 200
+
+const connect = (database: DatabaseSync): Connection => {
+  const statements = new Map<string, StatementSync>()
+  const prepare = (sql: string): StatementSync => {
+    const cached = statements.get(sql)
+    if (cached !== undefined) return cached
+    const statement = database.prepare(sql)
+    if (statements.size >= statementLimit) statements.clear()
+    statements.set(sql, statement)
+    return statement
+  }
+  const attempt = <A>(operation: string, run: () => A): Effect.Effect<A, SqlError> =>
+    Effect.try({
+      try: run,
+      catch: (cause) =>
+        new SqlError({ reason: classifySqliteError(numbered(cause), { message: words(cause), operation }) })
+    })
+  const rows = (sql: string, params: ReadonlyArray<unknown>) =>
+    attempt("execute", () => prepare(sql).all(...params.map(input)))
+  const values = (sql: string, params: ReadonlyArray<unknown>) =>
+    Effect.map(rows(sql, params), (found) => found.map((row) => Object.values(row)))
+  return {
+    database,
+    execute: (sql, params, transform) =>
+      Effect.map(rows(sql, params), (found) => (transform === undefined ? found : transform(found))),
+    executeRaw: (sql, params) => attempt("execute", () => prepare(sql).run(...params.map(input))),
+    executeValues: values,
+    executeValuesUnprepared: values,
+    executeUnprepared: (sql, params, transform) =>
+      Effect.map(
+        attempt("execute", () => database.prepare(sql).all(...params.map(input))),
+        (found) => (transform === undefined ? found : transform(found))
+      ),
+    executeStream: (sql, params, transform) => {
+      // a statement of its own: a cached one could be started again while this one is read
+      const iterator = Effect.acquireRelease(
+        attempt("executeStream", () => database.prepare(sql).iterate(...params.map(input))),
+        // one that is not read to its end would hold on to what it reads
+        (opened) => Effect.sync(() => opened.return?.())
+      )
+      const pull = (opened: Iterator<object>) =>
+        Effect.flatMap(
+          attempt("executeStream", () => take(opened, streamChunk)),
+          (found) => {
+            const rows = transform === undefined ? found : transform(found)
+            return Array.isReadonlyArrayNonEmpty(rows) ? Effect.succeed(rows) : Cause.done()
+          }
+        )
+      return Stream.unwrap(Effect.map(iterator, (opened) => Stream.fromPull(Effect.succeed(pull(opened)))))
+    }
+  }
+}
+
+const streamChunk = 64
+const streamBytes = 1024 * 1024
+
+const sizeOf = (row: unknown): number =>
+  typeof row !== "object" || row === null
+    ? 0
+    : Object.values(row).reduce<number>(
+        (size, value) => size + (typeof value === "string" || value instanceof Uint8Array ? value.length : 8),
+        0
+      )
+
+// rows may be large: a chunk is bounded in bytes too
+const take = <A>(iterator: Iterator<A>, count: number): ReadonlyArray<A> => {
+  const taken: Array<A> = []
+  let bytes = 0
+  while (taken.length < count && bytes < streamBytes) {
+    const next = iterator.next()
+    if (next.done === true) break
+    taken.push(next.value)
+    bytes += sizeOf(next.value)
+  }
+  return taken
+}
+
+const opened = (options: Options): DatabaseSync => {
+  const readOnly = options.readonly === true
+  const database = new DatabaseSync(options.filename, { readOnly, timeout: busyTimeout })
+  try {
+    if (!readOnly) {
+      database.exec("PRAGMA journal_mode = WAL")
+      database.exec("PRAGMA synchronous = NORMAL")
+      database.exec(`PRAGMA wal_autocheckpoint = ${logPages}`)
+    }
+    database.exec("PRAGMA foreign_keys = ON")
+    return database
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+}
+
+/** Opens a database; `newest` is the highest migration that this version knows. */
+export const make = (
+  options: Options,
+  newest: number
+): Effect.Effect<SqlClient.SqlClient, DatabaseError, Scope.Scope | Reactivity.Reactivity> =>
+  Effect.gen(function* () {
+    yield* inspect(options.filename, newest)
+    const database = yield* Effect.acquireRelease(
+      patiently(options.filename, () => opened(options)),
+      (connected) => Effect.sync(() => connected.close())
+    )
+    const connection = connect(database)
+    const semaphore = yield* Semaphore.make(1)
+    const acquirers = SqlClient.makeSqliteAcquirers({
+      connection: Effect.succeed(connection),
+      semaphore,
+      isTransaction: (conn: Connection) => conn.database.isTransaction
+    })
+    return yield* SqlClient.make({
+      acquirer: acquirers.acquirer,
+      borrower: acquirers.borrower,
+      transactionAcquirer: acquirers.transactionAcquirer,
+      onCommitFailure: acquirers.onCommitFailure,
+      isTransaction: acquirers.isTransaction,
+      compiler: Statement.makeCompilerSqlite(),
+      // taken at once, so that two processes that read and then write wait for each other
+      beginTransaction: "BEGIN IMMEDIATE",
+      driver: "node:sqlite",
+      spanAttributes: [["db.system.name", "sqlite"]]
+    })
+  })
+
+/** A layer over an opened database. */
+export const layer = (options: Options, newest: number): Layer.Layer<SqlClient.SqlClient, DatabaseError> =>
+  Layer.provide(Layer.effect(SqlClient.SqlClient, make(options, newest)), Reactivity.layer)

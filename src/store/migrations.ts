@@ -1,0 +1,121 @@
+/**
+ * The tables. One file is the archive of hosted projects and the database of an
+ * engine: every object belongs to a project, and is kept as the JSON text that is
+ * served, beside the few columns that it is found by.
+ *
+ * A migration that was released is never changed; another one follows it.
+ */
+import * as Effect from "effect/Effect"
+import * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { applicationId } from "./Sqlite.ts"
+
+const object = `
+  id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL DEFAULT '',
+  origin TEXT NOT NULL,
+  body TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  read_at INTEGER,
+  request_id TEXT`
+
+const first = [
+  `CREATE TABLE projects (
+  project INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  host TEXT,
+  created_at INTEGER NOT NULL
+)`,
+  `CREATE TABLE evals (
+  project INTEGER NOT NULL REFERENCES projects,${object},
+  PRIMARY KEY (project, id)
+)`,
+  `CREATE TABLE runs (
+  project INTEGER NOT NULL REFERENCES projects,
+  eval_id TEXT NOT NULL,
+  status TEXT NOT NULL,${object},
+  PRIMARY KEY (project, id)
+)`,
+  "CREATE INDEX runs_by_eval ON runs (project, eval_id, created_at, id)",
+  `CREATE TABLE output_items (
+  project INTEGER NOT NULL REFERENCES projects,
+  eval_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  datasource_item_id INTEGER NOT NULL,
+  status TEXT NOT NULL,${object},
+  PRIMARY KEY (project, run_id, datasource_item_id, id)
+)`,
+  "CREATE INDEX output_items_by_id ON output_items (project, id)",
+  `CREATE TABLE files (
+  project INTEGER NOT NULL REFERENCES projects,
+  filename TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  bytes INTEGER,
+  content_sha256 TEXT,${object},
+  PRIMARY KEY (project, id)
+)`,
+  `CREATE TABLE file_pieces (
+  project INTEGER NOT NULL REFERENCES projects,
+  file_id TEXT NOT NULL,
+  piece INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (project, file_id, piece)
+)`,
+  `CREATE TABLE superseded (
+  project INTEGER NOT NULL REFERENCES projects,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  read_at INTEGER,
+  request_id TEXT,
+  superseded_at INTEGER NOT NULL
+)`,
+  "CREATE INDEX superseded_by_id ON superseded (project, kind, id)",
+  `CREATE TABLE archive_runs (
+  project INTEGER NOT NULL REFERENCES projects,
+  run_id TEXT NOT NULL,
+  eval_id TEXT NOT NULL,
+  total INTEGER NOT NULL,
+  cursor TEXT,
+  complete INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (project, run_id)
+) WITHOUT ROWID`,
+  `CREATE TABLE archive_problems (
+  project INTEGER NOT NULL REFERENCES projects,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  message TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  PRIMARY KEY (project, kind, id)
+) WITHOUT ROWID`
+] as const
+
+const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
+  [
+    1,
+    "objects",
+    Effect.succeed(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        for (const statement of first) yield* sql.unsafe(statement)
+      })
+    )
+  ]
+]
+
+/** The highest migration that this version knows. */
+export const newest = Math.max(...migrations.map(([id]) => id))
+
+/** Brings a database to the newest form, and marks it as ours. */
+export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> = Effect.gen(
+  function* () {
+    const sql = yield* SqlClient.SqlClient
+    // first, since tables without the mark would be taken for those of another program
+    const marks = yield* sql<{ readonly application_id: number }>`PRAGMA application_id`
+    if (marks[0]?.application_id !== applicationId) yield* sql.unsafe(`PRAGMA application_id = ${applicationId}`)
+    yield* Migrator.make({})({ loader: Effect.succeed(migrations), table: "migrations" })
+  }
+)

@@ -1,0 +1,59 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { once } from "node:events"
+import { make } from "../support/host/host.ts"
+import type { Shape } from "../support/host/project.ts"
+import { archive, host, killedArchive, start } from "./lib/processes.ts"
+import { file } from "./lib/run.ts"
+import { differences, everything, itemCount, rows } from "./lib/stored.ts"
+
+const shape: Shape = { seed: 7, evals: 6, runs: [100, 0, 1, 250, 40], files: 6, largeFile: 6_000_000 }
+
+const faults = { latency: 2, refused: 0.02, retryAfter: 20, lost: 0.01, cut: 0.01 }
+
+describe("an archive in a process of its own", () => {
+  it.effect(
+    "goes on where it was killed",
+    () =>
+      Effect.gen(function* () {
+        const filename = yield* file
+        const { baseUrl, stats } = yield* host({ default: [shape, faults] })
+        const killed = yield* Effect.promise(() => killedArchive(filename, baseUrl, () => itemCount(filename) >= 1000))
+        assert.isTrue(killed, "it was still at work")
+        const before = (yield* Effect.promise(stats)).requests
+        const report = yield* Effect.promise(() => archive(filename, baseUrl))
+        assert.deepStrictEqual(differences(filename, make(shape).project), [])
+        assert.deepStrictEqual([report.complete, report.failed, report.missing], [true, [], []])
+        const all = (yield* Effect.promise(stats)).paths.slice(before).filter((path) => path.includes("output_items"))
+        // 42 pages in all, of which half are saved, and some had come when the process was killed
+        assert.isBelow(all.length, 34, "what was saved is not asked for again")
+
+        const rowsBefore = everything(filename)
+        yield* Effect.promise(() => archive(filename, baseUrl))
+        assert.deepStrictEqual(everything(filename), rowsBefore)
+      }),
+    // four processes start, one after another
+    60_000
+  )
+})
+
+describe("a new file", () => {
+  it.effect(
+    "that several processes open at the same time is made once",
+    () =>
+      Effect.gen(function* () {
+        const filename = yield* file
+        const children = Array.from({ length: 4 }, () => start("open-process.ts", filename))
+        const line = (child: (typeof children)[number]) =>
+          child.stdout === null ? Promise.reject(new Error("no output")) : once(child.stdout, "data").then(String)
+        yield* Effect.promise(() => Promise.all(children.map(line)))
+        const counted = Promise.all(children.map(line))
+        for (const child of children) child.stdin?.write("now\n")
+        const tables = yield* Effect.promise(() => counted)
+        assert.deepStrictEqual(new Set(tables).size, 1, tables.join())
+        assert.isAbove(Number(tables[0]), 8)
+        assert.strictEqual(rows(filename, "SELECT count(*) AS n FROM migrations")[0]?.["n"], 1)
+      }),
+    60_000
+  )
+})

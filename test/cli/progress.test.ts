@@ -1,0 +1,95 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Sink, Stdio, Terminal } from "effect"
+import type { Progress } from "effect-evals/archive"
+import { TestClock } from "effect/testing"
+import { shown } from "../../src/cli/progress.ts"
+
+const progress = (done: number, total: number, evals = 2): Progress => ({
+  evals: { done: 1, total: evals },
+  runs: { done: 3, total: 4 },
+  items: { done, total },
+  files: { done: 0, total: 5 },
+  bytes: 2_500_000,
+  inFlight: 16
+})
+
+/** Standard error as it would be seen, on a terminal of some width or elsewhere. */
+const screen = (columns: number | undefined) => {
+  const written: Array<string> = []
+  const unused = Effect.die("not used")
+  const layer = Layer.merge(
+    Stdio.layerTest({
+      stderrIsTerminal: Effect.succeed(columns !== undefined),
+      stderr: () => Sink.forEach((text: string | Uint8Array) => Effect.sync(() => void written.push(String(text))))
+    }),
+    Layer.succeed(
+      Terminal.Terminal,
+      Terminal.make({
+        columns: Effect.succeed(columns ?? 0),
+        rows: Effect.succeed(24),
+        size: unused,
+        readInput: unused,
+        readLine: unused,
+        display: () => Effect.void
+      })
+    )
+  )
+  return { layer, written }
+}
+
+const work = (onProgress: (progress: Progress) => Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    yield* onProgress(progress(500, 4000))
+    yield* Effect.sleep("11 seconds")
+    return "done"
+  })
+
+describe("progress", () => {
+  it.effect("is a plain line every few seconds where there is no terminal", () =>
+    Effect.gen(function* () {
+      const { layer, written } = screen(undefined)
+      const fiber = yield* Effect.forkChild(shown(work).pipe(Effect.provide(layer)), { startImmediately: true })
+      yield* TestClock.adjust("11 seconds")
+      assert.strictEqual(yield* Fiber.join(fiber), "done")
+      assert.deepStrictEqual(written, [
+        "items 500/4,000  runs 3/4  evals 1/2  files 0/5  100/s  at least 35 s left  2.5 MB  16 at a time\n",
+        "items 500/4,000  runs 3/4  evals 1/2  files 0/5  50/s  at least 70 s left  2.5 MB  16 at a time\n"
+      ])
+    })
+  )
+
+  it.effect("is one line that is drawn again on a terminal, cut to its width, and gone at the end", () =>
+    Effect.gen(function* () {
+      const { layer, written } = screen(40)
+      const fiber = yield* Effect.forkChild(shown(work).pipe(Effect.provide(layer)), { startImmediately: true })
+      yield* TestClock.adjust("11 seconds")
+      yield* Fiber.join(fiber)
+      assert.isAbove(written.length, 40)
+      for (const text of written) {
+        assert.isTrue(text.startsWith("\r\u001B[2K"))
+        assert.notInclude(text, "\n")
+        assert.isAtMost(text.length, 39 + "\r\u001B[2K".length)
+      }
+      assert.strictEqual(written.at(-1), "\r\u001B[2K")
+    })
+  )
+
+  it.effect("does not take what was saved before for pace", () =>
+    Effect.gen(function* () {
+      const { layer, written } = screen(undefined)
+      const resumed = shown((onProgress) =>
+        Effect.gen(function* () {
+          yield* onProgress(progress(90_000, 100_000, 1))
+          for (let step = 1; step <= 30; step++) {
+            yield* Effect.sleep("1 second")
+            yield* onProgress(progress(90_000 + step * 100, 100_000, 1))
+          }
+        })
+      )
+      const fiber = yield* Effect.forkChild(resumed.pipe(Effect.provide(layer)), { startImmediately: true })
+      yield* TestClock.adjust("30 seconds")
+      yield* Fiber.join(fiber)
+      assert.match(written.at(-1) ?? "", / {2}100\/s {2}about 7\d s left /)
+    })
+  )
+})

@@ -1,0 +1,112 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Report } from "effect-evals/archive"
+import * as Reports from "../../src/cli/reports.ts"
+import { size, time } from "../../src/cli/words.ts"
+
+const none = { saved: 0, unchanged: 0, changed: 0 }
+
+const report: Report = {
+  project: "production",
+  evals: { saved: 1, unchanged: 20, changed: 3 },
+  runs: none,
+  output_items: { saved: 12_345, unchanged: 0, changed: 0 },
+  files: none,
+  skippedRuns: 4,
+  unfinishedRuns: ["evalrun_7"],
+  missing: [{ evalId: "eval_1", runId: "evalrun_1", saved: 97, total: 100 }],
+  failed: [
+    { kind: "files", id: "file-1", message: "downloadFile: 404 gone" },
+    { kind: "evals", id: "*", message: "listEvalsPage: 403 no" }
+  ],
+  gone: ["file-9"],
+  complete: false
+}
+
+describe("the report of an archive", () => {
+  it("names everything that is not as it should be, and says what to do", () => {
+    assert.strictEqual(
+      Reports.archived(report, "evals.db"),
+      [
+        "project production in evals.db: NOT COMPLETE",
+        "",
+        "               saved  already there  changed since",
+        "evals              1             20              3",
+        "runs               0              0              0",
+        "output items  12,345              0              0",
+        "files              0              0              0",
+        "4 finished runs complete before: not read again",
+        "1 run not ended yet, saved as far as they are (archive again when they have ended):",
+        "  evalrun_7",
+        "missing: the host shows fewer items than the run counts:",
+        "  evalrun_1 of eval_1: 97 of 100 items",
+        "failed:",
+        "  file file-1: downloadFile: 404 gone",
+        "  the list of evals: listEvalsPage: 403 no",
+        "gone: files that runs refer to and the host no longer has:",
+        "  file-9",
+        "",
+        "Call the same command again: it goes on with what is missing."
+      ].join("\n")
+    )
+  })
+
+  it("is short where all is well", () => {
+    const well: Report = {
+      ...report,
+      skippedRuns: 0,
+      unfinishedRuns: [],
+      missing: [],
+      failed: [],
+      gone: [],
+      complete: true
+    }
+    assert.strictEqual(Reports.archived(well, "evals.db").split("\n").length, 7)
+  })
+})
+
+describe("the report of a verification", () => {
+  it("names the project where the file holds several", () => {
+    const text = Reports.verified(
+      {
+        projects: ["a", "b"],
+        checked: { evals: 1, runs: 2, output_items: 3, files: 0, superseded: 0, bytes: 1234 },
+        wrong: [
+          { project: "a", kind: "evals", id: "eval_1", message: "the hash differs" },
+          { project: "", kind: "database", id: "*", message: "row 3 missing" }
+        ],
+        missing: [{ project: "b", evalId: "eval_1", runId: "evalrun_1", saved: 0, total: 1 }],
+        failed: [],
+        unfinishedRuns: [],
+        complete: false
+      },
+      "evals.db"
+    )
+    assert.strictEqual(
+      text,
+      [
+        "evals.db: NOT AS IT SHOULD BE",
+        "checked: 1 eval, 2 runs, 3 output items, 0 files, 0 older versions, 1.2 kB",
+        "damaged:",
+        "  [a] evals eval_1: the hash differs",
+        "  the database: row 3 missing",
+        "missing: fewer items are saved than the run counts:",
+        "  [b] evalrun_1 of eval_1: 0 of 1 item"
+      ].join("\n")
+    )
+  })
+})
+
+describe("figures", () => {
+  it("are written as people read them", () => {
+    assert.deepStrictEqual([0, 999, 1000, 12_345, 5e6, 123e9, 7e15].map(size), [
+      "0 B",
+      "999 B",
+      "1.0 kB",
+      "12.3 kB",
+      "5.0 MB",
+      "123 GB",
+      "7000 TB"
+    ])
+    assert.deepStrictEqual([0.2, 42, 150, 3600, 7200].map(time), ["a second", "42 s", "3 min", "60 min", "2.0 h"])
+  })
+})
