@@ -105,35 +105,38 @@ const measure = async (
         results.push([subject, measured])
       }
     }
-    return (subject: string, of: "seconds" | "peak") =>
+    const all = (subject: string) => results.filter(([name]) => name === subject).map(([, measured]) => measured)
+    return {
       // the least: whatever else the machine does only adds to it
-      Math.min(...results.filter(([name]) => name === subject).map(([, measured]) => measured[of]))
+      seconds: (subject: string) => Math.min(...all(subject).map(({ seconds }) => seconds)),
+      peak: (subject: string) => Math.max(...all(subject).map(({ peak }) => peak))
+    }
   })
 
 const report = async (): Promise<void> => {
   const time = await measure(small, { latency: 20 }, ["ours", "script"], 5)
-  const faster = time("script", "seconds") / time("ours", "seconds")
-  const little = await measure(heavy, {}, ["ours"], 2)
-  const much = await measure(heavier, {}, ["ours"], 1)
-  const growth = much("ours", "peak") / little("ours", "peak")
+  const faster = time.seconds("script") / time.seconds("ours")
+  const little = await measure(heavy, {}, ["ours"], 4)
+  const much = await measure(heavier, {}, ["ours"], 2)
+  const growth = much.peak("ours") / little.peak("ours")
   console.table([
     {
       benchmark: "20,000 items in 200 runs, 20 ms a request: openai-node script / archive",
-      figure: `${time("script", "seconds").toFixed(2)} s / ${time("ours", "seconds").toFixed(2)} s`,
+      figure: `${time.seconds("script").toFixed(2)} s / ${time.seconds("ours").toFixed(2)} s`,
       ratio: faster.toFixed(2),
       target: ">= 5",
       met: faster >= 5
     },
     {
-      benchmark: "peak memory: archive of 200,000 items of 5 KB / of 20,000",
-      figure: `${much("ours", "peak").toFixed(0)} MB / ${little("ours", "peak").toFixed(0)} MB`,
+      benchmark: "peak memory: archive of 200,000 items of 9 KB / of 20,000",
+      figure: `${much.peak("ours").toFixed(0)} MB / ${little.peak("ours").toFixed(0)} MB`,
       ratio: growth.toFixed(2),
       target: "<= 1.3",
       met: growth <= 1.3
     },
     {
-      benchmark: "archive of 200,000 items of 5 KB, no latency",
-      figure: `${much("ours", "seconds").toFixed(1)} s`,
+      benchmark: "archive of 200,000 items of 9 KB, no latency",
+      figure: `${much.seconds("ours").toFixed(1)} s`,
       ratio: "",
       target: "",
       met: ""

@@ -7,6 +7,7 @@ import { EvalsClient } from "./EvalsClient.ts"
 import type { EvalsError } from "./EvalsError.ts"
 import type { CallOptions } from "./Options.ts"
 import * as Request from "./internal/requests/evals.ts"
+import { sendUntorn } from "./internal/requests/untorn.ts"
 import * as Pagination from "./Pagination.ts"
 import type * as Eval from "./schema/Eval.ts"
 import type { EvalId } from "./schema/Ids.ts"
@@ -47,7 +48,7 @@ export const createEval = (
   params: Eval.CreateParams,
   options?: CallOptions
 ): Effect.Effect<Eval.Eval, EvalsError, EvalsClient> =>
-  EvalsClient.use((client) => client.send(Request.createEval(params), options))
+  EvalsClient.use((client) => sendUntorn(client, Request.createEval(params), options, undefined))
 
 /**
  * Reads an eval. `GET /evals/{eval_id}`.

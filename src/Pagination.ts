@@ -19,8 +19,8 @@ export interface Cursor<Id extends string> {
  * The stream ends after a page that says so and after an empty one, whatever it
  * says. While a page is consumed the next is fetched, and no more than that.
  *
- * Fails with a `DecodeError` when a page ends where the page before it ended:
- * the host then ignores the cursor, and the list would never end.
+ * Fails with a `DecodeError` when a page ends where an earlier one ended: the host
+ * then ignores the cursor, and the list would never end.
  *
  * **Example** (Cursors that are kept elsewhere)
  *
@@ -39,26 +39,33 @@ export const pages = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
   first: Cursor<Item["id"]>
 ): Stream.Stream<Page<Item>, E | EvalsError, R> =>
-  Stream.paginate(first, (cursor: Cursor<Item["id"]>) =>
-    // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
-    Effect.flatMap(cursor === first ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
-      const last = Array.last(page.data)
-      if (Option.isSome(last) && last.value.id === cursor.after) return Effect.fail(stuck(last.value.id))
-      const next = page.has_more
-        ? Option.map(last, (item): Cursor<Item["id"]> => ({ after: item.id }))
-        : Option.none<Cursor<Item["id"]>>()
-      return Effect.succeed([[page], next] as const)
-    })
-  ).pipe(
+  Stream.suspend(() => {
+    const ends = new Set<string>()
+    if (first.after !== undefined) ends.add(first.after)
+    return Stream.paginate(first, (cursor: Cursor<Item["id"]>) =>
+      // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
+      Effect.flatMap(cursor === first ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
+        const last = Array.last(page.data)
+        if (Option.isSome(last)) {
+          if (ends.has(last.value.id)) return Effect.fail(stuck(cursor.after ?? "", last.value.id))
+          ends.add(last.value.id)
+        }
+        const next = page.has_more
+          ? Option.map(last, (item): Cursor<Item["id"]> => ({ after: item.id }))
+          : Option.none<Cursor<Item["id"]>>()
+        return Effect.succeed([[page], next] as const)
+      })
+    )
+  }).pipe(
     // capacity 0 holds one page while the next one waits to be handed over
     Stream.buffer({ capacity: 0 })
   )
 
-const stuck = (id: string): EvalsError =>
+const stuck = (after: string, id: string): EvalsError =>
   new EvalsError({
     method: "list",
     reason: new DecodeError({
-      message: `the host ignores the cursor: the page after ${id} ends at ${id} again`,
+      message: `the host ignores the cursor: the page after ${after} ends at ${id}, where an earlier one ended`,
       status: 200,
       body: ""
     })

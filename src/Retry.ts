@@ -18,7 +18,9 @@ import type { EvalsError } from "./EvalsError.ts"
  * When a request that failed is sent again. The schedule decides about errors
  * that it is shown; whether a repetition is safe is decided before: a request
  * that creates something is shown only where nothing can have been created, or
- * where the host recognises the repetition by its `Idempotency-Key`.
+ * where the host recognises the repetition by its `Idempotency-Key`. A schedule of
+ * your own is shown every other error, a 400 too: let it look at `isRetryable` and
+ * `retryAfter` of the error, or begin with {@link transient}.
  */
 export type Policy = Schedule.Schedule<unknown, EvalsError>
 

@@ -6,7 +6,9 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as PlatformError from "effect/PlatformError"
 import * as Stream from "effect/Stream"
-import type { RowParam } from "./schema/DataSource.ts"
+import { checker } from "./internal/codec.ts"
+import { formatPath } from "./internal/issues.ts"
+import { RowParam } from "./schema/DataSource.ts"
 
 /** A source of bytes for `uploadFile`. */
 export interface Upload {
@@ -110,8 +112,9 @@ export const fromFile = (
 
 /**
  * Rows as JSONL, `{"item": …, "sample": …}` a line, written while they are sent.
- * A stream of rows is taken to give the same rows each time it is run; an
- * iterator, such as a generator's, is known to give them once.
+ * Each row is checked as it is written; a bad one ends the upload and is named.
+ * Say `replayable` of a stream, or of an iterable that is no array, that gives the
+ * same rows each time: only then is the upload repeated after a failure.
  *
  * **Example** (Rows of a program)
  *
@@ -126,19 +129,38 @@ export const fromFile = (
  */
 export const fromRows = (
   rows: Iterable<RowParam> | Stream.Stream<RowParam, unknown>,
-  options: { readonly filename?: string | undefined } = {}
+  options: {
+    readonly filename?: string | undefined
+    /** Whether the rows are the same each time they are read. Default true for an array, else false. */
+    readonly replayable?: boolean | undefined
+  } = {}
 ): Upload => {
   const encoder = new TextEncoder()
   const some = Stream.isStream(rows) ? rows : Stream.fromIterable(rows, { chunkSize: atOnce })
+  const line = (row: RowParam, index: number): string => {
+    const place = checkRow(row).find(({ unexpected }) => !unexpected)
+    if (place !== undefined) {
+      const path = formatPath(place.path)
+      throw new Error(`row ${index}: ${path === "" ? "" : `${path}: `}${place.message}`)
+    }
+    return `${JSON.stringify(row)}\n`
+  }
   return fromStream(
-    Stream.mapArray(Stream.rechunk(some, atOnce), (rows) => [
-      encoder.encode(rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
-    ]),
+    Stream.suspend(() => {
+      let count = 0
+      return Stream.mapEffect(Stream.grouped(some, atOnce), (group) =>
+        Effect.try({
+          try: () => encoder.encode(group.map((row) => line(row, count++)).join("")),
+          catch: (cause) => cause
+        })
+      )
+    }),
     {
       filename: options.filename ?? "rows.jsonl",
       contentType: jsonl,
-      // an iterator, a generator's for instance, ends once
-      replayable: Stream.isStream(rows) || !("next" in rows)
+      replayable: options.replayable ?? Array.isArray(rows)
     }
   )
 }
+
+const checkRow = checker(RowParam)

@@ -1,7 +1,7 @@
 /**
  * Waiting for runs: until they end, or change by change.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Pull from "effect/Pull"
@@ -36,6 +36,9 @@ export const cancelTimeout: Duration.Input = "30 seconds"
 
 const defaultTimeout: Duration.Input = "24 hours"
 
+// a host that asks for days while a run goes on is asked again all the same
+const longestAsked = Duration.hours(1)
+
 // inline rows are the run's own data and never change: comparing them would cost most
 const changed = (before: Run.Run, after: Run.Run): boolean =>
   Result.getOrElse(
@@ -55,16 +58,28 @@ const watch = (
       const step = yield* Schedule.toStepWithSleep(options.schedule ?? (yield* Polling.CurrentPolicy))
       const wait = (seen: Polling.Observation) =>
         Effect.andThen(
-          seen instanceof EvalsError && seen.retryAfter !== undefined ? Effect.sleep(seen.retryAfter) : Effect.void,
+          seen instanceof EvalsError && seen.retryAfter !== undefined
+            ? Effect.sleep(Duration.min(seen.retryAfter, longestAsked))
+            : Effect.void,
           step(seen)
         ).pipe(
           Effect.as(true),
           Pull.catchDone(() => Effect.succeed(false))
         )
+      let silent = false
       const observe: Effect.Effect<Polling.Observation, EvalsError> = Effect.catchIf(
         client.send(Request.retrieveRun(evalId, runId), options.request),
         (error) => error.isRetryable,
         (error) => Effect.succeed(error)
+      ).pipe(
+        // said once for a stretch of errors: an address that is wrong looks like a host that is down
+        Effect.tap((seen) => {
+          const before = silent
+          silent = seen instanceof EvalsError
+          return seen instanceof EvalsError && !before
+            ? Effect.logWarning(`still waiting for ${runId}, though it cannot be read at present: ${seen.message}`)
+            : Effect.void
+        })
       )
       return Stream.unfold(
         undefined,
@@ -137,7 +152,7 @@ const settle = Effect.fnUntraced(function* (
  * Waits until a run has ended and gives the completed run. A run that ends
  * otherwise is an error that carries it: `RunFailed`, `RunCanceled`; a wait that
  * ends first is `RunTimedOut`. A transient error while polling does not end the
- * wait, and interruption leaves the run alone.
+ * wait (the log says once that it is there), and interruption leaves the run alone.
  *
  * **Example** (At most an hour)
  *
@@ -154,8 +169,8 @@ export const awaitRun = (
 ): Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut, EvalsClient> =>
   EvalsClient.use((client) => settle(client, evalId, runId, options))
 
-const giveUp = (client: Service, evalId: EvalId, runId: RunId): Effect.Effect<void> =>
-  client.send(Request.cancelRun(evalId, runId), undefined).pipe(
+const giveUp = (client: Service, evalId: EvalId, runId: RunId, request: CallOptions | undefined): Effect.Effect<void> =>
+  client.send(Request.cancelRun(evalId, runId), request).pipe(
     Effect.timeout(cancelTimeout),
     Effect.catch((error) =>
       Effect.logWarning(`executeRun was interrupted and could not cancel ${runId}, which goes on: ${error.message}`)
@@ -165,7 +180,11 @@ const giveUp = (client: Service, evalId: EvalId, runId: RunId): Effect.Effect<vo
 
 /**
  * Creates a run and waits for it, as {@link awaitRun} does. Interrupting the
- * fiber cancels the run and waits for the host's answer, at most 30 seconds.
+ * fiber cancels the run and waits for the host's answer, at most 30 seconds. A
+ * creation that is under way is waited for first, as long as its attempt may take
+ * (option `request.timeout`, 2 minutes by default): else a run might go on that
+ * nobody knows. An error other than `RunFailed` and `RunCanceled` leaves the run
+ * going; a warning names it.
  *
  * **Example** (A run that ends with its program)
  *
@@ -193,6 +212,13 @@ export const executeRun = (
       Effect.provideService(Request.OnCreated, remember),
       Effect.tap((run) => Effect.sync(() => remember(run))),
       Effect.flatMap((run) => settle(client, evalId, run.id, options)),
-      Effect.onInterrupt(() => (created === undefined ? Effect.void : giveUp(client, evalId, created.id)))
+      Effect.tapError((error) =>
+        created === undefined || error._tag === "RunFailed" || error._tag === "RunCanceled"
+          ? Effect.void
+          : Effect.logWarning(`executeRun ended before ${created.id} of ${evalId} did; the run goes on`)
+      ),
+      Effect.onInterrupt(() =>
+        created === undefined ? Effect.void : giveUp(client, evalId, created.id, options.request)
+      )
     )
   })

@@ -207,7 +207,7 @@ describe("createRun", () => {
       yield* TestClock.adjust("1 millis")
       assert.isTrue(gone(interruption))
       assert.lengthOf(log, 1)
-      assert.match(log[0] ?? "", /level=WARN.*evalrun_1 of eval_1 had been created; it goes on/i)
+      assert.match(log[0] ?? "", /level=WARN.*createRun was interrupted after evalrun_1 had been created; it stays/i)
     }).pipe(Effect.provide(slow), (effect) => withLog(effect, log))
   })
 

@@ -131,11 +131,11 @@ const refusals: ReadonlyArray<Refusal> = [
   refusal("a row that holds itself", inline({ item: cycle }), ["", /nested too deeply|circular/]),
   refusal("100,000 objects, one in another", inline({ item: { deep: deep((inner) => ({ inner })) } }), [
     "",
-    /^nested too deeply to be written as JSON$/
+    /^nested too deeply, or in a circle, and cannot be written as JSON$/
   ]),
   refusal("100,000 lists, one in another", inline({ item: { deep: deep((inner) => [inner]) } }), [
     "",
-    /^nested too deeply to be written as JSON$/
+    /^nested too deeply, or in a circle, and cannot be written as JSON$/
   ]),
   refusal("the same under a key that the API does not name", createRun(evalId, untyped({ ...runParams, x: cycle })), [
     "",

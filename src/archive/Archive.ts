@@ -21,7 +21,7 @@ export interface Options {
   readonly host?: string | undefined
   /** Only these evals, their runs, and the files that the runs refer to. Default all, and all files for evals. */
   readonly evalIds?: ReadonlyArray<EvalId> | undefined
-  /** The most requests in flight; fewer after a 429. Default 32. */
+  /** The most requests in flight; fewer after a 429. Default 16. */
   readonly concurrency?: number | undefined
   /** Called as the work goes on. */
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
@@ -74,7 +74,7 @@ export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, 
     const session = yield* Session.make({
       project: name,
       host: options.host,
-      concurrency: options.concurrency ?? 32,
+      concurrency: options.concurrency ?? 16,
       onProgress: options.onProgress
     })
     yield* expect(session, options.evalIds)

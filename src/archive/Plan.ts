@@ -87,12 +87,12 @@ export const plan = (
   options: {
     /** Only these evals and their runs. Default all, and all files for evals. */
     readonly evalIds?: ReadonlyArray<EvalId> | undefined
-    /** The most requests in flight. Default 32. */
+    /** The most requests in flight. Default 16. */
     readonly concurrency?: number | undefined
   } = {}
 ): Effect.Effect<Plan, never, EvalsClient> =>
   Effect.gen(function* () {
-    const concurrency = options.concurrency ?? 32
+    const concurrency = options.concurrency ?? 16
     const gate = yield* Gate.make(concurrency)
     const failed: Array<Problem> = []
     const evals: Array<EvalPlan> = []

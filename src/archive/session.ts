@@ -144,7 +144,7 @@ export const make = (options: {
             has_more: data.has_more,
             requestId: response?.requestId
           }
-        }).pipe(Effect.tap(() => Effect.yieldNow)),
+        }),
       store: (kind, page, columns, alongside = () => Effect.void) =>
         Effect.gen(function* () {
           const now = yield* seconds

@@ -50,7 +50,7 @@ const caught = (cause: unknown): ReadonlyArray<Place> => [
     path: [],
     message:
       cause instanceof RangeError
-        ? "nested too deeply to be written as JSON"
+        ? "nested too deeply, or in a circle, and cannot be written as JSON"
         : `cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
     unexpected: false
   }

@@ -63,7 +63,7 @@ export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["apim-request-id"] ?? headers["x-ms-request-id"]
 
 const retryAfterOf = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
-  const millis = Number(headers["retry-after-ms"] ?? Number.NaN)
+  const millis = Number(headers["retry-after-ms"]?.trim() || Number.NaN)
   if (Number.isFinite(millis) && millis >= 0) return Duration.millis(millis)
   const header = headers["retry-after"]
   if (header === undefined) return undefined

@@ -14,7 +14,8 @@ export interface Path {
 type Segment = { readonly [name: string]: string }
 
 // `/evals/a/../x` would be sent as `/evals/x`, and an empty id would name the list
-const stands = (id: string): boolean => id !== "" && id !== "." && id !== ".." && id.isWellFormed()
+const stands = (id: string): boolean =>
+  typeof id === "string" && id !== "" && id !== "." && id !== ".." && id.isWellFormed()
 
 /**
  * Builds a path from named ids, `` path`/evals/${{ evalId }}` ``: each is encoded,

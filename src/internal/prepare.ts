@@ -44,6 +44,9 @@ const refusing = (description: string): HttpClient.HttpClient =>
     )
   )
 
+// what RFC 9110 allows, and both transports send
+const isHeaderValue = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+
 const always = () => true
 
 const isRelative = (url: string): boolean => !/^[a-z][a-z\d+.-]*:/i.test(url) && !url.startsWith("//")
@@ -53,9 +56,11 @@ const authorize = (
 ): ((request: HttpClientRequest.HttpClientRequest) => HttpClientRequest.HttpClientRequest) => {
   const { apiKey, azure } = options
   if (apiKey === undefined) return identity
+  // a key that was read from a file often ends in a line break
+  const key = Redacted.value(apiKey).trim()
   return azure !== undefined && azure.auth !== "bearer"
-    ? HttpClientRequest.setHeader("api-key", Redacted.value(apiKey))
-    : HttpClientRequest.bearerToken(apiKey)
+    ? HttpClientRequest.setHeader("api-key", key)
+    : HttpClientRequest.bearerToken(key)
 }
 
 /** Gives an `HttpClient` the address, the key and the headers of a client. */
@@ -106,7 +111,12 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
       )
     )
   )
-  const invalid = invalidReason(baseUrl, parsed)
+  const unsendable = Object.entries(own).find(([, value]) => !isHeaderValue(value))
+  const invalid =
+    invalidReason(baseUrl, parsed) ??
+    (unsendable === undefined
+      ? undefined
+      : `the header ${unsendable[0]} has a character that no header can carry; check the key and the headers for line breaks and for letters beyond Latin-1`)
   const chosen = invalid === undefined ? client : refusing(invalid)
   return {
     client: options.transformClient === undefined ? chosen : options.transformClient(chosen),

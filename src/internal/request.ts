@@ -97,7 +97,7 @@ export const make = (settings: Settings): Requester => {
       ])
     }
     const search = Object.entries(params).flatMap(([key, value]) =>
-      value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]
+      value === undefined ? [] : [`${encodeURIComponent(key)}=${encodeURIComponent(value)}`]
     )
     let built = HttpClientRequest.make(operation.method)(search.length === 0 ? text : `${text}?${search.join("&")}`)
     if (operation.accept !== undefined) built = HttpClientRequest.accept(built, operation.accept)
@@ -229,9 +229,10 @@ export const make = (settings: Settings): Requester => {
     stream: (operation, options) =>
       Stream.unwrap(
         Effect.map(
-          retried(operation, options, (response) => observed(response, response)),
-          (response) =>
-            Stream.catch(response.stream, (error) =>
+          // behind a function: a span keeps the value of its effect, and a response holds the headers that were sent
+          retried(operation, options, (response) => observed(response, () => response)),
+          (answered) =>
+            Stream.catch(answered().stream, (error) =>
               // a file of no bytes has no body to stream
               error.reason._tag === "EmptyBodyError"
                 ? Stream.empty

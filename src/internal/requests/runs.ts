@@ -10,6 +10,7 @@ import * as Run from "../../schema/Run.ts"
 import { decoder, encoder } from "../codec.ts"
 import { jsonBody, type Operation, query } from "../operation.ts"
 import { path } from "../path.ts"
+import { sendUntorn } from "./untorn.ts"
 
 const decodeRun = decoder(Run.Run)
 const decodePage = decoder(Page(Run.Run))
@@ -74,33 +75,11 @@ export const OnCreated = Context.Reference<((run: Run.Run) => void) | undefined>
   defaultValue: () => undefined
 })
 
-/** Creates a run. Where it is interrupted and nobody learns of the run, the log does. */
+/** Creates a run, and tells who wants to know. */
 export const create = (
   client: Service,
   evalId: EvalId,
   params: Run.CreateParams,
   options: CallOptions | undefined
 ): Effect.Effect<Run.Run, EvalsError> =>
-  Effect.flatMap(OnCreated, (onCreated) => {
-    let created: Run.Run | undefined
-    const operation = createRun(evalId, params)
-    const sent = client.send(
-      {
-        ...operation,
-        decode: (text) => {
-          const run = operation.decode(text)
-          if (run._tag === "Success") {
-            created = run.success
-            onCreated?.(run.success)
-          }
-          return run
-        }
-      },
-      options
-    )
-    return Effect.onInterrupt(sent, () =>
-      created === undefined || onCreated !== undefined
-        ? Effect.void
-        : Effect.logWarning(`createRun was interrupted after ${created.id} of ${evalId} had been created; it goes on`)
-    )
-  })
+  Effect.flatMap(OnCreated, (onCreated) => sendUntorn(client, createRun(evalId, params), options, onCreated))

@@ -23,7 +23,7 @@ export interface Shape {
   readonly unfinished?: boolean
   /** Whether some runs have a status that nobody knows: one of 25. They never end. */
   readonly unknownStatus?: boolean
-  /** Whether texts are ordinary ones, which are quick to make; an item has about 1 KB, and `judged` 4 KB more. */
+  /** Whether texts are ordinary ones, which are quick to make; an item has about 1 KB, and `judged` 8 KB more. */
   readonly plain?: boolean
   /** Whether items hold what a judge was asked and said. */
   readonly judged?: boolean
@@ -82,9 +82,9 @@ const message = (role: string, content: string): string => `{"role":${text(role)
 
 const said = "The answer names the department that the message calls for, and nothing else. "
 
-/** What a judge was asked and said, as results hold it: about 4 KB. */
+/** What a judge was asked and said, as results hold it: about 8 KB. */
 const judged = (n: number): string =>
-  `{"input":[{"role":"user","content":${text(`Is this right? ${n} ${said.repeat(24)}`)}}],"output":[{"role":"assistant","content":${text(`{"steps":[{"description":"${said.repeat(24)}","conclusion":"yes"}],"result":1.0}`)}}],"finish_reason":"stop","model":"o4-mini-2025-04-16","error":null,"seed":null}`
+  `{"input":[{"role":"user","content":${text(`Is this right? ${n} ${said.repeat(48)}`)}}],"output":[{"role":"assistant","content":${text(`{"steps":[{"description":"${said.repeat(48)}","conclusion":"yes"}],"result":1.0}`)}}],"finish_reason":"stop","model":"o4-mini-2025-04-16","error":null,"seed":null}`
 
 const plainItem = (itemId: string, runId: string, evalId: string, n: number, status: string, judge: string): string =>
   `{"object":"eval.run.output_item","id":"${itemId}","created_at":${1_750_000_000 + n},"run_id":"${runId}","eval_id":"${evalId}","status":"${status}","datasource_item_id":${n},"datasource_item":{"text":"message ${n} of a customer whose screen stays black since the update ${"and the light blinks ".repeat(12)}","label":"Hardware"},"results":[{"name":"label-5f0c3a52-90b4-4f0e-9b53-6f1a5a0f7c11","sample":${judge},"passed":${status === "pass"},"score":1.0}],"sample":{"input":[{"role":"user","content":"Which department? message ${n}"}],"output":[{"role":"assistant","content":"Hardware"}],"finish_reason":"stop","model":"gpt-4.1-2025-04-14","usage":{"total_tokens":60,"completion_tokens":2,"prompt_tokens":58,"cached_tokens":0},"error":null,"temperature":1.0,"max_completions_tokens":4096,"top_p":1.0,"seed":null}}`
