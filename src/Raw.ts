@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { EvalsClient } from "./EvalsClient.ts"
 import type { EvalsError } from "./EvalsError.ts"
 import { type Decoder, decoder } from "./internal/codec.ts"
+import type { Place } from "./internal/issues.ts"
 import type { Operation } from "./internal/operation.ts"
 import * as Evals from "./internal/requests/evals.ts"
 import * as Files from "./internal/requests/files.ts"
@@ -40,8 +41,22 @@ export interface RawPage {
 
 const decodePage = decoder(Page(open({ id: Schema.String })))
 
+// V8's longest string has 2^29 - 24 characters
+const longestText = 500_000_000
+
+const textOf = (body: Uint8Array): Result.Result<string, ReadonlyArray<Place>> =>
+  body.length <= longestText
+    ? Result.succeed(new TextDecoder().decode(body))
+    : Result.fail([
+        {
+          path: [],
+          message: `is too large to be read at once (${Math.round(body.length / 1e6)} MB); ask for a smaller page`,
+          unexpected: false
+        }
+      ])
+
 const pageOf = (body: Uint8Array): ReturnType<Decoder<RawPage>> =>
-  Result.map(decodePage(new TextDecoder().decode(body)), (page) => {
+  Result.map(Result.flatMap(textOf(body), decodePage), (page) => {
     const slices = elements(body, "data")
     return {
       data: page.data.flatMap((value, index) => {
@@ -134,7 +149,7 @@ export const listFilesPage = (params: EvalsFile.ListParams = {}, options?: CallO
 const decodeObject = decoder(open({ id: Schema.String }))
 
 const objectOf = (body: Uint8Array): ReturnType<Decoder<RawObject>> =>
-  Result.map(decodeObject(new TextDecoder().decode(body)), (value) => ({ id: value.id, bytes: trimmed(body), value }))
+  Result.map(Result.flatMap(textOf(body), decodeObject), (value) => ({ id: value.id, bytes: trimmed(body), value }))
 
 // white space around the object is the answer's, not the object's
 const trimmed = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.indexOf(0x7b), bytes.lastIndexOf(0x7d) + 1)

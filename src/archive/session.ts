@@ -187,7 +187,10 @@ const stuck = (id: string): EvalsError =>
 
 // what a page that is too large for the host, or for the time that it has, may look like
 const isTooLarge = ({ reason }: EvalsError): boolean =>
-  reason._tag === "ServerError" || reason._tag === "TimeoutError" || reason._tag === "ConnectionError"
+  reason._tag === "ServerError" ||
+  reason._tag === "TimeoutError" ||
+  reason._tag === "ConnectionError" ||
+  (reason._tag === "DecodeError" && reason.path === "")
 
 /**
  * Reads a list to its end, page by page: each is handed on with the id of its

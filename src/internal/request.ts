@@ -47,6 +47,8 @@ export interface Requester {
   readonly stream: (operation: Request, options: CallOptions | undefined) => Stream.Stream<Uint8Array, EvalsError>
 }
 
+const bodyStart = 64 * 1024
+
 const defaultTimeout = Duration.minutes(2)
 
 // an error after which it is certain that the host created nothing
@@ -208,7 +210,8 @@ export const make = (settings: Settings): Requester => {
             ? Effect.map(response.text, (text) => ({ decoded: operation.decode(text), text: () => text }))
             : Effect.map(response.arrayBuffer, (buffer) => ({
                 decoded: decodeBytes(new Uint8Array(buffer)),
-                text: () => new TextDecoder().decode(buffer)
+                // an error keeps the beginning; the whole may be longer than a string can be
+                text: () => new TextDecoder().decode(buffer.slice(0, bodyStart))
               }))
         return Effect.flatMap(
           Effect.mapError(body, (error) => Errors.fromTransport(operation.name, error, settings.origin, scrub)),
