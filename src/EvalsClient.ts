@@ -15,7 +15,8 @@ import { path } from "./internal/path.ts"
 import * as Prepare from "./internal/prepare.ts"
 import * as Request from "./internal/request.ts"
 import type { CallOptions, ConfigOptions, Options, ResponseInfo } from "./Options.ts"
-import type { FileId } from "./schema/Ids.ts"
+import { eventStream } from "./schema/Events.ts"
+import type { EvalId, FileId, RunId } from "./schema/Ids.ts"
 
 export type { AzureOptions, CallOptions, ConfigOptions, HeaderValues, Options, ResponseInfo } from "./Options.ts"
 
@@ -37,6 +38,12 @@ export interface Service {
   ) => Effect.Effect<A, EvalsError>
   /** Downloads the bytes of a file. */
   readonly download: (fileId: FileId, options: CallOptions | undefined) => Stream.Stream<Uint8Array, EvalsError>
+  /** The server-sent events of a run, from a host that has them. */
+  readonly events: (
+    evalId: EvalId,
+    runId: RunId,
+    options: CallOptions | undefined
+  ) => Stream.Stream<Uint8Array, EvalsError>
 }
 
 /**
@@ -96,6 +103,17 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
             method: "GET",
             path: path`/files/${{ fileId }}/content`,
             accept: "application/octet-stream",
+            repeat: "safe"
+          },
+          callOptions
+        ),
+      events: (evalId, runId, callOptions) =>
+        requester.stream(
+          {
+            name: "retrieveRun",
+            method: "GET",
+            path: path`/evals/${{ evalId }}/runs/${{ runId }}/events`,
+            accept: eventStream,
             repeat: "safe"
           },
           callOptions

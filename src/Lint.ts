@@ -1,8 +1,8 @@
 /**
  * Looks an eval's definition over before anything is sent.
  */
-import { checker } from "./internal/codec.ts"
-import { formatPath, type Place } from "./internal/issues.ts"
+import { checker } from "./schema/checker.ts"
+import { formatPath, type Place } from "./schema/issues.ts"
 import { checkCriteria } from "./internal/lint/criteria.ts"
 import { error, field, type Finding, list, type Location, warning } from "./internal/lint/finding.ts"
 import { checkItemSchema, checkRows } from "./internal/lint/itemSchema.ts"

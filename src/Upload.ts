@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as PlatformError from "effect/PlatformError"
 import * as Stream from "effect/Stream"
-import { checker } from "./internal/codec.ts"
-import { formatPath } from "./internal/issues.ts"
+import { checker } from "./schema/checker.ts"
+import { formatPath } from "./schema/issues.ts"
 import { RowParam } from "./schema/DataSource.ts"
 
 /** A source of bytes for `uploadFile`. */

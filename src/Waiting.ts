@@ -8,9 +8,10 @@ import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { EvalsClient, type Service } from "./EvalsClient.ts"
+import { EvalsClient, type Service, withResponse } from "./EvalsClient.ts"
 import { EvalsError } from "./EvalsError.ts"
 import type { CallOptions } from "./Options.ts"
+import * as Events from "./internal/events.ts"
 import * as Request from "./internal/requests/runs.ts"
 import * as Polling from "./Polling.ts"
 import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
@@ -19,7 +20,7 @@ import * as Run from "./schema/Run.ts"
 
 /** How a run is watched. */
 export interface WatchOptions {
-  /** When to ask again. Default {@link Polling.CurrentPolicy}. */
+  /** When to ask again, where the host does not tell by itself. Default {@link Polling.CurrentPolicy}. */
   readonly schedule?: Polling.Policy | undefined
   /** Options of each request. */
   readonly request?: CallOptions | undefined
@@ -47,6 +48,10 @@ const changed = (before: Run.Run, after: Run.Run): boolean =>
     () => true
   )
 
+// what a host tells of a run leaves out the rows that its request brought
+const withRows = (run: Run.Run, rows: Run.Run | undefined): Run.Run =>
+  rows?.data_source === undefined ? run : { ...run, data_source: rows.data_source }
+
 const watch = (
   client: Service,
   evalId: EvalId,
@@ -66,41 +71,103 @@ const watch = (
           Effect.as(true),
           Pull.catchDone(() => Effect.succeed(false))
         )
+      let last: Run.Run | undefined
+      let seen: Polling.Observation | undefined
+      let tells = false
+      let over = false
       let silent = false
+
+      // said once for a stretch of errors: an address that is wrong looks like a host that is down
+      const note = (observed: Polling.Observation) => {
+        const before = silent
+        silent = observed instanceof EvalsError
+        return observed instanceof EvalsError && !before
+          ? Effect.logWarning(`still waiting for ${runId}, though it cannot be read at present: ${observed.message}`)
+          : Effect.void
+      }
+      const retrieve: Effect.Effect<Run.Run, EvalsError> = Effect.map(
+        withResponse(client.send(Request.retrieveRun(evalId, runId), options.request)),
+        ({ data, response }) => {
+          tells = Events.areTold(response)
+          return data
+        }
+      )
       const observe: Effect.Effect<Polling.Observation, EvalsError> = Effect.catchIf(
-        client.send(Request.retrieveRun(evalId, runId), options.request),
+        retrieve,
         (error) => error.isRetryable,
         (error) => Effect.succeed(error)
-      ).pipe(
-        // said once for a stretch of errors: an address that is wrong looks like a host that is down
-        Effect.tap((seen) => {
-          const before = silent
-          silent = seen instanceof EvalsError
-          return seen instanceof EvalsError && !before
-            ? Effect.logWarning(`still waiting for ${runId}, though it cannot be read at present: ${seen.message}`)
-            : Effect.void
-        })
-      )
-      return Stream.unfold(
+      ).pipe(Effect.tap(note))
+
+      const see = (run: Run.Run): boolean => {
+        const news = last === undefined || changed(last, run)
+        last = run
+        seen = run
+        over = Run.isTerminal(run.status)
+        return news
+      }
+
+      // asked once more where nothing is known yet, or what is known was not told by the host
+      const isAsked = () => !over && (last === undefined || seen !== last || !tells)
+      const poll = Stream.unfold(
         undefined,
-        Effect.fnUntraced(function* (last: Run.Run | undefined) {
-          if (last !== undefined && Run.isTerminal(last.status)) return undefined
-          let seen: Polling.Observation | undefined = last
-          while (true) {
-            if (seen !== undefined && !(yield* wait(seen))) return undefined
-            seen = yield* observe
-            if (!(seen instanceof EvalsError) && (last === undefined || changed(last, seen))) {
-              return [seen, seen] as const
+        Effect.fnUntraced(function* () {
+          while (isAsked()) {
+            if (seen !== undefined && !(yield* wait(seen))) {
+              over = true
+              return undefined
             }
+            const observed = yield* observe
+            if (observed instanceof EvalsError) seen = observed
+            else if (see(observed)) return [observed, undefined] as const
           }
+          return undefined
         })
       )
+
+      const told = Events.ofRun(client, evalId, runId, options.request).pipe(
+        Stream.map((run) => withRows(run, last)),
+        Stream.filter(see),
+        Stream.takeUntil(() => over),
+        Stream.catchIf(
+          (error) => error.isRetryable,
+          (error) =>
+            Stream.fromEffectDrain(
+              Effect.andThen(
+                note(error),
+                Effect.sync(() => {
+                  seen = error
+                })
+              )
+            )
+        ),
+        // a host that stops telling is asked again
+        Stream.ensuring(
+          Effect.sync(() => {
+            tells = false
+          })
+        )
+      )
+
+      const all: Stream.Stream<Run.Run, EvalsError> = Stream.concat(
+        poll,
+        Stream.suspend(() =>
+          over
+            ? Stream.empty
+            : Stream.concat(
+                told,
+                Stream.suspend(() => (over ? Stream.empty : all))
+              )
+        )
+      )
+      return all
     })
   )
 
 /**
  * The run at each change, first as it stands; ends after `completed`, `failed`
- * or `canceled`, or with the schedule. A transient error does not end it.
+ * or `canceled`, or with the schedule. A transient error does not end it. A host
+ * that says so with its answers (this project's engine does) tells the changes by
+ * itself; any other is asked by the schedule.
  *
  * **Example** (A line of progress)
  *

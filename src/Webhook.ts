@@ -11,7 +11,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decoder } from "./internal/codec.ts"
-import { formatPath } from "./internal/issues.ts"
+import { formatPath } from "./schema/issues.ts"
 import * as WebhookEvent from "./schema/WebhookEvent.ts"
 
 /** Why a webhook is not accepted. */

@@ -10,7 +10,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { ExportError } from "./Export.ts"
 import * as Output from "./Output.ts"
-import { at, exactly, list, print, text } from "./value.ts"
+import { at } from "../schema/fields.ts"
+import { exactly, list, print, text } from "./value.ts"
 
 /** Which run is written. */
 export interface CsvOptions {

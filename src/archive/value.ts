@@ -3,14 +3,7 @@
  *
  * @internal
  */
-
-/** The value at a path. */
-export const at = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
-  path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? Object.getOwnPropertyDescriptor(inner, key)?.value : undefined,
-    value
-  )
+import { at } from "../schema/fields.ts"
 
 /** The string at a path, or an empty one. */
 export const text = (value: unknown, ...path: ReadonlyArray<string>): string => {

@@ -81,7 +81,7 @@ const runDry = Effect.fnUntraced(function* (input: Input, evalIds: ReadonlyArray
 })
 
 const runArchive = Effect.fnUntraced(function* (input: Input) {
-  const host = yield* fromEnvironment(Option.getOrUndefined(input.baseUrl))
+  const host = yield* fromEnvironment({ baseUrl: Option.getOrUndefined(input.baseUrl) })
   const evalIds = evalIdsOf(input)
   yield* Effect.gen(function* () {
     const answer = yield* contact(host.origin, evalIds)

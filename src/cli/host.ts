@@ -26,17 +26,23 @@ const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(confi
 
 const originOf = (baseUrl: string): string => (URL.canParse(baseUrl) ? new URL(baseUrl).origin : baseUrl)
 
-/** Reads `OPENAI_API_KEY` and its siblings; an address that is given outweighs `OPENAI_BASE_URL`. */
-export const fromEnvironment = (baseUrl: string | undefined): Effect.Effect<Host, Stop> =>
+/** What was said on the command line, which outweighs `OPENAI_BASE_URL` and `OPENAI_PROJECT_ID`. */
+export interface Given {
+  readonly baseUrl: string | undefined
+  readonly project?: string | undefined
+}
+
+/** Reads `OPENAI_API_KEY` and its siblings. */
+export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
   Effect.gen(function* () {
-    const address = baseUrl ?? (yield* optional(Config.NonEmptyString("OPENAI_BASE_URL")))
+    const address = given.baseUrl ?? (yield* optional(Config.NonEmptyString("OPENAI_BASE_URL")))
     const apiKey: Redacted.Redacted | undefined = yield* optional(Config.Redacted("OPENAI_API_KEY"))
     const organization = yield* optional(Config.NonEmptyString("OPENAI_ORG_ID"))
-    const project = yield* optional(Config.NonEmptyString("OPENAI_PROJECT_ID"))
+    const project = given.project ?? (yield* optional(Config.NonEmptyString("OPENAI_PROJECT_ID")))
     if (address === undefined && apiKey === undefined) {
       return yield* couldNotRun(
-        "OPENAI_API_KEY is not set. Set it to a key of the project that is to be saved (a key that may only read is " +
-          "enough), or name a host that asks for none with --base-url."
+        "OPENAI_API_KEY is not set. Set it to a key of the project (to save it, a key that may only read is enough), " +
+          "or name a host that asks for none with --base-url."
       )
     }
     return {
@@ -56,25 +62,44 @@ export interface Answer {
 
 type Request = Effect.Effect<Raw.RawPage, EvalsError, EvalsClient.EvalsClient>
 
-const advice = (error: EvalsError, origin: string): string => {
+const noApi = (origin: string): string =>
+  `${origin} does not look like an Evals API. Check --base-url; it ends in the version, as https://api.openai.com/v1 does`
+
+/** Requests whose path names no object: where they are not found, the address is wrong. */
+const ofTheApi = new Set(["createEval", "listEvalsPage", "uploadFile", "listFilesPage"])
+
+/** What to do about an error of a host; undefined where the error has said it all. */
+export const advice = (error: EvalsError, origin: string): string | undefined => {
   switch (error.reason._tag) {
     case "AuthenticationError":
       return `${origin} does not accept the key in OPENAI_API_KEY`
+    case "PermissionDeniedError":
+      return "Either the key in OPENAI_API_KEY may not do this, or the host takes no writes"
+    case "NotFoundError":
+      return ofTheApi.has(error.method) ? noApi(origin) : undefined
+    case "DecodeError":
+      return noApi(origin)
+    case "ConnectionError":
+    case "TimeoutError":
+      return "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
+    default:
+      return undefined
+  }
+}
+
+const adviceForArchive = (error: EvalsError, origin: string): string => {
+  switch (error.reason._tag) {
     case "PermissionDeniedError":
       return (
         "the key may read neither evals nor files. Give it read permission for both, or take a key of somebody who " +
         "has it (OPENAI_API_KEY, and OPENAI_PROJECT_ID for a project other than the key's own)"
       )
     case "NotFoundError":
-    case "DecodeError":
-      return `${origin} does not look like an Evals API. Check --base-url; it ends in the version, as https://api.openai.com/v1 does`
+      return noApi(origin)
     case "EncodeError":
       return "Check --base-url; write it like https://api.openai.com/v1"
-    case "ConnectionError":
-    case "TimeoutError":
-      return "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
     default:
-      return "Call the same command again later: it goes on where it stopped"
+      return advice(error, origin) ?? "Call the same command again later: it goes on where it stopped"
   }
 }
 
@@ -113,5 +138,5 @@ export const contact = (
     if (answered !== undefined && first === undefined) return answered
     if (first === undefined) return { project: undefined, empty: true }
     // nothing may be read, or nothing is where it may be
-    return yield* couldNotRun(`${first.message}\n${advice(first, origin)}.`)
+    return yield* couldNotRun(`${first.message}\n${adviceForArchive(first, origin)}.`)
   })

@@ -39,3 +39,29 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray
 /** A heading with a list below it; nothing where the list is empty. */
 export const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : [`${heading}:`, ...lines.map((line) => `  ${line}`)]
+
+/** A share from 0 to 1 as `55.8 %`. Only all is 100 %, and only none is 0 %. */
+export const percent = (share: number): string => {
+  const rounded = Math.round(share * 1000) / 10
+  const shown = share < 1 ? Math.min(99.9, rounded) : rounded
+  return `${(share > 0 ? Math.max(0.1, shown) : shown).toFixed(1)} %`
+}
+
+/** `████████░░░░` for two thirds. */
+export const bar = (share: number, width: number): string => {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width)
+  return "█".repeat(full) + "░".repeat(width - full)
+}
+
+/** What somebody else has written, on one line and without what would steer a terminal. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, " ").trim()
+
+/** At most so many characters of a text. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).replace(/[\uD800-\uDBFF]$/, "")}…`
+
+/** Unix seconds as `2026-09-01 04:50:47 UTC`. */
+export const date = (seconds: number): string => {
+  const at = new Date(seconds * 1000)
+  return Number.isNaN(at.getTime()) ? String(seconds) : `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`
+}

@@ -9,7 +9,7 @@ import type * as Headers from "effect/http/Headers"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Result from "effect/Result"
 import * as E from "../EvalsError.ts"
-import { formatPath, type Place } from "./issues.ts"
+import { formatPath, type Place } from "../schema/issues.ts"
 
 const bodyLimit = 16 * 1024
 

@@ -11,7 +11,7 @@ import type { EvalsError } from "../EvalsError.ts"
 import type { Operations } from "../Operations.ts"
 import type { CallOptions } from "../Options.ts"
 import type { Decoder, Encoder } from "./codec.ts"
-import type { Place } from "./issues.ts"
+import type { Place } from "../schema/issues.ts"
 import type { Path } from "./path.ts"
 
 /** The parameters of a query. */

@@ -20,7 +20,7 @@ import type { CallOptions, ResponseInfo } from "../Options.ts"
 import * as Retry from "../Retry.ts"
 import * as Errors from "./errors.ts"
 import { randomHex } from "./hex.ts"
-import { formatPath, type Place } from "./issues.ts"
+import { formatPath, type Place } from "../schema/issues.ts"
 import type { Checked, Operation, Request } from "./operation.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
 

@@ -38,8 +38,8 @@ const insertedAtOnce = 100
 /** Nothing yet. */
 export const noOutcome: Outcome = { saved: 0, unchanged: 0, changed: 0 }
 
-/** The hash of a text or of a file, in hex. */
-export const sha256 = (bytes: Uint8Array): string => hash("sha256", bytes)
+/** The hash of a text (of its UTF-8) or of a file, in hex. */
+export const sha256 = (content: Uint8Array | string): string => hash("sha256", content)
 
 /** Finds a project by its name, or makes it. */
 export const project = (

@@ -56,9 +56,13 @@ const errorCode = (cause: unknown): number | undefined =>
 
 const errorKind = (cause: unknown): number => (errorCode(cause) ?? 0) & 0xff
 
-/** SQLite's codes for a database that somebody else holds, and for a file that is none of its own. */
+/** SQLite's codes for a database that somebody else holds, a disk that is full, and a file that is none of its own. */
 const busy = 5
+const full = 13
 const notADatabase = 26
+
+/** Whether a statement failed because there is no room left: nothing of it, or of its transaction, was written. */
+export const isDiskFull = (error: SqlError): boolean => errorKind(error.reason.cause) === full
 
 // SQLite takes away what it puts beside a file only if it may write. Where there is a log already, somebody writes,
 // or was stopped: then it must not be touched.

@@ -93,17 +93,68 @@ const first = [
 ) WITHOUT ROWID`
 ] as const
 
+const second = [
+  // null: as it was created
+  "ALTER TABLE evals ADD COLUMN updated_at INTEGER",
+  "CREATE INDEX evals_by_creation ON evals (project, created_at, id)",
+  // the file that a run's rows are in, where it keeps one of its own; its body then has an empty list in their place
+  "ALTER TABLE runs ADD COLUMN rows_file TEXT",
+  "ALTER TABLE files ADD COLUMN expires_at INTEGER",
+  "CREATE INDEX files_by_creation ON files (project, created_at, id)",
+  // what did not pass is looked for among many that did
+  `CREATE INDEX output_items_not_passed ON output_items (project, run_id, datasource_item_id, id)
+  WHERE status <> 'pass'`,
+  `CREATE TABLE run_batches (
+  project INTEGER NOT NULL REFERENCES projects,
+  run_id TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  items INTEGER NOT NULL,
+  passed INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  errored INTEGER NOT NULL,
+  criteria TEXT NOT NULL,
+  next_byte INTEGER NOT NULL,
+  next_line INTEGER NOT NULL,
+  PRIMARY KEY (project, run_id, first)
+)`,
+  `CREATE TABLE run_executions (
+  project INTEGER NOT NULL REFERENCES projects,
+  run_id TEXT NOT NULL,
+  PRIMARY KEY (project, run_id)
+)`,
+  `CREATE TABLE creations (
+  project INTEGER NOT NULL REFERENCES projects,
+  place TEXT NOT NULL,
+  key TEXT NOT NULL,
+  content_sha256 TEXT NOT NULL,
+  id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (project, place, key)
+)`,
+  "CREATE INDEX creations_by_content ON creations (project, place, content_sha256)",
+  "CREATE INDEX creations_by_time ON creations (created_at)",
+  `CREATE TABLE removals (
+  project INTEGER NOT NULL REFERENCES projects,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (project, kind, id)
+)`
+] as const
+
+const migration = (id: number, name: string, statements: ReadonlyArray<string>): Migrator.ResolvedMigration => [
+  id,
+  name,
+  Effect.succeed(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      for (const statement of statements) yield* sql.unsafe(statement)
+    })
+  )
+]
+
 const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
-  [
-    1,
-    "objects",
-    Effect.succeed(
-      Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
-        for (const statement of first) yield* sql.unsafe(statement)
-      })
-    )
-  ]
+  migration(1, "objects", first),
+  migration(2, "engine", second)
 ]
 
 /** The highest migration that this version knows. */

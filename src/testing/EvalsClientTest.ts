@@ -39,6 +39,8 @@ export const layer = (operations: Partial<Operations>): Layer.Layer<EvalsClient>
   Layer.succeed(EvalsClient, {
     send: (operation, options) => operation.via(operations, options) ?? Effect.die(missing(operation.name)),
     download: (fileId, options) => operations.downloadFile?.(fileId, options) ?? Stream.die(missing("downloadFile")),
+    // asked for only where a run's answer says that there are events
+    events: () => Stream.die(missing("events")),
     // not `HttpClient.make`, which would complain of a path without a host first
     client: HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
       (requested) =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { elements } from "../../src/internal/slices.ts"
+import { elements } from "../../src/schema/slices.ts"
 import { random } from "../support/host/random.ts"
 import { space } from "../support/host/texts.ts"
 

@@ -4,7 +4,7 @@ import { downloadFile, EvalsClient, FileId } from "effect-evals"
 import { ScriptedHttp } from "effect-evals/testing"
 import { decoder, encoder } from "../../src/internal/codec.ts"
 import { payloadNames, readText } from "./folder.ts"
-import { formatPath, places } from "../../src/internal/issues.ts"
+import { formatPath, places } from "../../src/schema/issues.ts"
 import { type Kind, kinds } from "./kinds.ts"
 import { strict } from "./shape.ts"
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { DataSource, Eval, Grader, Run } from "effect-evals"
 import { encoder } from "../../src/internal/codec.ts"
-import { formatPath } from "../../src/internal/issues.ts"
+import { formatPath } from "../../src/schema/issues.ts"
 import { schemas, type WireSchema } from "./catalog.ts"
 import { mixed } from "./json.ts"
 

@@ -3,7 +3,7 @@ import { Result, Schema } from "effect"
 import { DataSource, Eval, EvalsFile, Grader, Message, OutputItem, Page, Run, WebhookEvent } from "effect-evals"
 import { WireBuilder } from "effect-evals/testing"
 import { decoder } from "../../src/internal/codec.ts"
-import { formatPath } from "../../src/internal/issues.ts"
+import { formatPath } from "../../src/schema/issues.ts"
 import { places } from "./json.ts"
 
 /** Where a value is refused. */

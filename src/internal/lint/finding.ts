@@ -4,7 +4,7 @@
  * @internal
  */
 import * as Predicate from "effect/Predicate"
-import { formatPath } from "../issues.ts"
+import { formatPath } from "../../schema/issues.ts"
 
 /** What a finding is about; the rules are described at `lintEval`. */
 export type Rule =

@@ -5,7 +5,7 @@
  * @internal
  */
 import * as Predicate from "effect/Predicate"
-import { formatPath } from "../issues.ts"
+import { formatPath } from "../../schema/issues.ts"
 import { type Key, type Malformed, type Namespace, parse, parsePath, type Path } from "../../schema/template.ts"
 import { error, field, type Finding, list, type Location, show, warning } from "./finding.ts"
 import { follow } from "./jsonSchema.ts"

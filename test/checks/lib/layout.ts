@@ -3,6 +3,8 @@ import { type File, type Finding, lineAt, parse, resolve, type Source, visit } f
 /** A leaf module of Effect's core, such as `effect/Schema`: no barrel, no folder. */
 const core = /^effect\/[A-Z]\w*$/
 const http = /^effect\/http\/[A-Z]\w*$/
+/** What a client reads server-sent events with. */
+const sse = /^effect\/encoding\/Sse$/
 const anyLeaf = /^effect\/(?:[a-z-]+\/)?[A-Z]\w*$/
 const node = /^node:/
 
@@ -17,13 +19,13 @@ interface Part {
 }
 
 const client = ["schema", "internal", "client"]
-const all = [...client, "store", "engine", "server", "archive", "testing", "testing/engine"]
+const all = [...client, "store", "engine", "server", "embedded", "archive", "testing", "testing/engine"]
 
 /** Who may import whom. A new folder below src/ needs a row here. */
 export const parts: ReadonlyArray<Part> = [
   // The wire contract does no I/O, so it does without the HTTP modules too.
   { name: "schema", files: /^schema\//, parts: [], packages: [core] },
-  { name: "internal", files: /^internal\//, parts: client, packages: [core, http] },
+  { name: "internal", files: /^internal\//, parts: client, packages: [core, http, sse] },
   { name: "client", files: /^\w+\.ts$/, parts: client, packages: [core, http] },
   {
     name: "store",
@@ -44,7 +46,7 @@ export const parts: ReadonlyArray<Part> = [
     parts: ["schema", "store"],
     packages: [
       core,
-      /^effect\/(?:workflow|cluster|persistence|encoding|process|sql)\/[A-Z]\w*$/,
+      /^effect\/(?:workflow|cluster|crypto|persistence|encoding|process|sql)\/[A-Z]\w*$/,
       node,
       /^(?:ajv|ajv-formats|pyodide)(?:\/|$)/
     ]
@@ -57,6 +59,13 @@ export const parts: ReadonlyArray<Part> = [
     packages: [anyLeaf, node, /^@effect\/platform-node(?:\/|$)/]
   },
   { name: "server", files: /^server\//, parts: ["schema", "store", "engine"], packages: [anyLeaf] },
+  // The engine in one layer, with the client that talks to it: the one place where both meet.
+  {
+    name: "embedded",
+    files: /^embedded\//,
+    parts: ["schema", "client", "store", "engine", "server"],
+    packages: [anyLeaf]
+  },
   { name: "archive", files: /^archive\//, parts: ["schema", "client", "store"], packages: [anyLeaf, node] },
   // Apart from the rest of testing, so that tests of a client load no engine.
   { name: "testing/engine", files: /^testing\/engine(?:\/|\.ts$)/, parts: all, packages: [anyLeaf] },

@@ -57,38 +57,44 @@ const skipMark = (bytes: Uint8Array, from: number, mark: number): number => {
   return bytes[at] === mark ? skipSpace(bytes, at + 1) : at
 }
 
-/** Takes the elements of the value at a place, where it is a list, and gives where the value ends. */
-const take = (bytes: Uint8Array, from: number, into: Array<Uint8Array>): number => {
-  if (bytes[from] !== openBracket) return valueEnd(bytes, from)
+/** Takes the elements of the value at a place, where it is a list. */
+const take = (bytes: Uint8Array, from: number, into: Array<Uint8Array>): void => {
+  if (bytes[from] !== openBracket) return
   let at = skipSpace(bytes, from + 1)
   while (at < bytes.length && bytes[at] !== closeBracket) {
     const end = valueEnd(bytes, at)
     into.push(bytes.subarray(at, end))
     at = skipMark(bytes, end, comma)
   }
-  return at + 1
 }
 
-/**
- * The elements of the list that an object has under a name, each as its slice of
- * the bytes. The bytes must be valid JSON. Of a name that stands there twice the
- * last is taken, as `JSON.parse` does.
- */
-export const elements = (bytes: Uint8Array, name: string): ReadonlyArray<Uint8Array> => {
-  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  let found: Array<Uint8Array> = []
-  let at = skipSpace(bytes, skipSpace(bytes, bom) + 1)
+/** Where the value of an object's member begins; of a name that stands there twice the last is taken, as `JSON.parse` does. */
+const member = (bytes: Uint8Array, from: number, name: string): number | undefined => {
+  if (bytes[from] !== openBrace) return undefined
+  let found: number | undefined
+  let at = skipSpace(bytes, from + 1)
   while (bytes[at] === quote) {
     const end = stringEnd(bytes, at)
     const key: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(at, end)))
     at = skipMark(bytes, end, colon)
-    if (key === name) {
-      found = []
-      at = take(bytes, at, found)
-    } else {
-      at = valueEnd(bytes, at)
-    }
-    at = skipMark(bytes, at, comma)
+    if (key === name) found = at
+    at = skipMark(bytes, valueEnd(bytes, at), comma)
   }
+  return found
+}
+
+/**
+ * The elements of the list at a path of names, each as its slice of the bytes,
+ * which must be valid JSON. Where there is no list, there are no elements.
+ */
+export const elements = (bytes: Uint8Array, ...path: ReadonlyArray<string>): ReadonlyArray<Uint8Array> => {
+  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  let at: number | undefined = skipSpace(bytes, bom)
+  for (const name of path) {
+    at = member(bytes, at, name)
+    if (at === undefined) return []
+  }
+  const found: Array<Uint8Array> = []
+  take(bytes, at, found)
   return found
 }

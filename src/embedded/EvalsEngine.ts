@@ -1,0 +1,144 @@
+/**
+ * The engine in one layer, and the ways to talk to it from its own process.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Migrator from "effect/sql/Migrator"
+import type { SqlError } from "effect/sql/SqlError"
+import * as HttpClient from "effect/http/HttpClient"
+import { layer as changesLayer } from "../engine/Changes.ts"
+import * as Engine from "../engine/EvalsEngine.ts"
+import * as Executor from "../engine/Executor.ts"
+import { layer as idsLayer } from "../engine/IdGenerator.ts"
+import type { Rejection } from "../engine/Rejection.ts"
+import { layer as sweeperLayer } from "../engine/Sweeper.ts"
+import * as Workers from "../engine/Workers.ts"
+import * as EvalsClient from "../EvalsClient.ts"
+import * as InProcess from "../server/InProcess.ts"
+import * as Server from "../server/Server.ts"
+import { migrate, newest } from "../store/migrations.ts"
+import * as Sqlite from "../store/Sqlite.ts"
+
+export { EvalsEngine, type Options, type Service } from "../engine/EvalsEngine.ts"
+export { DatabaseError } from "../store/Sqlite.ts"
+
+const database = (filename: string) =>
+  Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
+
+const services = Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)
+
+const engine = (options: Engine.Options, executor: typeof Executor.layerMemory) =>
+  Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
+
+/**
+ * An engine whose database is in memory: it is gone with the layer.
+ *
+ * **Example** (A program without a network)
+ *
+ * ```ts
+ * import { Effect, Layer, Stream } from "effect"
+ * import { listEvals } from "effect-evals"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const program = Stream.runCollect(listEvals()).pipe(
+ *   Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerMemory)))
+ * )
+ * ```
+ */
+export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Executor.layerMemory).pipe(
+  Layer.provide(database(":memory:")),
+  // a database in memory that cannot be opened is no condition that a program could mend
+  Layer.orDie
+)
+
+/** What an engine in a file is made with. */
+export interface SqliteOptions extends Engine.Options {
+  /** The file, which is made where it does not exist. An archive is one. */
+  readonly filename: string
+}
+
+/**
+ * An engine in an SQLite file. Runs that were cut off, by the end of the process or
+ * of the machine, go on when it is opened again.
+ *
+ * **Example** (The client of an application)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerClient.pipe(
+ *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" }))
+ * )
+ * ```
+ */
+export const layerSqlite = ({
+  filename,
+  ...options
+}: SqliteOptions): Layer.Layer<
+  Engine.EvalsEngine,
+  Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
+> => engine(options, Executor.layerDurable).pipe(Layer.provide(database(filename)))
+
+const application = Server.make()
+
+/** What a client of an engine in its own process is made with. */
+export type ClientOptions = Omit<EvalsClient.Options, "apiKey" | "baseUrl" | "azure" | "idempotentCreates">
+
+/**
+ * Makes a client of the engine. Its requests take the same way as over a network,
+ * without the network.
+ *
+ * **Example** (An engine and a host in one program)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { EvalsClient, listEvals } from "effect-evals"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const names = Effect.flatMap(EvalsEngine.makeClient(), (client) =>
+ *   Stream.runCollect(listEvals()).pipe(Effect.provideService(EvalsClient.EvalsClient, client))
+ * )
+ * ```
+ */
+export const makeClient = (
+  options: ClientOptions = {}
+): Effect.Effect<EvalsClient.Service, never, Engine.EvalsEngine> =>
+  Effect.flatMap(application, (app) =>
+    EvalsClient.make({ ...options, baseUrl: InProcess.address, idempotentCreates: true }).pipe(
+      Effect.provideService(HttpClient.HttpClient, InProcess.httpClient(app))
+    )
+  )
+
+/**
+ * `EvalsClient` over the engine. No `HttpClient` is asked for, and none is shown
+ * to the application.
+ */
+export const layerClient: Layer.Layer<EvalsClient.EvalsClient, never, Engine.EvalsEngine> = Layer.effect(
+  EvalsClient.EvalsClient,
+  makeClient()
+)
+
+/**
+ * A `fetch` that the engine answers, for clients that take one: openai-node's
+ * tests need no port.
+ *
+ * **Example** (openai-node without a port)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ * import OpenAI from "openai"
+ *
+ * export const names = Effect.gen(function* () {
+ *   const fetch = yield* EvalsEngine.makeFetch
+ *   const client = new OpenAI({ apiKey: "none", baseURL: "http://localhost/v1", fetch })
+ *   const page = yield* Effect.promise(() => client.evals.list())
+ *   return page.data.map((one) => one.name)
+ * }).pipe(Effect.provide(EvalsEngine.layerMemory))
+ * ```
+ */
+export const makeFetch: Effect.Effect<typeof globalThis.fetch, never, Engine.EvalsEngine> = Effect.map(
+  application,
+  InProcess.fetch
+)

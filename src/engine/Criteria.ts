@@ -1,0 +1,138 @@
+/**
+ * The testing criteria of an eval, read once and then put to row after row.
+ *
+ * @internal
+ */
+import * as Result from "effect/Result"
+import * as Grader from "../schema/Grader.ts"
+import { guard } from "../schema/guard.ts"
+import * as grading from "./graders/grading.ts"
+import * as textSimilarity from "./graders/textSimilarity.ts"
+import { isObject, JsonText } from "./JsonText.ts"
+import type { Row } from "./Row.ts"
+import * as Sample from "./Sample.ts"
+
+/** The least score that passes where a criterion does not say, by the type of its grader. */
+export const defaultPassThreshold = { text_similarity: textSimilarity.defaultPassThreshold } as const
+
+/** A criterion of an eval: a grader, and the id that its results carry. */
+export interface Criterion {
+  /** `<name>-<uuid>`, or what the caller takes where a stored criterion has none. */
+  readonly id: string
+  /** The grader as it was sent or is stored; whether it is one is found out when it is compiled. */
+  readonly grader: unknown
+}
+
+/** A criterion that this engine cannot judge by. */
+export interface Unsupported {
+  /** The place among the criteria, from 0. */
+  readonly index: number
+  readonly name: string
+  readonly type: string
+  /** For a reader: which criterion, why, and what can be run. */
+  readonly message: string
+}
+
+/** What the criteria said of a row. */
+export interface Judged {
+  /** An item passes when every criterion passes, and so without criteria. */
+  readonly status: "pass" | "fail"
+  /** In the order of the criteria. */
+  readonly passed: ReadonlyArray<boolean>
+  /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
+  readonly tail: string
+}
+
+/** An item that could not be judged. */
+export interface Errored {
+  readonly status: "error"
+  /** In the order of the criteria: none passed. */
+  readonly passed: ReadonlyArray<boolean>
+  /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
+  readonly tail: string
+}
+
+/** Criteria that are ready to judge. */
+export interface Compiled {
+  readonly judge: (row: Row) => Judged
+}
+
+interface Judge extends grading.Grading {
+  /** JSON up to the value of `passed`. */
+  readonly head: string
+}
+
+const head = (id: string): string => `{"name":${JSON.stringify(id)},"passed":`
+
+const tail = ({ itemText }: Row, results: string, sample: string): string =>
+  `"datasource_item":${itemText},"results":[${results}],"sample":${sample}}`
+
+const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged => {
+  const scope = { item: new JsonText(row.item, row.itemText, row.long), sample: Sample.ofRow(row) }
+  const passed: Array<boolean> = []
+  let all = true
+  let results = ""
+  for (const { head, score, threshold } of judges) {
+    const scored = score(scope)
+    const passes = Result.isSuccess(scored) && scored.success >= threshold
+    passed.push(passes)
+    all = all && passes
+    if (results !== "") results += ","
+    // what a variable is missing from is shown beside it, byte for byte as the item shows it: so does the host
+    results += Result.isSuccess(scored)
+      ? `${head}${passes},"sample":null,"score":${scored.success}}`
+      : `${head}false,"sample":${scope.sample.wire},"score":${grading.missingScore}}`
+  }
+  return { status: all ? "pass" : "fail", passed, tail: tail(row, results, scope.sample.wire) }
+}
+
+const isGrader = guard(Grader.Grader)
+
+/** An eval takes every grader but this one: that is the API's own rule. */
+const multiRefused =
+  "an eval takes no multi grader, only the grader endpoints do (graders/run and graders/validate); " +
+  `this engine runs ${grading.runs}`
+
+const read = (grader: unknown, type: string): Result.Result<grading.Grading, string> =>
+  type === "multi"
+    ? Result.fail(multiRefused)
+    : isGrader(grader)
+      ? grading.compile(grader)
+      : Result.fail(grading.unreadable(type))
+
+/** Reads criteria; the failure is the first that this engine cannot judge by. */
+export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compiled, Unsupported> => {
+  const judges: Array<Judge> = []
+  for (const [index, { grader, id }] of criteria.entries()) {
+    const fields = isObject(grader) ? grader : {}
+    const name = typeof fields["name"] === "string" ? fields["name"] : id
+    const type = typeof fields["type"] === "string" ? fields["type"] : ""
+    const grading = read(grader, type)
+    if (Result.isFailure(grading)) {
+      const message = `testing_criteria[${index}] ${JSON.stringify(name)}: ${grading.failure}`
+      return Result.fail({ index, name, type, message })
+    }
+    judges.push({ ...grading.success, head: head(id) })
+  }
+  return Result.succeed({ judge: (row) => judge(judges, row) })
+}
+
+/**
+ * The output item of a row that could not be judged, such as one whose criteria
+ * took too long. Its sample is no error; each criterion says what happened, scores
+ * 0 and does not pass.
+ */
+export const errored = (
+  criteria: ReadonlyArray<Pick<Criterion, "id">>,
+  row: Row,
+  message: string,
+  code: string
+): Errored => {
+  const sample = JSON.stringify({ error: { code, message } })
+  const results = criteria.map(({ id }) => `${head(id)}false,"sample":${sample},"score":0}`)
+  return {
+    status: "error",
+    passed: criteria.map(() => false),
+    tail: tail(row, results.join(","), Sample.ofRow(row).wire)
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Works on a run: reads its rows, has them judged, stores the items. It begins
+ * where the run stands in the database, so that a repetition changes nothing.
+ */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import * as Evals from "../store/Evals.ts"
+import * as Files from "../store/Files.ts"
+import * as OutputItems from "../store/OutputItems.ts"
+import type { Caller } from "../store/Projects.ts"
+import * as Runs from "../store/Runs.ts"
+import { Changes } from "./Changes.ts"
+import * as EvalText from "./EvalText.ts"
+import { IdGenerator } from "./IdGenerator.ts"
+import { isActive, next, type Event } from "./Lifecycle.ts"
+import * as Lines from "./Lines.ts"
+import * as RunText from "./RunText.ts"
+import { type Graded, Workers } from "./Workers.ts"
+
+/** Which run to work on. */
+export interface Job {
+  readonly project: number
+  readonly runId: string
+}
+
+/** What the work on a run needs. */
+export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
+
+/** Nothing of the run can be executed: it fails with this code and these words. */
+class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
+
+// rows that are judged together, and stored in one transaction: as many as take about so long
+const mostLines = 1000
+const firstLines = 64
+const batchMillis = 100
+
+/** How many batches are judged while an earlier one is stored. */
+const batchesAhead = 2
+
+const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [] }
+
+// =============================================================================
+// status
+// =============================================================================
+
+/** Changes the status of a run by an event, if it changes it, and writes down what the run has come to. */
+export const settle = (
+  run: Runs.StoredRun,
+  project: number,
+  event: Event,
+  criteria: ReadonlyArray<string>,
+  error: RunText.RunError | null
+): Effect.Effect<Runs.StoredRun, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    if (!isActive(run.status)) return run
+    const status = next(run.status, event)
+    const totals = event === "start" ? noTotals : yield* Runs.totals(project, run.id)
+    const body = RunText.withState(run.body, { status, totals, criteria, error })
+    yield* Runs.update(project, run.id, status, body)
+    return { ...run, status, body }
+  })
+
+/** What an active run has come to so far, as its text. */
+export const current = (
+  run: Runs.StoredRun,
+  project: number,
+  criteria: ReadonlyArray<string>
+): Effect.Effect<string, SqlError, SqlClient.SqlClient> =>
+  run.status === "in_progress" && run.origin === "engine"
+    ? Effect.map(Runs.totals(project, run.id), (totals) =>
+        RunText.withState(run.body, { status: "in_progress", totals, criteria, error: null })
+      )
+    : Effect.succeed(run.body)
+
+const change = (job: Job, event: Event, criteria: ReadonlyArray<string>, error: RunText.RunError | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const run = yield* Runs.findById(job.project, job.runId)
+        if (run !== undefined) yield* settle(run, job.project, event, criteria, error)
+      })
+    )
+    const changes = yield* Changes
+    yield* changes.notify(job.runId)
+  })
+
+/** Ends a run that cannot be executed. */
+export const fail = (job: Job, error: RunText.RunError): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> =>
+  Effect.gen(function* () {
+    const run = yield* Runs.findById(job.project, job.runId)
+    const one = run === undefined ? undefined : yield* Evals.find(job.project, run.evalId)
+    yield* change(job, "fail", one === undefined ? [] : EvalText.criteriaOf(one.body).map(({ id }) => id), error)
+  })
+
+// =============================================================================
+// batches
+// =============================================================================
+
+const countsOf = (graded: ReadonlyArray<Graded>, criteria: number): Runs.Totals => {
+  const counts = Array.from({ length: criteria }, (): [number, number] => [0, 0])
+  const totals = { pass: 0, fail: 0, error: 0 }
+  for (const { passed, status } of graded) {
+    totals[status]++
+    // a row that a grader could not judge counts for no criterion
+    if (status === "error") continue
+    for (let index = 0; index < criteria; index++) {
+      const count = counts[index]
+      if (count !== undefined) count[passed[index] === true ? 0 : 1]++
+    }
+  }
+  return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts }
+}
+
+interface Setting {
+  readonly job: Job
+  readonly run: Runs.StoredRun
+  readonly criteria: ReadonlyArray<string>
+}
+
+/** Whether there is more to do for a run, it is through, or another process is ahead of this one. */
+type Outcome = "more" | "through" | "overtaken"
+
+/** Stores what was judged, and ends the run with its last row. */
+const store = Effect.fnUntraced(function* (
+  { criteria, job, run }: Setting,
+  batch: { readonly lines: Lines.Lines; readonly graded: ReadonlyArray<Graded>; readonly first: number }
+): Effect.fn.Return<Outcome, SqlError, Needs> {
+  const sql = yield* SqlClient.SqlClient
+  const changes = yield* Changes
+  const { first, graded, lines } = batch
+  const createdAt = yield* seconds
+  const ids = yield* (yield* IdGenerator).many("outputitem_", graded.length)
+  const middle = `","object":"eval.run.output_item","created_at":${createdAt},"run_id":${JSON.stringify(run.id)},"eval_id":${JSON.stringify(run.evalId)},"status":"`
+  const items = graded.map(({ status, tail }, index): OutputItems.NewItem => {
+    const id = ids[index] ?? ""
+    const row = first + index
+    return { id, index: row, status, body: `{"id":"${id}${middle}${status}","datasource_item_id":${row},${tail}` }
+  })
+  const caller: Caller = { project: job.project, createdBy: run.createdBy }
+  const stored = yield* sql.withTransaction(
+    Effect.gen(function* (): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
+      const now = yield* Runs.findById(job.project, run.id)
+      // canceled or deleted meanwhile: what is not stored by then is not counted
+      if (now?.status !== "in_progress") return "through"
+      if (((yield* Runs.progress(job.project, run.id))?.row ?? 0) !== first) return "overtaken"
+      if (items.length > 0) {
+        yield* Runs.insertBatch(job.project, run.id, {
+          ...countsOf(graded, criteria.length),
+          first,
+          next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
+        })
+        yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
+      }
+      if (!lines.last) return "more"
+      yield* settle(now, job.project, "complete", criteria, null)
+      return "through"
+    })
+  )
+  yield* changes.notify(run.id)
+  return stored
+})
+
+// =============================================================================
+// the work
+// =============================================================================
+
+const fileOf = (run: Runs.StoredRun): string | undefined => run.rowsFile ?? EvalText.sourceFileOf(run.body)
+
+const begin = Effect.fnUntraced(function* (
+  job: Job
+): Effect.fn.Return<
+  (Setting & { readonly file: Files.StoredFile; readonly size: number; readonly criteriaText: string }) | undefined,
+  SqlError | Unrunnable,
+  Needs
+> {
+  const run = yield* Runs.findById(job.project, job.runId)
+  if (run === undefined || !isActive(run.status)) return undefined
+  const one = yield* Evals.find(job.project, run.evalId)
+  if (one === undefined) return undefined
+  const criteria = EvalText.criteriaOf(one.body)
+  const fileId = fileOf(run)
+  const file = fileId === undefined ? undefined : yield* Files.findAny(job.project, fileId)
+  if (file === undefined || file.contentSha256 === null) {
+    return yield* new Unrunnable({
+      code: "file_not_found",
+      message: `The file ${fileId ?? ""} with the rows of this run is gone; it was deleted before the run was through.`
+    })
+  }
+  if (run.status === "queued") yield* change(job, "start", [], null)
+  return {
+    job,
+    run,
+    criteria: criteria.map(({ id }) => id),
+    file,
+    size: yield* Files.size(job.project, file.id),
+    criteriaText: JSON.stringify(criteria)
+  }
+})
+
+/**
+ * Works on a run for about `rows` rows. The value tells whether the run is
+ * through: completed, failed, canceled or gone.
+ */
+export const advance = (job: Job, rows: number): Effect.Effect<boolean, SqlError, Needs> =>
+  Effect.gen(function* () {
+    const setting = yield* begin(job)
+    if (setting === undefined) return true
+    const workers = yield* Workers
+    const from = (yield* Runs.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
+    let linesAtOnce = firstLines
+    const reached: { row: number; outcome: Outcome } = { row: from.row, outcome: "more" }
+    const full = () => reached.row - from.row >= rows
+    yield* Lines.read({
+      project: job.project,
+      fileId: setting.file.id,
+      size: setting.size,
+      from,
+      linesAtOnce: () => linesAtOnce
+    }).pipe(
+      Stream.mapEffect(
+        (lines) =>
+          Effect.gen(function* () {
+            const began = yield* Clock.currentTimeMillis
+            const graded = yield* Effect.mapError(
+              workers.grade(setting.criteriaText, lines.bytes),
+              ({ message }) =>
+                new Unrunnable({ code: "internal_error", message: `The rows could not be judged: ${message}.` })
+            )
+            const took = (yield* Clock.currentTimeMillis) - began
+            linesAtOnce = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
+            return { lines, graded }
+          }),
+        { concurrency: batchesAhead }
+      ),
+      Stream.runForEachWhile(({ graded, lines }) =>
+        Effect.map(store(setting, { lines, graded, first: reached.row }), (outcome) => {
+          reached.row += graded.length
+          reached.outcome = outcome
+          return outcome === "more" && !full()
+        })
+      )
+    )
+    // a file that ends with blank lines, or with the last row of an earlier call
+    if (reached.outcome === "more" && !full()) {
+      yield* change(job, "complete", setting.criteria, null)
+      return true
+    }
+    return reached.outcome === "through"
+  }).pipe(Effect.catchTag("Unrunnable", ({ code, message }) => Effect.as(fail(job, { code, message }), true)))

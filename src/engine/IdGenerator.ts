@@ -1,0 +1,92 @@
+/**
+ * Ids as the hosted service makes them: a prefix and 32 hex digits that begin with
+ * the time, so that ids sort by creation.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+
+/** What an id stands for, as its beginning. */
+export type Prefix = "eval_" | "evalrun_" | "outputitem_" | "file-" | "req_"
+
+/** Makes ids. */
+export interface Service {
+  /** A number of ids, each greater than all that were made before it. */
+  readonly many: (prefix: Prefix, count: number) => Effect.Effect<ReadonlyArray<string>>
+  /** An id, greater than all that were made before it. */
+  readonly next: (prefix: Prefix) => Effect.Effect<string>
+  /** A UUID of version 4, as criteria have it behind their name. */
+  readonly uuid: Effect.Effect<string>
+}
+
+/**
+ * Makes ids. `Random.withSeed` around the layer makes them repeat.
+ *
+ * **Example** (Ids that a test knows)
+ *
+ * ```ts
+ * import { Effect, Layer, Random } from "effect"
+ * import { IdGenerator } from "effect-evals/engine"
+ *
+ * export const seeded = Layer.effect(IdGenerator.IdGenerator, Random.withSeed(IdGenerator.make, "tests"))
+ *
+ * export const id = Effect.flatMap(IdGenerator.IdGenerator, (ids) => ids.next("eval_"))
+ * ```
+ */
+export class IdGenerator extends Context.Service<IdGenerator, Service>()("effect-evals/engine/IdGenerator") {}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
+
+/** The parts of a second that an id can tell apart: 2^16 ticks, and 2^12 ids in each. */
+const ticks = 0x1_0000
+const idsInTick = 0x1000
+
+/** Makes a generator that counts from the present time on, by the clock and the randomness of its context. */
+export const make: Effect.Effect<Service> = Effect.gen(function* () {
+  const random = yield* Random.Random
+  // 8 digits of seconds, 4 of ticks, and 3 that count: a clock that stands still or goes back changes no order
+  let seconds = 0
+  let tick = 0
+  let count = 0
+
+  const below = (limit: number): number => Math.floor(random.nextDoubleUnsafe() * limit)
+
+  const advance = (millis: number): void => {
+    const nowSeconds = Math.floor(millis / 1000)
+    const nowTick = Math.floor(((millis % 1000) * ticks) / 1000)
+    if (nowSeconds > seconds || (nowSeconds === seconds && nowTick > tick)) {
+      seconds = nowSeconds
+      tick = nowTick
+      count = 0
+    } else if (++count === idsInTick) {
+      count = 0
+      if (++tick === ticks) {
+        tick = 0
+        seconds++
+      }
+    }
+  }
+
+  // version 8 and its variant stand where RFC 9562 has them
+  const id = (prefix: Prefix, millis: number): string => {
+    advance(millis)
+    const free = hex(0x8000 + below(0x4000), 4) + hex(below(0x100_0000), 6) + hex(below(0x100_0000), 6)
+    return `${prefix}${hex(seconds, 8)}${hex(tick, 4)}8${hex(count, 3)}${free}`
+  }
+
+  return IdGenerator.of({
+    next: (prefix) => Effect.map(Clock.currentTimeMillis, (millis) => id(prefix, millis)),
+    many: (prefix, amount) =>
+      Effect.map(Clock.currentTimeMillis, (millis) => Array.from({ length: amount }, () => id(prefix, millis))),
+    uuid: Effect.sync(
+      () =>
+        `${hex(below(0x1_0000_0000), 8)}-${hex(below(0x1_0000), 4)}-4${hex(below(0x1000), 3)}-` +
+        `${hex(0x8000 + below(0x4000), 4)}-${hex(below(0x100_0000), 6)}${hex(below(0x100_0000), 6)}`
+    )
+  })
+})
+
+/** A generator by the clock and the randomness of its context. */
+export const layer: Layer.Layer<IdGenerator> = Layer.effect(IdGenerator, make)

@@ -1,0 +1,72 @@
+/**
+ * A run as a workflow: the rows are worked on some thousand at a time, each time
+ * as an activity, until the run is through.
+ *
+ * An activity that was cut off begins where the database stands, so what a
+ * workflow engine remembers of it is only that it is done.
+ */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Activity from "effect/workflow/Activity"
+import * as Workflow from "effect/workflow/Workflow"
+import { isDiskFull } from "../store/Sqlite.ts"
+import * as Execution from "./Execution.ts"
+
+/** The workflow of a run. `rows` is the size of an activity: it stays what it was when the run began. */
+export const RunWorkflow = Workflow.make("effect-evals/run", {
+  payload: { project: Schema.Int, runId: Schema.String, rows: Schema.Int },
+  idempotencyKey: ({ project, runId }) => `${project}/${runId}`,
+  success: Schema.Void
+})
+
+/** What is executed. */
+export type Payload = (typeof RunWorkflow)["payloadSchema"]["Type"]
+
+/** How many rows an activity works on: what a durable engine notes costs some milliseconds each time. */
+export const rowsOfActivity = 5000
+
+// a full disk is waited for, with what is stored as it is; anything else is tried again for a minute
+const patience = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")]).pipe(
+  Schedule.setInputType<SqlError>(),
+  Schedule.while(({ elapsed, input }) => isDiskFull(input) || elapsed < 60_000)
+)
+
+const again = (runId: string) => (error: SqlError) =>
+  Effect.logWarning(
+    isDiskFull(error)
+      ? `run ${runId} waits: there is no room left on the disk of the database`
+      : `run ${runId} tries again: ${error.message}`
+  )
+
+const advance = (payload: Payload): Effect.Effect<boolean, never, Execution.Needs> =>
+  Execution.advance(payload, payload.rows).pipe(
+    Effect.tapError(again(payload.runId)),
+    Effect.retry(patience),
+    Effect.catch((error) =>
+      Execution.fail(payload, {
+        code: "internal_error",
+        message: `The eval run failed due to an error of the database: ${error.message}`
+      }).pipe(
+        // it stays as it is, and is taken up again by the next process
+        Effect.catch(() => Effect.logError(`run ${payload.runId} is given up for now: ${error.message}`)),
+        Effect.as(true)
+      )
+    )
+  )
+
+/** Works on a run until it is through. */
+export const execute = Effect.fnUntraced(function* (payload: Payload) {
+  for (let part = 0; ; part++) {
+    const through = yield* Activity.make({
+      name: `rows/${part}`,
+      success: Schema.Boolean,
+      execute: advance(payload)
+    })
+    if (through) return
+  }
+})
+
+/** Registers the workflow. */
+export const layer = RunWorkflow.toLayer(execute)

@@ -1,0 +1,43 @@
+/**
+ * Deletes in the background what is left of runs and files that are gone.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import type * as SqlClient from "effect/sql/SqlClient"
+import * as Removals from "../store/Removals.ts"
+
+/** Deletes in the background what is left of runs and files that are gone. */
+export interface Service {
+  /** Has these deleted soon, one after another. */
+  readonly sweep: (removals: ReadonlyArray<Removals.Removal>) => Effect.Effect<void>
+}
+
+/** Deletes in the background what is left of runs and files that are gone. */
+export class Sweeper extends Context.Service<Sweeper, Service>()("effect-evals/engine/Sweeper") {}
+
+/** Begins with what an earlier process has left. */
+export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.effect(
+  Sweeper,
+  Effect.gen(function* () {
+    const queue = yield* Queue.unbounded<Removals.Removal>()
+    const one = (removal: Removals.Removal) =>
+      Effect.catch(Removals.sweep(removal), (error) =>
+        // it stays among the removals, and the next process tries again
+        Effect.logWarning(`what is left of ${removal.id} could not be deleted yet: ${error.message}`)
+      )
+    const left = Effect.catch(Removals.pending, (error) =>
+      Effect.as(Effect.logWarning(`what is left to be deleted could not be read: ${error.message}`), [])
+    )
+    // read before anything new is written: an upload that has begun counts as left until it is whole
+    const earlier = yield* left
+    yield* Effect.forkScoped(
+      Effect.andThen(
+        Effect.forEach(earlier, one, { discard: true }),
+        Effect.forever(Effect.flatMap(Queue.take(queue), one))
+      )
+    )
+    return Sweeper.of({ sweep: (removals) => Effect.asVoid(Queue.offerAll(queue, removals)) })
+  })
+)

@@ -1,0 +1,296 @@
+/**
+ * Does in other processes whatever a user's content can make slow: item schemas
+ * are checked there, rows validated and judged, graders run. A schema with a
+ * hostile pattern, or a row that fills the memory, costs its own request a moment
+ * and everybody else nothing.
+ */
+import { availableParallelism } from "node:os"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import type * as Grader from "../schema/Grader.ts"
+import type { Criterion } from "./Criteria.ts"
+import type { Problem } from "./graders/multi.ts"
+import { errored } from "./work/errored.ts"
+import * as Pool from "./work/pool.ts"
+import type { Expired, GradedRows } from "./work/protocol.ts"
+
+// =============================================================================
+// errors
+// =============================================================================
+
+/** An item schema is no JSON Schema, or none that can be used. */
+export class InvalidItemSchema extends Data.TaggedError("InvalidItemSchema")<{
+  /** For a reader, the path included. */
+  readonly message: string
+  /** The place in the schema: `item_schema.properties.price.type`. */
+  readonly path: string
+}> {}
+
+/** A row is not what the eval asks for. */
+export class InvalidRow extends Data.TaggedError("InvalidRow")<{
+  /** Among the rows of the call, from 0. */
+  readonly index: number
+  /** The line, counted from the `firstLine` of the call. */
+  readonly line: number
+  /** `item.price`, `item.tags[2]`, `sample`; nothing where the row as a whole is wrong. */
+  readonly path: string
+  /** For a reader, without the path: `expected a number, got "abc"`. */
+  readonly message: string
+}> {}
+
+/** Something took longer than it may. */
+export class WorkTimedOut extends Data.TaggedError("WorkTimedOut")<{
+  readonly message: string
+  readonly limitMillis: number
+}> {}
+
+/** A grader that cannot be run, and why. */
+export class UnusableGrader extends Data.TaggedError("UnusableGrader")<{
+  readonly problems: ReadonlyArray<Problem>
+}> {
+  override get message(): string {
+    return this.problems.map(({ message, path }) => `${path.join(".")}: ${message}`).join("; ")
+  }
+}
+
+export {
+  /**
+   * A worker ended before it answered, most likely for want of memory. What was
+   * asked of it is not done; later requests have another worker. `started` is
+   * false where it never came to work: this machine or this installation starts
+   * none.
+   */
+  WorkerDied
+} from "./work/pool.ts"
+
+// =============================================================================
+// service
+// =============================================================================
+
+/** Rows to be validated. */
+export interface Rows {
+  /** The JSON Schema of `item`; without one any object is an item. */
+  readonly schemaText: string | undefined
+  /** Whether each row must have a sample. */
+  readonly sampleRequired: boolean
+  /** Lines of JSON. Blank lines count as lines, but are no rows. */
+  readonly rows: Uint8Array | string
+  /** The number of the first line; 1 when left out. */
+  readonly firstLine?: number
+}
+
+/** Rows that are what the eval asks for. */
+export interface Valid {
+  /** How many there are. */
+  readonly rows: number
+  /** The models that samples name, an empty string for rows without one. Two at the most: there are others then. */
+  readonly models: ReadonlyArray<string>
+  /** Keys of rows besides `item` and `sample`, which nothing reads; some at the most. */
+  readonly unknownKeys: ReadonlyArray<string>
+}
+
+/** What became of a row. */
+export interface Graded {
+  readonly status: "pass" | "fail" | "error"
+  /** Whether each criterion passed, in their order. */
+  readonly passed: ReadonlyArray<boolean>
+  /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
+  readonly tail: string
+}
+
+/** Does what a user's content can make slow. */
+export interface Service {
+  /** Whether an item schema can be used. */
+  readonly checkSchema: (schemaText: string) => Effect.Effect<void, InvalidItemSchema | WorkTimedOut | Pool.WorkerDied>
+  /** Looks at rows one after the other, up to the first that is wrong. */
+  readonly validateRows: (
+    rows: Rows
+  ) => Effect.Effect<Valid, InvalidRow | InvalidItemSchema | WorkTimedOut | Pool.WorkerDied>
+  /**
+   * Judges rows, and answers one entry for each in their order. `criteria` is the
+   * JSON of a list of `{ id, grader }`. A row that takes too long, fills the
+   * memory or cannot be read is errored, and says so; the only failure is that no
+   * worker can be started (`started` is false then).
+   */
+  readonly grade: (criteria: string, rows: Uint8Array | string) => Effect.Effect<ReadonlyArray<Graded>, Pool.WorkerDied>
+  /** Puts one grader to one sample. */
+  readonly runGrader: (
+    params: Grader.RunParams
+  ) => Effect.Effect<Grader.RunResponse, UnusableGrader | WorkTimedOut | Pool.WorkerDied>
+  /** What keeps a grader from being run; nothing when it can be. */
+  readonly validateGrader: (
+    grader: Grader.GraderParam
+  ) => Effect.Effect<ReadonlyArray<Problem>, WorkTimedOut | Pool.WorkerDied>
+}
+
+/** Does what a user's content can make slow. */
+export class Workers extends Context.Service<Workers, Service>()("effect-evals/engine/Workers") {}
+
+// =============================================================================
+// options
+// =============================================================================
+
+/** What workers may take. All of it may be left out. */
+export interface Options {
+  /** How many there may be; 2 to 4 when left out, by the machine. They are started when there is work for them. */
+  readonly size?: number
+  /** The memory of one, in MiB. */
+  readonly memoryMiB?: number
+  /** How long a worker stays with one call, in milliseconds, before it turns to the next that waits. */
+  readonly sliceMillis?: number
+  /** How long a schema may take to be compiled, in milliseconds. */
+  readonly compileMillis?: number
+  /** How long a row may take to be validated, in milliseconds. */
+  readonly validateMillis?: number
+  /** How long a row, or a single grader, may take to be judged, in milliseconds. */
+  readonly gradeMillis?: number
+}
+
+/** The limits where nothing else is said. At least two workers, so that one hostile schema does not hold up everybody. */
+export const defaults: Required<Options> = {
+  size: Math.max(2, Math.min(4, availableParallelism())),
+  memoryMiB: 512,
+  sliceMillis: 50,
+  compileMillis: 2000,
+  validateMillis: 2000,
+  gradeMillis: 5000
+}
+
+// =============================================================================
+// implementation
+// =============================================================================
+
+const encoder = new TextEncoder()
+
+const bytesOf = (rows: Uint8Array | string): Uint8Array => (typeof rows === "string" ? encoder.encode(rows) : rows)
+
+const lineFeed = 0x0a
+
+/** The first line, with its line feed. */
+const firstOf = (rows: Uint8Array): Uint8Array => {
+  const end = rows.indexOf(lineFeed)
+  return end === -1 ? rows : rows.subarray(0, end + 1)
+}
+
+const timedOut = (what: string, limitMillis: number): WorkTimedOut =>
+  new WorkTimedOut({ limitMillis, message: `${what} took longer than ${limitMillis / 1000} s` })
+
+const statusOf = new Map<string | undefined, Graded["status"]>([
+  ["p", "pass"],
+  ["f", "fail"]
+])
+
+const collect = (into: Array<Graded>, { passed, statuses, tails }: GradedRows): void => {
+  const criteria = tails.length === 0 ? 0 : passed.length / tails.length
+  for (const [row, tail] of tails.entries()) {
+    const bits: Array<boolean> = []
+    for (let i = row * criteria; i < (row + 1) * criteria; i++) bits.push(passed[i] === "1")
+    into.push({ status: statusOf.get(statuses[row]) ?? "error", passed: bits, tail })
+  }
+}
+
+const invalidSchema = ({ message, path }: { readonly message: string; readonly path: string }) =>
+  new InvalidItemSchema({ path, message: `${path}: ${message}` })
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const limits = { ...defaults, ...options }
+  const { compileMillis, gradeMillis, sliceMillis, validateMillis } = limits
+  const pool = yield* Pool.make(limits)
+
+  const checkSchema: Service["checkSchema"] = Effect.fnUntraced(function* (schemaText) {
+    const answer = yield* pool.ask("checkSchema", { schemaText, millis: compileMillis, sliceMillis })
+    if (answer._tag === "BadSchema") return yield* invalidSchema(answer)
+    if (answer._tag === "Expired") return yield* timedOut("compiling the item schema", compileMillis)
+  })
+
+  const expiredAt = ({ line }: Expired, firstLine: number) =>
+    line === undefined
+      ? timedOut("compiling the item schema", compileMillis)
+      : timedOut(`checking line ${firstLine + line} against the item schema`, validateMillis)
+
+  const validateRows: Service["validateRows"] = Effect.fnUntraced(function* ({
+    firstLine = 1,
+    rows,
+    sampleRequired,
+    schemaText
+  }) {
+    const models = new Set<string>()
+    const unknownKeys = new Set<string>()
+    const common = { schemaText, sampleRequired, compileMillis, millis: validateMillis, sliceMillis }
+    let rest = bytesOf(rows)
+    let index = 0
+    let line = firstLine
+    while (rest.length > 0) {
+      const answer = yield* pool.ask("validateRows", { ...common, rows: rest })
+      if (answer._tag === "BadRow") {
+        const { message, path } = answer
+        return yield* new InvalidRow({ index: index + answer.row, line: line + answer.line, path, message })
+      }
+      if (answer._tag === "BadSchema") return yield* invalidSchema(answer)
+      if (answer._tag === "Expired") return yield* expiredAt(answer, line)
+      for (const model of answer.models) if (models.size < 2) models.add(model)
+      for (const key of answer.unknownKeys) unknownKeys.add(key)
+      index += answer.rows
+      line += answer.lines
+      rest = rest.subarray(answer.bytes)
+    }
+    return { rows: index, models: [...models], unknownKeys: [...unknownKeys] }
+  })
+
+  /** The entry of a row that no worker survives. */
+  const refuse = Effect.fnUntraced(function* (criteria: string, rows: Uint8Array, { message }: Pool.WorkerDied) {
+    const reason = { code: "grader_crashed", message: `The criteria could not judge this row: ${message}.` }
+    const request = { criteria, rows, errored: reason, millis: gradeMillis, sliceMillis }
+    const answer = yield* Effect.result(pool.ask("grade", request))
+    const graded: Array<Graded> = []
+    if (Result.isSuccess(answer)) collect(graded, answer.success)
+    else if (answer.failure.started) {
+      const known: ReadonlyArray<Criterion> = JSON.parse(criteria)
+      graded.push(errored(known, undefined, reason))
+    } else return yield* answer.failure
+    return graded
+  })
+
+  const grade: Service["grade"] = Effect.fnUntraced(function* (criteria, rows) {
+    const common = { criteria, errored: undefined, millis: gradeMillis, sliceMillis }
+    const graded: Array<Graded> = []
+    let rest = bytesOf(rows)
+    // after a worker died, the rows are put to others one by one until it is known which did it
+    let oneByOne = false
+    while (rest.length > 0) {
+      const part = oneByOne ? firstOf(rest) : rest
+      const answer = yield* Effect.result(pool.ask("grade", { ...common, rows: part }))
+      if (Result.isSuccess(answer)) {
+        collect(graded, answer.success)
+        rest = rest.subarray(answer.success.bytes)
+      } else if (!answer.failure.started) {
+        return yield* answer.failure
+      } else if (oneByOne) {
+        for (const one of yield* refuse(criteria, part, answer.failure)) graded.push(one)
+        rest = rest.subarray(part.length)
+        oneByOne = false
+      } else oneByOne = true
+    }
+    return graded
+  })
+
+  const runGrader: Service["runGrader"] = Effect.fnUntraced(function* (params) {
+    const answer = yield* pool.ask("runGrader", { params, millis: gradeMillis, sliceMillis })
+    if (answer._tag === "Unusable") return yield* new UnusableGrader({ problems: answer.problems })
+    if (answer._tag === "Expired") return yield* timedOut("running the grader", gradeMillis)
+    return answer.response
+  })
+
+  const validateGrader: Service["validateGrader"] = Effect.fnUntraced(function* (grader) {
+    const answer = yield* pool.ask("validateGrader", { grader, millis: gradeMillis, sliceMillis })
+    return answer._tag === "Expired" ? yield* timedOut("checking the grader", gradeMillis) : answer.problems
+  })
+
+  return Workers.of({ checkSchema, validateRows, grade, runGrader, validateGrader })
+})
+
+/** Workers that are started when there is work for them, and end with the scope. */
+export const layer = (options: Options = {}): Layer.Layer<Workers> => Layer.effect(Workers, make(options))

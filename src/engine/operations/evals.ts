@@ -1,0 +1,174 @@
+/** @internal */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type * as Eval from "../../schema/Eval.ts"
+import * as Evals from "../../store/Evals.ts"
+import type { Caller } from "../../store/Projects.ts"
+import * as Removals from "../../store/Removals.ts"
+import { Changes } from "../Changes.ts"
+import { defaultPassThreshold } from "../Criteria.ts"
+import { Executor } from "../Executor.ts"
+import { IdGenerator } from "../IdGenerator.ts"
+import { isActive } from "../Lifecycle.ts"
+import { invalid } from "../Rejection.ts"
+import { sampleSchema } from "../sampleSchema.ts"
+import { Sweeper } from "../Sweeper.ts"
+import { Workers } from "../Workers.ts"
+import {
+  type Answer,
+  changeable,
+  created,
+  evalOf,
+  type Identity,
+  type ListQuery,
+  once,
+  pageQuery,
+  pageText,
+  seconds
+} from "./shared.ts"
+
+/** Operations on evals. Answers are JSON as it is served. */
+export interface Operations {
+  readonly createEval: (caller: Caller, params: Eval.CreateParams, identity: Identity) => Answer<string>
+  readonly retrieveEval: (caller: Caller, evalId: string) => Answer<string>
+  readonly updateEval: (caller: Caller, evalId: string, params: Eval.UpdateParams) => Answer<string>
+  readonly deleteEval: (caller: Caller, evalId: string) => Answer<string>
+  readonly listEvals: (caller: Caller, query: ListQuery & { readonly orderBy: Evals.OrderBy }) => Answer<string>
+}
+
+const place = "/evals"
+
+const anyObject = { type: "object" }
+
+const configOf = (config: Eval.CreateParams["data_source_config"]): object => {
+  if (config.type !== "custom") {
+    return {
+      type: config.type,
+      schema: { type: "object", properties: { item: anyObject, sample: anyObject }, required: ["item", "sample"] },
+      metadata: config.metadata ?? {}
+    }
+  }
+  const withSample = config.include_sample_schema === true
+  return {
+    type: "custom",
+    schema: {
+      type: "object",
+      properties: { item: config.item_schema, ...(withSample ? { sample: sampleSchema } : {}) },
+      required: withSample ? ["item", "sample"] : ["item"]
+    }
+  }
+}
+
+/** The operations over their services. */
+export const make: Effect.Effect<
+  Operations,
+  never,
+  SqlClient.SqlClient | Workers | IdGenerator | Executor | Changes | Sweeper
+> = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const workers = yield* Workers
+  const ids = yield* IdGenerator
+  const executor = yield* Executor
+  const changes = yield* Changes
+  const sweeper = yield* Sweeper
+  const withSql = Effect.provideService(SqlClient.SqlClient, sql)
+
+  const bodyOf = Effect.fnUntraced(function* (id: string, createdAt: number, params: Eval.CreateParams) {
+    const criteria = yield* Effect.forEach(params.testing_criteria, (grader) =>
+      Effect.map(ids.uuid, (uuid) => ({
+        ...(grader.type === "text_similarity" ? { pass_threshold: defaultPassThreshold.text_similarity } : {}),
+        ...grader,
+        id: `${grader.name}-${uuid}`
+      }))
+    )
+    return JSON.stringify({
+      object: "eval",
+      id,
+      name: params.name ?? id,
+      created_at: createdAt,
+      data_source_config: configOf(params.data_source_config),
+      testing_criteria: criteria,
+      metadata: params.metadata ?? {}
+    })
+  })
+
+  const textOf = (caller: Caller) => (id: string) => Effect.map(Evals.find(caller.project, id), (found) => found?.body)
+
+  const checkSchema = (schema: unknown) =>
+    Effect.catchTag(
+      workers.checkSchema(JSON.stringify(schema)),
+      ["InvalidItemSchema", "WorkTimedOut", "WorkerDied"],
+      (error) =>
+        Effect.fail(invalid(`data_source_config.item_schema: ${error.message}`, "data_source_config.item_schema"))
+    )
+
+  return {
+    createEval: (caller, params, identity) =>
+      Effect.gen(function* () {
+        const known = yield* created(caller, place, identity, textOf(caller))
+        if (known !== undefined) return known
+        if (params.data_source_config.type === "custom") yield* checkSchema(params.data_source_config.item_schema)
+        const id = yield* ids.next("eval_")
+        const createdAt = yield* seconds
+        const body = yield* bodyOf(id, createdAt, params)
+        const { value } = yield* once(
+          caller,
+          place,
+          identity,
+          textOf(caller),
+          Effect.as(Evals.insert(caller, { id, createdAt, body }), { id, value: body })
+        )
+        return value
+      }).pipe(withSql),
+
+    retrieveEval: (caller, evalId) => Effect.map(evalOf(caller.project, evalId), ({ body }) => body).pipe(withSql),
+
+    updateEval: (caller, evalId, params) =>
+      sql
+        .withTransaction(
+          Effect.gen(function* () {
+            const { body, origin } = yield* evalOf(caller.project, evalId)
+            yield* changeable(origin, evalId)
+            const before: object = JSON.parse(body)
+            const after = JSON.stringify({
+              ...before,
+              ...(params.name === undefined ? {} : { name: params.name }),
+              ...(params.metadata === undefined ? {} : { metadata: params.metadata ?? {} })
+            })
+            yield* Evals.update(caller.project, evalId, after, yield* seconds)
+            return after
+          })
+        )
+        .pipe(withSql),
+
+    deleteEval: (caller, evalId) =>
+      Effect.gen(function* () {
+        const removed = yield* sql.withTransaction(
+          Effect.gen(function* () {
+            const { origin } = yield* evalOf(caller.project, evalId)
+            yield* changeable(origin, evalId)
+            const runs = yield* sql<{ readonly id: string; readonly status: string; readonly rowsFile: string | null }>`
+              SELECT id, status, rows_file AS "rowsFile" FROM runs
+              WHERE project = ${caller.project} AND eval_id = ${evalId}`
+            const removals = yield* Effect.forEach(runs, ({ id, rowsFile }) =>
+              Removals.removeRun(caller.project, id, rowsFile)
+            )
+            yield* Evals.remove(caller.project, evalId)
+            return { runs, removals: removals.flat() }
+          })
+        )
+        for (const { id, status } of removed.runs) {
+          if (isActive(status)) yield* executor.stop({ project: caller.project, runId: id })
+          yield* changes.notify(id)
+        }
+        yield* sweeper.sweep(removed.removals)
+        return JSON.stringify({ object: "eval.deleted", deleted: true, eval_id: evalId })
+      }).pipe(withSql),
+
+    listEvals: (caller, query) =>
+      Effect.gen(function* () {
+        const page = yield* pageQuery(query, (id) => Evals.position(caller.project, id, query.orderBy))
+        return pageText(yield* Evals.list(caller.project, page, query.orderBy))
+      }).pipe(withSql)
+  }
+})

@@ -1,0 +1,157 @@
+/** @internal */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import * as Files from "../../store/Files.ts"
+import { sha256 } from "../../store/Objects.ts"
+import type { Caller } from "../../store/Projects.ts"
+import * as Removals from "../../store/Removals.ts"
+import { IdGenerator } from "../IdGenerator.ts"
+import { notFound, Rejection } from "../Rejection.ts"
+import { Sweeper } from "../Sweeper.ts"
+import { type Answer, changeable, type Identity, type ListQuery, once, pageQuery, pageText, seconds } from "./shared.ts"
+
+/** What is said of an upload. */
+export interface Upload {
+  readonly filename: string
+  readonly purpose: string
+  /** After how many seconds it goes; undefined: it stays. */
+  readonly expiresAfter: number | undefined
+}
+
+/** The content of a file. */
+export interface Content {
+  readonly filename: string
+  readonly bytes: Stream.Stream<Uint8Array, SqlError>
+}
+
+/** Operations on files. Answers are JSON as it is served. */
+export interface Operations {
+  /**
+   * Stores a file as it arrives. `fields` are asked for when the content has been
+   * read, since they may come behind it.
+   */
+  readonly createFile: <E>(
+    caller: Caller,
+    content: Stream.Stream<Uint8Array, E>,
+    fields: Effect.Effect<Upload, E>,
+    identity: Pick<Identity, "key" | "repeated">
+  ) => Effect.Effect<string, E | Rejection | SqlError>
+  readonly retrieveFile: (caller: Caller, fileId: string) => Answer<string>
+  readonly deleteFile: (caller: Caller, fileId: string) => Answer<string>
+  readonly listFiles: (caller: Caller, query: ListQuery & { readonly purpose: string | undefined }) => Answer<string>
+  readonly downloadFile: (caller: Caller, fileId: string) => Answer<Content>
+}
+
+const place = "/files"
+
+/** The operations over their services. */
+export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGenerator | Sweeper> = Effect.gen(
+  function* () {
+    const context = yield* Effect.context<SqlClient.SqlClient | IdGenerator | Sweeper>()
+    const sql = yield* SqlClient.SqlClient
+    const ids = yield* IdGenerator
+    const sweeper = yield* Sweeper
+    const provided = Effect.provideContext(context)
+
+    const fileOf = Effect.fnUntraced(function* (project: number, fileId: string) {
+      const found = yield* Files.find(project, fileId, yield* seconds)
+      return found ?? (yield* notFound("file", fileId))
+    })
+
+    const remove = (project: number, fileId: string) =>
+      Effect.flatMap(sql.withTransaction(Removals.removeFile(project, fileId)), (removal) => sweeper.sweep([removal]))
+
+    return {
+      createFile: (caller, content, fields, identity) =>
+        Effect.gen(function* () {
+          const id = yield* ids.next("file-")
+          const discard = remove(caller.project, id)
+          yield* Removals.beginFile(caller.project, id)
+          return yield* Effect.gen(function* () {
+            const written = yield* Files.write(caller.project, id, content)
+            const { expiresAfter, filename, purpose } = yield* fields
+            const createdAt = yield* seconds
+            const expiresAt = expiresAfter === undefined ? null : createdAt + expiresAfter
+            const body = JSON.stringify({
+              object: "file",
+              id,
+              purpose,
+              filename,
+              bytes: written.bytes,
+              created_at: createdAt,
+              expires_at: expiresAt,
+              status: "processed",
+              status_details: null
+            })
+            const contentSha256 = sha256(
+              JSON.stringify([written.contentSha256, filename, purpose, expiresAfter ?? null])
+            )
+            const made = yield* once(
+              caller,
+              place,
+              { ...identity, contentSha256 },
+              (known) => Effect.map(Files.find(caller.project, known, createdAt), (found) => found?.body),
+              Effect.gen(function* () {
+                yield* Files.insert(caller, {
+                  id,
+                  createdAt,
+                  origin: "engine",
+                  filename,
+                  purpose,
+                  expiresAt,
+                  body,
+                  ...written
+                })
+                yield* Removals.keepFile(caller.project, id)
+                return { id, value: body }
+              })
+            )
+            if (!made.fresh) yield* discard
+            return made.value
+          }).pipe(
+            // what arrived of an upload that broke off is of no use to anybody
+            Effect.onError(() =>
+              Effect.catch(discard, (error) =>
+                Effect.logWarning(`what arrived of ${id} stays until the next start: ${error.message}`)
+              )
+            )
+          )
+        }).pipe(provided),
+
+      retrieveFile: (caller, fileId) => Effect.map(fileOf(caller.project, fileId), ({ body }) => body).pipe(provided),
+
+      deleteFile: (caller, fileId) =>
+        Effect.gen(function* () {
+          const { origin } = yield* fileOf(caller.project, fileId)
+          yield* changeable(origin, fileId)
+          yield* Effect.uninterruptible(remove(caller.project, fileId))
+          return JSON.stringify({ object: "file", deleted: true, id: fileId })
+        }).pipe(provided),
+
+      listFiles: (caller, query) =>
+        Effect.gen(function* () {
+          const now = yield* seconds
+          const gone = yield* Files.expired(now)
+          for (const { id, project } of gone) yield* remove(project, id)
+          const page = yield* pageQuery(query, (id) => Files.position(caller.project, id))
+          return pageText(yield* Files.list(caller.project, page, query.purpose, now))
+        }).pipe(provided),
+
+      downloadFile: (caller, fileId) =>
+        Effect.gen(function* () {
+          const { contentSha256, filename, id } = yield* fileOf(caller.project, fileId)
+          if (contentSha256 === null) {
+            return yield* new Rejection({
+              status: 404,
+              code: "not_found",
+              param: null,
+              message: `The archive knows of ${id}, but does not hold its content.`
+            })
+          }
+          return { filename, bytes: Stream.provideContext(Files.content(caller.project, id), context) }
+        }).pipe(provided)
+    }
+  }
+)

@@ -1,0 +1,150 @@
+/**
+ * Looks at a run before it is created: whether its criteria and its data source
+ * can be executed here, and whether every row is what the eval asks for.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import type * as DataSourceSchema from "../../schema/DataSource.ts"
+import * as Files from "../../store/Files.ts"
+import * as Criteria from "../Criteria.ts"
+import * as EvalText from "../EvalText.ts"
+import * as Lines from "../Lines.ts"
+import { invalid, notFound, type Rejection } from "../Rejection.ts"
+import { type InvalidRow, Workers } from "../Workers.ts"
+import { seconds } from "./shared.ts"
+
+/** The data source of a run, as it is given back. */
+export type DataSource = DataSourceSchema.DataSourceParam
+
+/** What was learned of the rows. */
+export interface Checked {
+  /** The model that all samples name, or an empty string where they do not agree. */
+  readonly model: string
+}
+
+const linesAtOnce = 1000
+
+/** How many batches of rows are looked at at a time. */
+const batchesAtOnce = 2
+
+// inline rows come as one text; they are looked at in parts like those of a file
+const parts = (bytes: Uint8Array): ReadonlyArray<Pick<Lines.Lines, "bytes" | "lines" | "line">> => {
+  const found: Array<Pick<Lines.Lines, "bytes" | "lines" | "line">> = []
+  for (let start = 0, line = 1; start < bytes.length;) {
+    let lines = 0
+    let end = start - 1
+    while (lines < linesAtOnce && end < bytes.length) {
+      const next = bytes.indexOf(0x0a, end + 1)
+      end = next === -1 ? bytes.length : next
+      lines++
+    }
+    found.push({ bytes: bytes.subarray(start, end), lines, line })
+    start = end + 1
+    line += lines
+  }
+  return found
+}
+
+const source = (
+  project: number,
+  dataSource: DataSource,
+  rows: Uint8Array | undefined
+): Effect.Effect<
+  {
+    readonly batches: Stream.Stream<Pick<Lines.Lines, "bytes" | "lines" | "line">, SqlError, SqlClient.SqlClient>
+    readonly param: string
+    readonly place: (row: InvalidRow) => string
+  },
+  Rejection | SqlError,
+  SqlClient.SqlClient
+> =>
+  Effect.gen(function* () {
+    if (dataSource.type !== "jsonl") {
+      return yield* invalid(
+        `data_source.type: this engine grades rows that are complete ("jsonl"); it cannot sample a model yet, which ` +
+          `${JSON.stringify(dataSource.type)} asks for. Sample first, and put each answer in its row as "sample".`,
+        "data_source.type",
+        "unsupported_data_source"
+      )
+    }
+    if (dataSource.source.type === "file_content") {
+      return {
+        batches: Stream.fromIterable(parts(rows ?? new Uint8Array(0))),
+        param: "data_source.source.content",
+        place: ({ index, path }: InvalidRow) =>
+          `data_source.source.content[${index}]${path === "" ? "" : path.startsWith("[") ? path : `.${path}`}`
+      }
+    }
+    const { id } = dataSource.source
+    const file = yield* Files.find(project, id, yield* seconds)
+    if (file === undefined) {
+      const { code, message, status: _ } = notFound("file", id)
+      return yield* invalid(`data_source.source.id: ${message}`, "data_source.source.id", code)
+    }
+    if (file.contentSha256 === null) {
+      return yield* invalid(
+        `data_source.source.id: the archive knows of ${id}, but does not hold its content; upload the file anew`,
+        "data_source.source.id"
+      )
+    }
+    const size = yield* Files.size(project, id)
+    return {
+      batches: Lines.read({ project, fileId: id, size, from: { byte: 0, line: 1 }, linesAtOnce: () => linesAtOnce }),
+      param: "data_source.source.id",
+      place: ({ index, line, path }: InvalidRow) =>
+        `line ${line} of ${id} (row ${index}, counted from 0)${path === "" ? "" : `, ${path}`}`
+    }
+  })
+
+/** Refuses a run that cannot be executed. */
+export const check = (
+  project: number,
+  evalBody: string,
+  dataSource: DataSource,
+  rows: Uint8Array | undefined
+): Effect.Effect<Checked, Rejection | SqlError, SqlClient.SqlClient | Workers> =>
+  Effect.gen(function* () {
+    const workers = yield* Workers
+    const { batches, param, place } = yield* source(project, dataSource, rows)
+    const compiled = Criteria.compile(EvalText.criteriaOf(evalBody))
+    if (Result.isFailure(compiled)) {
+      return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
+    }
+    const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
+    const models = new Set<string>()
+    let index = 0
+    yield* Stream.runForEach(
+      Stream.mapEffect(
+        batches,
+        ({ bytes, line }) =>
+          Effect.result(workers.validateRows({ schemaText: itemSchema, sampleRequired, rows: bytes, firstLine: line })),
+        { concurrency: batchesAtOnce }
+      ),
+      (result) =>
+        Effect.gen(function* () {
+          if (Result.isSuccess(result)) {
+            index += result.success.rows
+            for (const model of result.success.models) if (models.size < 2) models.add(model)
+            return
+          }
+          const error = result.failure
+          if (error._tag === "InvalidRow") {
+            const row = { ...error, index: index + error.index }
+            return yield* invalid(`${place(row)}: ${error.message}`, param, "invalid_row")
+          }
+          return yield* invalid(
+            `the rows from ${index} on could not be checked against the item schema: ${error.message}`,
+            param,
+            "invalid_row"
+          )
+        })
+    )
+    if (index === 0) return yield* invalid("the data source has no rows", param, "no_rows")
+    const [model = ""] = models
+    return { model: models.size === 1 ? model : "" }
+  })

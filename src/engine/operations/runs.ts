@@ -1,0 +1,272 @@
+/** @internal */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import * as Evals from "../../store/Evals.ts"
+import * as Files from "../../store/Files.ts"
+import type { Caller } from "../../store/Projects.ts"
+import * as Removals from "../../store/Removals.ts"
+import * as Runs from "../../store/Runs.ts"
+import { Changes } from "../Changes.ts"
+import * as EvalText from "../EvalText.ts"
+import * as Execution from "../Execution.ts"
+import { Executor } from "../Executor.ts"
+import { IdGenerator } from "../IdGenerator.ts"
+import { isActive } from "../Lifecycle.ts"
+import { notFound, type Rejection } from "../Rejection.ts"
+import { ReportUrl } from "../ReportUrl.ts"
+import * as RunText from "../RunText.ts"
+import { Sweeper } from "../Sweeper.ts"
+import type { Workers } from "../Workers.ts"
+import * as RowCheck from "./rowCheck.ts"
+import * as Text from "./runText.ts"
+import {
+  type Answer,
+  changeable,
+  created,
+  evalOf,
+  type Identity,
+  type Json,
+  type ListQuery,
+  once,
+  pageQuery,
+  seconds
+} from "./shared.ts"
+
+/** What a run is created from. */
+export interface CreateRun {
+  readonly name: string | undefined
+  readonly metadata: { readonly [key: string]: string }
+  /** As it is given back; rows that the request brought are not in it. */
+  readonly dataSource: RowCheck.DataSource
+  /** The rows that the request brought, one a line without blank lines; undefined where a file has them. */
+  readonly rows: Uint8Array | undefined
+}
+
+/** Operations on runs. Answers are JSON as it is served. */
+export interface Operations {
+  readonly createRun: (caller: Caller, evalId: string, params: CreateRun, identity: Identity) => Answer<Json>
+  readonly retrieveRun: (caller: Caller, evalId: string, runId: string) => Answer<Json>
+  readonly cancelRun: (caller: Caller, evalId: string, runId: string) => Answer<Json>
+  readonly deleteRun: (caller: Caller, evalId: string, runId: string) => Answer<string>
+  readonly listRuns: (
+    caller: Caller,
+    evalId: string,
+    query: ListQuery & { readonly status: string | undefined }
+  ) => Answer<Json>
+  /**
+   * The run at each change, without the rows that its request brought: first as it
+   * stands, and last when it has ended or is gone.
+   */
+  readonly watchRun: (caller: Caller, evalId: string, runId: string) => Answer<Stream.Stream<string, SqlError>>
+}
+
+/** What the operations on runs need. */
+export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Executor | Changes | Sweeper
+
+/** How often the progress of a run is told at most, in milliseconds; its end is told at once. */
+export const progressMillis = 100
+
+/** A run of an eval that must be there. */
+export const runOf = (
+  project: number,
+  evalId: string,
+  runId: string
+): Effect.Effect<Runs.StoredRun, Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const found = yield* Runs.find(project, evalId, runId)
+    if (found !== undefined) return found
+    const known = yield* Evals.find(project, evalId)
+    return yield* known === undefined ? notFound("eval", evalId) : notFound("run", runId, ` of eval ${evalId}`)
+  })
+
+/** The operations over their services. */
+export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function* () {
+  const context = yield* Effect.context<Needs>()
+  const sql = yield* SqlClient.SqlClient
+  const ids = yield* IdGenerator
+  const executor = yield* Executor
+  const changes = yield* Changes
+  const sweeper = yield* Sweeper
+  const reportUrl = yield* ReportUrl
+  const provided = Effect.provideContext(context)
+
+  const json = (made: string | Stream.Stream<Uint8Array, SqlError, SqlClient.SqlClient>): Json =>
+    typeof made === "string" ? made : Stream.provideContext(made, context)
+
+  const stored = (caller: Caller) => (id: string) => Runs.findById(caller.project, id)
+
+  const insert = Effect.fnUntraced(function* (
+    caller: Caller,
+    evalId: string,
+    params: CreateRun,
+    checked: RowCheck.Checked
+  ) {
+    const id = yield* ids.next("evalrun_")
+    const createdAt = yield* seconds
+    const model = checked.model
+    const name = params.name ?? (model === "" ? id : model)
+    const body = RunText.queued({
+      id,
+      evalId,
+      createdAt,
+      name,
+      model,
+      metadata: params.metadata,
+      reportUrl: reportUrl(evalId, id),
+      dataSource: params.dataSource
+    })
+    let rowsFile: string | null = null
+    if (params.rows !== undefined) {
+      rowsFile = yield* ids.next("file-")
+      const written = yield* Files.write(caller.project, rowsFile, Stream.succeed(params.rows))
+      yield* Files.insert(caller, {
+        id: rowsFile,
+        createdAt,
+        origin: "rows",
+        filename: `${id}.jsonl`,
+        purpose: "evals",
+        expiresAt: null,
+        body: JSON.stringify({ object: "file", id: rowsFile, run_id: id, bytes: written.bytes }),
+        ...written
+      })
+    }
+    yield* Runs.insert(caller, { id, evalId, createdAt, status: "queued", body, rowsFile })
+    const run: Runs.StoredRun = {
+      id,
+      evalId,
+      status: "queued",
+      origin: "engine",
+      createdBy: caller.createdBy,
+      rowsFile,
+      body
+    }
+    return { id, value: run }
+  })
+
+  const event = Effect.fnUntraced(function* (project: number, evalId: string, runId: string) {
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const run = yield* runOf(project, evalId, runId)
+        if (run.origin === "archive" || !isActive(run.status)) return run
+        const one = yield* Evals.find(project, evalId)
+        const criteria = one === undefined ? [] : EvalText.criteriaOf(one.body).map(({ id }) => id)
+        return yield* Execution.settle(run, project, "cancel", criteria, null)
+      })
+    )
+  })
+
+  const stopped = Effect.fnUntraced(function* (project: number, runId: string) {
+    yield* executor.stop({ project, runId })
+    yield* changes.notify(runId)
+  })
+
+  return {
+    createRun: (caller, evalId, params, identity) =>
+      Effect.gen(function* () {
+        const place = `/evals/${evalId}/runs`
+        const known = yield* created(caller, place, identity, stored(caller))
+        if (known !== undefined) return json(yield* Text.one(caller.project, known))
+        const { body } = yield* evalOf(caller.project, evalId)
+        const checked = yield* RowCheck.check(caller.project, body, params.dataSource, params.rows)
+        // a run that is stored is begun
+        const run = yield* Effect.uninterruptible(
+          Effect.gen(function* () {
+            const made = yield* once(
+              caller,
+              place,
+              identity,
+              stored(caller),
+              Effect.gen(function* () {
+                // the eval may have gone while the rows were looked at
+                yield* evalOf(caller.project, evalId)
+                return yield* insert(caller, evalId, params, checked)
+              })
+            )
+            if (made.fresh) yield* executor.start({ project: caller.project, runId: made.value.id })
+            return made.value
+          })
+        )
+        return json(yield* Text.one(caller.project, run))
+      }).pipe(provided),
+
+    retrieveRun: (caller, evalId, runId) =>
+      runOf(caller.project, evalId, runId).pipe(
+        Effect.flatMap((run) => Text.one(caller.project, run)),
+        Effect.map(json),
+        provided
+      ),
+
+    cancelRun: (caller, evalId, runId) =>
+      Effect.gen(function* () {
+        const run = yield* Effect.uninterruptible(
+          Effect.tap(event(caller.project, evalId, runId), (after) =>
+            after.status === "canceled" && after.origin === "engine" ? stopped(caller.project, runId) : Effect.void
+          )
+        )
+        return json(yield* Text.one(caller.project, run))
+      }).pipe(provided),
+
+    deleteRun: (caller, evalId, runId) =>
+      Effect.gen(function* () {
+        yield* Effect.uninterruptible(
+          Effect.gen(function* () {
+            const { active, removals } = yield* sql.withTransaction(
+              Effect.gen(function* () {
+                const run = yield* runOf(caller.project, evalId, runId)
+                yield* changeable(run.origin, runId)
+                return {
+                  active: isActive(run.status),
+                  removals: yield* Removals.removeRun(caller.project, runId, run.rowsFile)
+                }
+              })
+            )
+            if (active) yield* stopped(caller.project, runId)
+            yield* sweeper.sweep(removals)
+          })
+        )
+        return JSON.stringify({ object: "eval.run.deleted", deleted: true, run_id: runId })
+      }).pipe(provided),
+
+    listRuns: (caller, evalId, query) =>
+      Effect.gen(function* () {
+        yield* evalOf(caller.project, evalId)
+        const page = yield* pageQuery(query, (id) => Runs.position(caller.project, evalId, id))
+        const found = yield* Runs.list(caller.project, evalId, page, query.status)
+        return json(yield* Text.page(caller.project, found))
+      }).pipe(provided),
+
+    watchRun: (caller, evalId, runId) =>
+      Effect.map(Effect.provideContext(runOf(caller.project, evalId, runId), context), () =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            const changed = yield* changes.subscribe(runId)
+            let told = -Infinity
+            let ended = false
+            let first = true
+            const look = Effect.gen(function* () {
+              const run = yield* Runs.findById(caller.project, runId)
+              ended = run === undefined || !isActive(run.status) || run.origin === "archive"
+              if (run === undefined) return []
+              const now = yield* Clock.currentTimeMillis
+              // the rows judged last are told with those that follow, or with the end
+              if (!ended && !first && now - told < progressMillis) return []
+              told = now
+              first = false
+              return [yield* Text.stateOf(caller.project, run)]
+            })
+            return Stream.paginate(undefined, () =>
+              Effect.map(
+                first ? look : Effect.andThen(Queue.take(changed), look),
+                (texts) => [texts, ended ? Option.none<undefined>() : Option.some(undefined)] as const
+              )
+            )
+          })
+        ).pipe(Stream.provideContext(context))
+      )
+  }
+})

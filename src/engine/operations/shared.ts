@@ -1,0 +1,159 @@
+/**
+ * What the operations share: who asks, how a request is known again, and the
+ * forms of their answers.
+ *
+ * @internal
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type * as Stream from "effect/Stream"
+import * as Creations from "../../store/Creations.ts"
+import * as Evals from "../../store/Evals.ts"
+import type { Listed, Order, Page, PageQuery, Position } from "../../store/Page.ts"
+import type { Caller } from "../../store/Projects.ts"
+import { conflict, forbidden, invalid, notFound, type Rejection } from "../Rejection.ts"
+
+/** JSON as it is served: whole, or in pieces where it may be large. */
+export type Json = string | Stream.Stream<Uint8Array, SqlError>
+
+/** An effect of the engine: a request that is refused is a {@link Rejection}. */
+export type Answer<A> = Effect.Effect<A, Rejection | SqlError>
+
+/** By what a request that creates something is known again. */
+export interface Identity {
+  /** The request's own key. */
+  readonly key: string | undefined
+  /** Whether the sender says that it has sent the request before. */
+  readonly repeated: boolean
+  /** The hash of what it asks for. */
+  readonly contentSha256: string
+}
+
+/** How lists are asked for. */
+export interface ListQuery {
+  readonly limit: number
+  readonly order: Order
+  readonly after: string | undefined
+}
+
+/** Unix seconds. */
+export const seconds: Effect.Effect<number> = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+/**
+ * For how long a request without a key is taken for the same one when it is sent
+ * again: openai-node repeats within seconds, and each attempt may take 10 minutes.
+ */
+export const repeatSeconds = 15 * 60
+
+/** For how long a key is remembered. */
+export const keySeconds = 24 * 60 * 60
+
+const earlier = (project: number, place: string, identity: Identity, now: number) =>
+  identity.key !== undefined
+    ? Creations.byKey(project, place, identity.key)
+    : identity.repeated
+      ? Creations.byContent(project, place, identity.contentSha256, now - repeatSeconds)
+      : Effect.undefined
+
+/** What an earlier sending of the same request created, if that is still there. */
+export const created = <A>(
+  caller: Caller,
+  place: string,
+  identity: Identity,
+  find: (id: string) => Effect.Effect<A | undefined, SqlError, SqlClient.SqlClient>
+): Effect.Effect<A | undefined, Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const known = yield* earlier(caller.project, place, identity, yield* seconds)
+    if (known === undefined) return undefined
+    const found = yield* find(known.id)
+    if (found !== undefined && known.contentSha256 !== identity.contentSha256) {
+      return yield* conflict(
+        `The Idempotency-Key ${JSON.stringify(identity.key)} was used for another request, which created ${known.id}. ` +
+          "Send each request with a key of its own.",
+        "idempotency_key_in_use"
+      )
+    }
+    return found
+  })
+
+/**
+ * Creates something once, however often its request is sent. What is looked up
+ * and what is written stand in one transaction.
+ */
+export const once = <A, E>(
+  caller: Caller,
+  place: string,
+  identity: Identity,
+  find: (id: string) => Effect.Effect<A | undefined, SqlError, SqlClient.SqlClient>,
+  create: Effect.Effect<{ readonly id: string; readonly value: A }, E | SqlError, SqlClient.SqlClient>
+): Effect.Effect<{ readonly value: A; readonly fresh: boolean }, E | Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const known = yield* created(caller, place, identity, find)
+        if (known !== undefined) return { value: known, fresh: false }
+        const { id, value } = yield* create
+        const now = yield* seconds
+        const creation = { id, contentSha256: identity.contentSha256 }
+        yield* Creations.insert(caller.project, place, identity.key ?? id, creation, now)
+        yield* Creations.forget(now - keySeconds)
+        return { value, fresh: true }
+      })
+    )
+  })
+
+/** An eval that must be there. */
+export const evalOf = (
+  project: number,
+  evalId: string
+): Effect.Effect<Evals.StoredEval, Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.flatMap(Evals.find(project, evalId), (found) =>
+    found === undefined ? Effect.fail(notFound("eval", evalId)) : Effect.succeed(found)
+  )
+
+/** Refuses to change what was read from a host. */
+export const changeable = (origin: string, id: string): Effect.Effect<void, Rejection> =>
+  origin === "archive"
+    ? Effect.fail(
+        forbidden(
+          `${id} belongs to an archive, which is served as the host sent it and is not changed. ` +
+            "What is made here, new runs of an archived eval included, can be changed and deleted."
+        )
+      )
+    : Effect.void
+
+/** The page behind the object that `after` names, which must be in the list. */
+export const pageQuery = (
+  query: ListQuery,
+  position: (id: string) => Effect.Effect<Position | undefined, SqlError, SqlClient.SqlClient>
+): Effect.Effect<PageQuery, Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const { after, limit, order } = query
+    if (after === undefined) return { limit, order, after: undefined }
+    const found = yield* position(after)
+    if (found === undefined) {
+      return yield* invalid(
+        `after: ${JSON.stringify(after.slice(0, 200))} is not in this list; pass the id of the last object that was seen`,
+        "after"
+      )
+    }
+    return { limit, order, after: found }
+  })
+
+const ends = ({ hasMore, rows }: Page): string =>
+  `"first_id":${JSON.stringify(rows[0]?.id ?? null)},"last_id":${JSON.stringify(rows.at(-1)?.id ?? null)},"has_more":${hasMore}}`
+
+/** What stands before the objects of a list, and behind them. */
+export const aroundPage = (page: Page): readonly [before: string, after: string] => [
+  '{"object":"list","data":[',
+  `],${ends(page)}`
+]
+
+/** A page as it is served: the stored texts, joined. */
+export const pageText = (page: Page<Listed>): string => {
+  const [before, after] = aroundPage(page)
+  return `${before}${page.rows.map(({ body }) => body).join(",")}${after}`
+}

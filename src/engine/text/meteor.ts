@@ -1,0 +1,76 @@
+import { stem } from "./porter.ts"
+import { tokens } from "./tokens.ts"
+
+// Weights of METEOR's authors (Lavie and Agarwal, 2007), which are nltk's defaults.
+const alpha = 0.9
+const beta = 3
+const gamma = 0.5
+
+/**
+ * Aligns words that are not aligned yet and have the same key. From its end,
+ * each word of the hypothesis takes the last word of the reference that is left,
+ * as in nltk, so that the alignment has its chunks and not the fewest possible.
+ */
+const align = (
+  hypothesis: ReadonlyArray<string>,
+  reference: ReadonlyArray<string>,
+  key: (word: string) => string,
+  /** For each word of the hypothesis its word of the reference, or -1. */
+  aligned: Int32Array,
+  taken: Uint8Array
+): number => {
+  const last = new Map<string, number>()
+  const previous = new Int32Array(reference.length)
+  for (let j = 0; j < reference.length; j++) {
+    if (taken[j] === 1) continue
+    const word = key(reference[j] ?? "")
+    previous[j] = last.get(word) ?? -1
+    last.set(word, j)
+  }
+  let count = 0
+  for (let i = hypothesis.length - 1; i >= 0; i--) {
+    if (aligned[i] !== -1) continue
+    const word = key(hypothesis[i] ?? "")
+    const j = last.get(word) ?? -1
+    if (j < 0) continue
+    last.set(word, previous[j] ?? -1)
+    aligned[i] = j
+    taken[j] = 1
+    count++
+  }
+  return count
+}
+
+/** The number of runs of words that are adjacent in both texts. */
+const countChunks = (aligned: Int32Array): number => {
+  let count = 0
+  for (let i = 0; i < aligned.length; i++) {
+    const j = aligned[i] ?? -1
+    // a word before the first one, or before one that is not aligned, is at no place that another follows
+    if (j !== -1 && (j === 0 || i === 0 || aligned[i - 1] !== j - 1)) count++
+  }
+  return count
+}
+
+const lower = (word: string): string => word.toLowerCase()
+const same = (word: string): string => word
+
+/**
+ * METEOR without synonyms, from 0 to 1: nltk's `single_meteor_score` over
+ * lower-cased tokens, which match when they are equal or else have the same
+ * stem. Equal texts score less than 1, since even one chunk has its penalty. 0
+ * when no token matches.
+ */
+export const meteor = (input: string, reference: string): number => {
+  const hypothesis = tokens(input).map(lower)
+  const target = tokens(reference).map(lower)
+  const aligned = new Int32Array(hypothesis.length).fill(-1)
+  const taken = new Uint8Array(target.length)
+  let count = align(hypothesis, target, same, aligned, taken)
+  if (count < hypothesis.length && count < target.length) count += align(hypothesis, target, stem, aligned, taken)
+  if (count === 0) return 0
+  const precision = count / hypothesis.length
+  const recall = count / target.length
+  const mean = (precision * recall) / (alpha * precision + (1 - alpha) * recall)
+  return (1 - gamma * (countChunks(aligned) / count) ** beta) * mean
+}

@@ -1,0 +1,97 @@
+/**
+ * Judges rows, and runs single graders.
+ *
+ * @internal
+ */
+import * as Result from "effect/Result"
+import * as Criteria from "../Criteria.ts"
+import * as endpoint from "../graders/endpoint.ts"
+import type { Problem } from "../graders/multi.ts"
+import * as Row from "../Row.ts"
+import { Cache } from "./cache.ts"
+import { errored } from "./errored.ts"
+import { watch, within } from "./limit.ts"
+import type { Operations } from "./protocol.ts"
+import { RowReader } from "./RowReader.ts"
+
+type Grade = Operations["grade"]
+type RunGrader = Operations["runGrader"]
+type ValidateGrader = Operations["validateGrader"]
+type Item = Criteria.Judged | Criteria.Errored
+
+/** How many compiled sets of criteria are kept. */
+const criteriaKept = 50
+
+interface Known {
+  readonly criteria: ReadonlyArray<Criteria.Criterion>
+  readonly compiled: ReturnType<typeof Criteria.compile>
+}
+
+const known = new Cache(criteriaKept, (text): Known => {
+  const criteria: ReadonlyArray<Criteria.Criterion> = JSON.parse(text)
+  return { criteria, compiled: Criteria.compile(criteria) }
+})
+
+const judge = ({ compiled, criteria }: Known, line: string): Item => {
+  const row = Row.parse(line)
+  return Result.isFailure(row)
+    ? errored(criteria, undefined, { code: "invalid_row", message: `The row cannot be read: ${row.failure.message}` })
+    : Result.isFailure(compiled)
+      ? errored(criteria, line, { code: "unsupported_grader", message: compiled.failure.message })
+      : compiled.success.judge(row.success)
+}
+
+const seconds = (millis: number): string => `${millis / 1000} s`
+
+/** Judges rows one after the other, until the slice of time is over or a row takes too long. */
+export const grade = (request: Grade["request"]): Grade["answer"] => {
+  const reader = new RowReader(request.rows)
+  const items: Array<Item> = []
+  const inTime = within(request.sliceMillis + request.millis, () => {
+    const criteria = known.get(request.criteria)
+    const late = watch(request.sliceMillis)
+    for (let line = reader.next(); line !== undefined; line = reader.next()) {
+      items.push(
+        request.errored === undefined ? judge(criteria, line) : errored(criteria.criteria, line, request.errored)
+      )
+      if (late()) return
+    }
+  })
+  if (!inTime && items.length < reader.rows) {
+    const criteria: ReadonlyArray<Criteria.Criterion> = JSON.parse(request.criteria)
+    const message = `The criteria took longer than ${seconds(request.millis)} to judge this row.`
+    items.push(errored(criteria, reader.row, { code: "grader_timeout", message }))
+  }
+  let statuses = ""
+  let passed = ""
+  const tails: Array<string> = []
+  for (const item of items) {
+    statuses += item.status === "pass" ? "p" : item.status === "fail" ? "f" : "e"
+    for (const passes of item.passed) passed += passes ? "1" : "0"
+    tails.push(item.tail)
+  }
+  const { bytes, lines, rows } = reader
+  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, expired: !inTime }
+}
+
+/** Puts one grader to one sample. */
+export const runGrader = ({ millis, params }: RunGrader["request"]): RunGrader["answer"] => {
+  const began = process.hrtime.bigint()
+  let answer: RunGrader["answer"] = { _tag: "Expired", line: undefined }
+  within(millis, () => {
+    const ran = endpoint.run(params, () => Number(process.hrtime.bigint() - began) / 1e9)
+    answer = Result.isSuccess(ran)
+      ? { _tag: "Ran", response: ran.success }
+      : { _tag: "Unusable", problems: ran.failure }
+  })
+  return answer
+}
+
+/** Looks at a grader without running it. */
+export const validateGrader = ({ grader, millis }: ValidateGrader["request"]): ValidateGrader["answer"] => {
+  let problems: ReadonlyArray<Problem> | undefined
+  within(millis, () => {
+    problems = endpoint.validate(grader)
+  })
+  return problems === undefined ? { _tag: "Expired", line: undefined } : { _tag: "Validated", problems }
+}

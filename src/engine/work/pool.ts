@@ -1,0 +1,228 @@
+/**
+ * Worker processes, started when they are needed and replaced when they end.
+ *
+ * @internal
+ */
+import { type ChildProcess, fork } from "node:child_process"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type Answer, type Fault, isExpired, type Operation, type Operations, ready } from "./protocol.ts"
+
+/**
+ * A worker ended before it answered, most likely for want of memory. What was
+ * asked of it is not done; later requests have another worker. `started` is false
+ * where it never came to work: this machine or this installation starts none.
+ */
+export class WorkerDied extends Data.TaggedError("WorkerDied")<{
+  readonly message: string
+  readonly started: boolean
+}> {}
+
+/** How many workers there may be, and their memory in MiB. */
+export interface Options {
+  readonly size: number
+  readonly memoryMiB: number
+}
+
+/** Workers. */
+export interface Pool {
+  /**
+   * Asks the next worker that is free, in the order of the requests. When the
+   * waiting fiber is interrupted, a request that waits is taken back, and the
+   * answer to one that is worked on is dropped.
+   */
+  readonly ask: <O extends Operation>(
+    operation: O,
+    request: Operations[O]["request"]
+  ) => Effect.Effect<Operations[O]["answer"], WorkerDied>
+}
+
+/** What a worker sends. */
+type Message = Answer | Fault | typeof ready
+
+interface Task {
+  readonly operation: Operation
+  /** The request as it is sent. */
+  readonly request: object
+  /** A method, since the answer is that of the request: only who asks knows which. */
+  answer(answer: Answer): void
+  readonly end: (exit: Effect.Effect<never, WorkerDied>) => void
+}
+
+interface Worker {
+  readonly child: ChildProcess
+  started: boolean
+  /** Whether it is given no further request. */
+  retired: boolean
+  task: Task | undefined
+}
+
+const activities: { readonly [O in Operation]: string } = {
+  checkSchema: "checking an item schema",
+  validateRows: "checking rows",
+  grade: "judging rows",
+  runGrader: "running a grader",
+  validateGrader: "checking a grader"
+}
+
+/** The sources, or what was built from them: whichever this file is part of. */
+const program = new URL(`../worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
+
+/** What a process needs to start at all. Nothing else is passed on: a worker knows none of the engine's secrets. */
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    })
+  )
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+class Workers implements Pool {
+  readonly #options: Options
+  readonly #queue = new Set<Task>()
+  /** Processes that have not ended yet. */
+  readonly #alive = new Set<Worker>()
+  readonly #idle: Array<Worker> = []
+  #onClosed: (() => void) | undefined
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  ask<O extends Operation>(
+    operation: O,
+    request: Operations[O]["request"]
+  ): Effect.Effect<Operations[O]["answer"], WorkerDied> {
+    return Effect.callback<Operations[O]["answer"], WorkerDied>((resume) => {
+      if (this.#onClosed !== undefined) return resume(Effect.interrupt)
+      const task: Task = {
+        operation,
+        request: { operation, ...request },
+        answer: (answer: Operations[O]["answer"]) => resume(Effect.succeed(answer)),
+        end: resume
+      }
+      this.#queue.add(task)
+      this.#next()
+      return Effect.sync(() => this.#queue.delete(task))
+    })
+  }
+
+  /** Ends all workers, and whoever waits for one. */
+  readonly close: Effect.Effect<void> = Effect.callback<void>((resume) => {
+    this.#onClosed = () => resume(Effect.void)
+    for (const task of this.#queue) task.end(Effect.interrupt)
+    this.#queue.clear()
+    for (const worker of this.#alive) {
+      worker.task?.end(Effect.interrupt)
+      this.#retire(worker)
+    }
+    if (this.#alive.size === 0) this.#onClosed()
+  })
+
+  #next(): void {
+    for (const task of this.#queue) {
+      const worker = this.#idle.pop() ?? this.#start(task)
+      if (worker === undefined) return
+      this.#queue.delete(task)
+      worker.task = task
+      worker.child.ref()
+      worker.child.channel?.ref()
+      if (worker.started) this.#send(worker, task)
+    }
+  }
+
+  /** A new worker, unless there are enough. One that cannot even be tried is the end of the task. */
+  #start(task: Task): Worker | undefined {
+    const usable = [...this.#alive].filter(({ retired }) => !retired)
+    if (usable.length >= this.#options.size) return undefined
+    try {
+      const worker: Worker = { child: this.#fork(), started: false, retired: false, task: undefined }
+      this.#alive.add(worker)
+      worker.child.on("message", (message: Message) => this.#received(worker, message))
+      worker.child.on("error", (error) => this.#ended(worker, reasonOf(error)))
+      worker.child.on("exit", (code, signal) => this.#ended(worker, signal ?? `exit code ${code}`))
+      return worker
+    } catch (error) {
+      this.#queue.delete(task)
+      task.end(this.#died(task, false, reasonOf(error)))
+      return undefined
+    }
+  }
+
+  #fork(): ChildProcess {
+    return fork(program, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`],
+      env: environment()
+    })
+  }
+
+  #send(worker: Worker, { request }: Task): void {
+    worker.child.send(request, (error) => {
+      if (error !== null) this.#ended(worker, reasonOf(error))
+    })
+  }
+
+  #received(worker: Worker, message: Message): void {
+    const { task } = worker
+    if (message === ready) {
+      worker.started = true
+      if (task !== undefined) this.#send(worker, task)
+      return
+    }
+    worker.task = undefined
+    if (message._tag === "Fault") {
+      this.#retire(worker)
+      task?.end(Effect.fail(new WorkerDied({ message: `a worker failed: ${message.message}`, started: true })))
+    } else {
+      if (isExpired(message)) this.#retire(worker)
+      else if (!worker.retired) {
+        worker.child.unref()
+        worker.child.channel?.unref()
+        this.#idle.push(worker)
+      }
+      task?.answer(message)
+    }
+    this.#next()
+  }
+
+  #retire(worker: Worker): void {
+    worker.retired = true
+    worker.child.kill("SIGKILL")
+  }
+
+  #ended(worker: Worker, reason: string): void {
+    if (!this.#alive.delete(worker)) return
+    const idle = this.#idle.indexOf(worker)
+    if (idle !== -1) this.#idle.splice(idle, 1)
+    const { started, task } = worker
+    this.#retire(worker)
+    worker.task = undefined
+    if (task !== undefined) task.end(this.#died(task, started, reason))
+    if (this.#alive.size === 0) this.#onClosed?.()
+    this.#next()
+  }
+
+  #died({ operation }: Task, started: boolean, reason: string): Effect.Effect<never, WorkerDied> {
+    return Effect.fail(
+      new WorkerDied({
+        started,
+        message: started
+          ? `a worker ended (${reason}) while ${activities[operation]}; ` +
+            `most likely its memory of ${this.#options.memoryMiB} MiB was not enough`
+          : `no worker can be started (${reason}): ${program.pathname}`
+      })
+    )
+  }
+}
+
+/** A pool without workers, which end with the scope. */
+export const make = (options: Options): Effect.Effect<Pool, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => new Workers(options)),
+    (workers) => workers.close
+  )

@@ -1,0 +1,129 @@
+/**
+ * What the engine asks of its workers, and what they answer. Everything here is
+ * copied between processes: plain data only.
+ *
+ * @internal
+ */
+import type * as Grader from "../../schema/Grader.ts"
+import type { Problem } from "../graders/multi.ts"
+import type { Finding } from "./explain.ts"
+
+/** A time limit ran out, in a row or outside of all rows. */
+export interface Expired {
+  readonly _tag: "Expired"
+  /** The line of the row, from 0. */
+  readonly line: number | undefined
+}
+
+/** The worker is at fault: an error that nothing expected. */
+export interface Fault {
+  readonly _tag: "Fault"
+  readonly message: string
+}
+
+/** A schema that is none. */
+export interface BadSchema extends Finding {
+  readonly _tag: "BadSchema"
+}
+
+/** A row that does not fit. */
+export interface BadRow extends Finding {
+  readonly _tag: "BadRow"
+  /** From 0. */
+  readonly row: number
+  /** From 0. */
+  readonly line: number
+}
+
+/** Some rows of a request were worked on, from the first on. */
+interface Part {
+  /** How many bytes of the request they took, with the blank lines among them. All of them at the end. */
+  readonly bytes: number
+  /** How many rows there were. */
+  readonly rows: number
+  /** How many lines there were, blank ones among them. */
+  readonly lines: number
+}
+
+/** Rows that fit. */
+export interface Fitting extends Part {
+  readonly _tag: "Fitting"
+  /** The models that samples name, an empty string for samples without one: two at the most. */
+  readonly models: ReadonlyArray<string>
+  /** Keys of rows besides `item` and `sample`, a few at the most. */
+  readonly unknownKeys: ReadonlyArray<string>
+}
+
+/** Rows that were judged, or are errored. One character or entry for each row, side by side. */
+export interface GradedRows extends Part {
+  readonly _tag: "Graded"
+  /** `p` passed, `f` failed, `e` errored. */
+  readonly statuses: string
+  /** `1` or `0` for each criterion of each row. */
+  readonly passed: string
+  readonly tails: ReadonlyArray<string>
+  /** Whether the last row took too long. */
+  readonly expired: boolean
+}
+
+/** Limits of time, in milliseconds. */
+export interface Limits {
+  /** After so long no further row is begun. */
+  readonly sliceMillis: number
+  /** What one thing (a row, a schema) may take. */
+  readonly millis: number
+}
+
+/** The requests, and their answers. */
+export interface Operations {
+  readonly checkSchema: {
+    readonly request: Limits & { readonly schemaText: string }
+    readonly answer: { readonly _tag: "GoodSchema" } | BadSchema | Expired
+  }
+  readonly validateRows: {
+    readonly request: Limits & {
+      readonly schemaText: string | undefined
+      /** What compiling the schema may take. */
+      readonly compileMillis: number
+      readonly sampleRequired: boolean
+      readonly rows: Uint8Array
+    }
+    readonly answer: Fitting | BadRow | BadSchema | Expired
+  }
+  readonly grade: {
+    readonly request: Limits & {
+      readonly criteria: string
+      readonly rows: Uint8Array
+      /** The rows are not judged: they are errored, for this reason. */
+      readonly errored: { readonly code: string; readonly message: string } | undefined
+    }
+    readonly answer: GradedRows
+  }
+  readonly runGrader: {
+    readonly request: Limits & { readonly params: Grader.RunParams }
+    readonly answer:
+      | { readonly _tag: "Ran"; readonly response: Grader.RunResponse }
+      | { readonly _tag: "Unusable"; readonly problems: ReadonlyArray<Problem> }
+      | Expired
+  }
+  readonly validateGrader: {
+    readonly request: Limits & { readonly grader: Grader.GraderParam }
+    readonly answer: { readonly _tag: "Validated"; readonly problems: ReadonlyArray<Problem> } | Expired
+  }
+}
+
+/** What can be asked for. */
+export type Operation = keyof Operations
+
+/** A request, with its operation. */
+export type Request = { [O in Operation]: { readonly operation: O } & Operations[O]["request"] }[Operation]
+
+/** An answer to any request. */
+export type Answer = Operations[Operation]["answer"]
+
+/** What a worker says when it is ready for its first request. */
+export const ready = "ready"
+
+/** Whether a limit ran out: the worker stopped in the middle of something, and is not asked again. */
+export const isExpired = (answer: Answer): boolean =>
+  answer._tag === "Expired" || (answer._tag === "Graded" && answer.expired)

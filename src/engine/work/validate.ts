@@ -1,0 +1,95 @@
+/**
+ * Checks item schemas, and rows against them.
+ *
+ * @internal
+ */
+import { isUtf8 } from "node:buffer"
+import * as Result from "effect/Result"
+import { compile, type Validator } from "../ItemSchema.ts"
+import * as Row from "../Row.ts"
+import { Cache } from "./cache.ts"
+import type { Finding } from "./explain.ts"
+import { watch, within } from "./limit.ts"
+import type { BadRow, Operations } from "./protocol.ts"
+import { RowReader } from "./RowReader.ts"
+
+type CheckSchema = Operations["checkSchema"]
+type ValidateRows = Operations["validateRows"]
+
+/** How many compiled schemas are kept. */
+const schemasKept = 50
+
+const schemas = new Cache(schemasKept, compile)
+
+/** How many keys are named that nothing reads. */
+const unknownKeysKept = 16
+
+/** Whether a schema can be used. */
+export const checkSchema = ({ millis, schemaText }: CheckSchema["request"]): CheckSchema["answer"] => {
+  let compiled: Result.Result<Validator, Finding> | undefined
+  within(millis, () => {
+    compiled = schemas.get(schemaText)
+  })
+  return compiled === undefined
+    ? { _tag: "Expired", line: undefined }
+    : Result.isSuccess(compiled)
+      ? { _tag: "GoodSchema" }
+      : { _tag: "BadSchema", ...compiled.failure }
+}
+
+const anything: Validator = () => undefined
+
+const notUtf8: Finding = { path: "", message: "is not UTF-8" }
+
+const noSample: Finding = {
+  path: "sample",
+  message: "is missing; the eval asks for a sample in each row (include_sample_schema)"
+}
+
+/** Checks rows one after the other, up to the first that does not fit. */
+export const validateRows = (request: ValidateRows["request"]): ValidateRows["answer"] => {
+  const { compileMillis, millis, rows, sampleRequired, schemaText, sliceMillis } = request
+  const schema: ReturnType<typeof checkSchema> =
+    schemaText === undefined ? { _tag: "GoodSchema" } : checkSchema({ schemaText, millis: compileMillis, sliceMillis })
+  if (schema._tag !== "GoodSchema") return schema
+  const compiled = schemaText === undefined ? undefined : schemas.get(schemaText)
+  const validate = compiled !== undefined && Result.isSuccess(compiled) ? compiled.success : anything
+  const models = new Set<string>()
+  const unknownKeys = new Set<string>()
+  const reader = new RowReader(rows)
+  const readable = isUtf8(rows)
+  let bad: BadRow | undefined
+
+  const check = (line: string): Finding | undefined => {
+    if (!readable && !reader.isUtf8()) return notUtf8
+    const parsed = Row.parse(line)
+    if (Result.isFailure(parsed)) {
+      const { message, path } = parsed.failure
+      return { path, message: path === "" ? message : message.slice(path.length + 2) }
+    }
+    const { ignored, item, sample } = parsed.success
+    if (sampleRequired && sample === undefined) return noSample
+    const finding = validate(item)
+    if (finding !== undefined) return finding
+    const model = sample?.["model"]
+    if (models.size < 2) models.add(typeof model === "string" ? model : "")
+    for (const key of ignored) if (unknownKeys.size < unknownKeysKept) unknownKeys.add(key)
+    return undefined
+  }
+
+  const inTime = within(sliceMillis + millis, () => {
+    const late = watch(sliceMillis)
+    for (let line = reader.next(); line !== undefined; line = reader.next()) {
+      const finding = check(line)
+      if (finding !== undefined) {
+        bad = { _tag: "BadRow", row: reader.rows - 1, line: reader.lines - 1, ...finding }
+        return
+      }
+      if (late()) return
+    }
+  })
+  if (bad !== undefined) return bad
+  if (!inTime) return { _tag: "Expired", line: reader.lines - 1 }
+  const { bytes, lines } = reader
+  return { _tag: "Fitting", bytes, lines, rows: reader.rows, models: [...models], unknownKeys: [...unknownKeys] }
+}

@@ -1,0 +1,42 @@
+/**
+ * The program of a worker: a process that does for the engine what a user's
+ * content can make slow, or fatal. It takes one request at a time.
+ *
+ * It is a process and no thread of the engine's own, since a thread that runs out
+ * of memory takes the whole process with it, whatever its `resourceLimits` say.
+ */
+import { type Answer, type Fault, ready, type Request } from "./work/protocol.ts"
+
+// loaded with the first request that needs it: validating needs ajv, grading does not
+const answer = async (request: Request): Promise<Answer> => {
+  switch (request.operation) {
+    case "checkSchema":
+      return (await import("./work/validate.ts")).checkSchema(request)
+    case "validateRows":
+      return (await import("./work/validate.ts")).validateRows(request)
+    case "grade":
+      return (await import("./work/grade.ts")).grade(request)
+    case "runGrader":
+      return (await import("./work/grade.ts")).runGrader(request)
+    case "validateGrader":
+      return (await import("./work/grade.ts")).validateGrader(request)
+  }
+}
+
+const send = (message: Answer | Fault | typeof ready): void => {
+  process.send?.(message)
+}
+
+const fault = (error: unknown): Fault => ({
+  _tag: "Fault",
+  message: error instanceof Error ? (error.stack ?? error.message) : String(error)
+})
+
+process.on("message", (request: Request) => {
+  answer(request).then(send, (error: unknown) => send(fault(error)))
+})
+
+// these come to all processes of a terminal or a service, and are for the engine's to act on
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {})
+
+send(ready)

@@ -1,0 +1,93 @@
+/**
+ * Who may ask a server.
+ */
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import type { HttpServerResponse } from "effect/http/HttpServerResponse"
+import * as Redacted from "effect/Redacted"
+import { failure } from "./respond.ts"
+
+/** Who may ask a server. */
+export interface Access {
+  /** The key that each request must bring as a bearer token, or as header `api-key`. Without one none is asked for. */
+  readonly key?: Redacted.Redacted | undefined
+  /**
+   * Whether only requests to a name of this machine's own are answered, and none
+   * that a web page from elsewhere makes: a server without a key needs it, since a
+   * page can have its own name lead to this machine (DNS rebinding).
+   */
+  readonly loopbackOnly?: boolean | undefined
+  /** Whether nothing may be written. */
+  readonly readOnly?: boolean | undefined
+}
+
+// the time it takes tells nothing of where two texts differ
+const equal = (given: string, key: string): boolean => {
+  let difference = given.length ^ key.length
+  for (let at = 0; at < given.length; at++) difference |= given.charCodeAt(at) ^ key.charCodeAt(at % key.length)
+  return difference === 0
+}
+
+const keyOf = (request: HttpServerRequest): string | undefined =>
+  /^Bearer +(.*)$/i.exec(request.headers["authorization"] ?? "")?.[1]?.trim() ?? request.headers["api-key"]
+
+const loopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
+
+/** Whether a name, with or without a port, is one of this machine's own. */
+export const isLoopback = (host: string): boolean => loopback.test(host.replace(/:\d+$/, ""))
+
+const isLoopbackOrigin = (origin: string): boolean => URL.canParse(origin) && isLoopback(new URL(origin).host)
+
+/** Requests that write nothing, though their method might. */
+const harmless = /\/fine_tuning\/alpha\/graders\/(?:run|validate)(?:\?|$)/
+
+const writes = (request: HttpServerRequest): boolean =>
+  request.method !== "GET" && request.method !== "HEAD" && !harmless.test(request.url)
+
+/** Why a request is not answered, as the answer that says so. */
+export const refusal = (access: Access, request: HttpServerRequest): HttpServerResponse | undefined => {
+  if (access.loopbackOnly === true) {
+    const host = request.headers["host"] ?? ""
+    if (!isLoopback(host)) {
+      return failure(403, {
+        message:
+          `This server asks for no key, and so answers only under a name of its own machine; the request came for ` +
+          `${JSON.stringify(host.slice(0, 200))}. Ask for localhost, or start the server with a key (EVALS_SERVER_KEY).`,
+        param: null,
+        code: "host_not_allowed"
+      })
+    }
+    const origin = request.headers["origin"]
+    if (origin !== undefined && !isLoopbackOrigin(origin)) {
+      return failure(403, {
+        message: "This server asks for no key, and so answers no web page from elsewhere.",
+        param: null,
+        code: "origin_not_allowed"
+      })
+    }
+  }
+  if (access.key !== undefined) {
+    const given = keyOf(request)
+    if (given === undefined || !equal(given, Redacted.value(access.key))) {
+      return failure(
+        401,
+        {
+          message:
+            given === undefined
+              ? 'The request brings no key: send it as "Authorization: Bearer …".'
+              : "The key of the request is not this server's.",
+          param: null,
+          code: "invalid_api_key"
+        },
+        { "www-authenticate": "Bearer" }
+      )
+    }
+  }
+  if (access.readOnly === true && writes(request)) {
+    return failure(403, {
+      message: "This server serves an archive, and takes no writes. Start it without --read-only to create runs.",
+      param: null,
+      code: "read_only"
+    })
+  }
+  return undefined
+}

@@ -1,0 +1,22 @@
+/**
+ * How large requests may be, in bytes.
+ */
+
+/** How large requests may be, in bytes. */
+export interface Limits {
+  /** An uploaded file. */
+  readonly file: number
+  /** A request that creates a run, which may bring its rows. */
+  readonly rows: number
+  /** Any other request. */
+  readonly body: number
+}
+
+const mebibyte = 1024 * 1024
+
+/** The limits of a server that was given none: the hosted service takes files of 512 MiB. */
+export const defaults: Limits = { file: 512 * mebibyte, rows: 8 * mebibyte, body: mebibyte }
+
+/** A number of bytes as a message says it. */
+export const words = (bytes: number): string =>
+  bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`

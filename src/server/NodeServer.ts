@@ -1,0 +1,90 @@
+/**
+ * The application on a socket, on Node.
+ */
+import { createServer } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { ServeError } from "effect/http/HttpServerError"
+import type * as NetAddress from "effect/net/NetAddress"
+import type * as Scope from "effect/Scope"
+import type { EvalsEngine } from "../engine/EvalsEngine.ts"
+import { isLoopback } from "./Access.ts"
+import * as Server from "./Server.ts"
+
+/** A server that would be open to others without asking for a key. */
+export class OpenToOthers extends Data.TaggedError("OpenToOthers")<{ readonly message: string }> {}
+
+/** How a server is started. */
+export interface Options extends Server.Options {
+  /** The address to listen on. Default `127.0.0.1`: this machine alone. */
+  readonly host?: string | undefined
+  /** The port; 0 takes a free one. Default 4100. */
+  readonly port?: number | undefined
+  /** Whether others may ask without a key. Default false: without a key the server listens on this machine alone. */
+  readonly noAuth?: boolean | undefined
+  /** How long answers may take to end when the server stops. Default 10 seconds. */
+  readonly gracePeriod?: Duration.Input | undefined
+}
+
+/** A server that accepts requests. */
+export interface Listening {
+  /** The base URL for clients, `http://127.0.0.1:4100/v1`. */
+  readonly url: string
+}
+
+const addressOf = (host: string, address: NetAddress.SocketAddress): string => {
+  const port = address._tag === "UnixPathAddress" ? 0 : address.port
+  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host
+  return `http://${name}:${port}${Server.prefix}`
+}
+
+/**
+ * Starts a server over the engine; it stops with its scope: it takes no new
+ * requests, ends streams of events, and waits for answers as long as it is told.
+ *
+ * **Example** (On a free port, for tests)
+ *
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ * import { NodeServer } from "effect-evals/server"
+ *
+ * export const program = Effect.gen(function* () {
+ *   const { url } = yield* NodeServer.start({ port: 0 })
+ *   yield* Console.log(`listening on ${url}`)
+ *   return yield* Effect.never
+ * }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerSqlite({ filename: "evals.db" })))
+ * ```
+ */
+export const start = (
+  options: Options = {}
+): Effect.Effect<Listening, OpenToOthers | ServeError, EvalsEngine | Scope.Scope> =>
+  Effect.gen(function* () {
+    const host = options.host ?? "127.0.0.1"
+    const open = options.key === undefined
+    if (open && !isLoopback(host) && host !== "::1" && options.noAuth !== true) {
+      return yield* new OpenToOthers({
+        message:
+          `Without a key everybody who reaches ${host} could read and write. Set EVALS_SERVER_KEY, listen on ` +
+          "127.0.0.1, or insist with --no-auth."
+      })
+    }
+    const stopping = yield* Deferred.make<void>()
+    const app = yield* Server.make({
+      ...options,
+      loopbackOnly: options.loopbackOnly ?? (open && options.noAuth !== true),
+      stopping: Deferred.await(stopping)
+    })
+    const server = yield* NodeHttpServer.make(
+      // an upload may take longer than Node's five minutes; what sends nothing at all is cut off as before
+      () => createServer({ requestTimeout: 0 }),
+      { host, port: options.port ?? 4100, gracefulShutdownTimeout: options.gracePeriod ?? Duration.seconds(10) }
+    )
+    yield* server.serve(app)
+    // after it, so before it when the scope ends: a server that stops would wait for the streams
+    yield* Effect.addFinalizer(() => Deferred.succeed(stopping, undefined))
+    return { url: addressOf(host, server.address) }
+  })

@@ -1,0 +1,134 @@
+/**
+ * The engine as an HTTP application: the API's paths, statuses and errors. It
+ * runs on any platform; `NodeServer` puts it on a socket.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import { HttpServerError } from "effect/http/HttpServerError"
+import { HttpServerRequest } from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Scope from "effect/Scope"
+import { EvalsEngine } from "../engine/EvalsEngine.ts"
+import { type Access, refusal } from "./Access.ts"
+import { defaults, type Limits } from "./Limits.ts"
+import { CurrentNotes, type RequestNotes } from "./request.ts"
+import { failure } from "./respond.ts"
+import { evals } from "./routes/evals.ts"
+import { files } from "./routes/files.ts"
+import { graders } from "./routes/graders.ts"
+import { outputItems } from "./routes/outputItems.ts"
+import { runs } from "./routes/runs.ts"
+
+export type { Access } from "./Access.ts"
+export type { Limits } from "./Limits.ts"
+
+/** How an application is made. */
+export interface Options extends Access {
+  /** How large requests may be, in bytes. Default: files 512 MiB, rows within a request 8 MiB, all else 1 MiB. */
+  readonly limits?: Partial<Limits> | undefined
+  /** Ends what would go on for ever, the streams of events: a server that stops waits for its answers. */
+  readonly stopping?: Effect.Effect<void> | undefined
+}
+
+/** An HTTP application. Every error is an answer of its own. */
+export type App = Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest | Scope.Scope>
+
+/** The path that the API stands under. */
+export const prefix = "/v1"
+
+const latin = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, "?").replaceAll(/["\\]/g, "'")
+
+/** RFC 9111 has let go of the header, and clients still show it. */
+const warning = ({ warnings }: RequestNotes): string =>
+  warnings.map((each) => `299 effect-evals "${latin(each).slice(0, 1000)}"`).join(", ")
+
+const annotated = (response: HttpServerResponse.HttpServerResponse, notes: RequestNotes) => {
+  const identified = HttpServerResponse.setHeader(response, "x-request-id", notes.id)
+  return notes.warnings.length === 0 ? identified : HttpServerResponse.setHeader(identified, "warning", warning(notes))
+}
+
+const noRoute = (request: HttpServerRequest) =>
+  failure(404, {
+    message:
+      `There is no ${request.method} ${request.url.split("?")[0]?.slice(0, 200)} here.` +
+      (request.url.startsWith(`${prefix}/`) ? "" : ` All paths begin with ${prefix}: does the base URL end in it?`),
+    param: null,
+    code: "unknown_url"
+  })
+
+const broken = (cause: Cause.Cause<unknown>, notes: RequestNotes) =>
+  Effect.as(
+    Effect.logError(`request ${notes.id} could not be answered`, cause),
+    failure(500, {
+      message: `The server has made a mistake; its log says more under ${notes.id}.`,
+      param: null,
+      code: "internal_error"
+    })
+  )
+
+const isNoRoute = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some(
+    (reason) =>
+      Cause.isFailReason(reason) &&
+      reason.error instanceof HttpServerError &&
+      reason.error.reason._tag === "RouteNotFound"
+  )
+
+// a report has no page of its own yet: whoever follows its address is shown the run
+const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
+  Effect.map(HttpRouter.params, ({ evalId }) => {
+    const at = request.url.indexOf("?")
+    const runId = new URLSearchParams(at === -1 ? "" : request.url.slice(at)).get("run_id")
+    const path = `${prefix}/evals/${encodeURIComponent(evalId ?? "")}`
+    return HttpServerResponse.redirect(runId === null ? path : `${path}/runs/${encodeURIComponent(runId)}`)
+  })
+)
+
+/**
+ * Makes the application over an engine.
+ *
+ * **Example** (In a router of one's own)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { HttpRouter } from "effect/http"
+ * import { Server } from "effect-evals/server"
+ *
+ * export const routes = HttpRouter.use((router) =>
+ *   Effect.flatMap(Server.make({ readOnly: true }), (app) => router.add("*", "/v1/*", app))
+ * )
+ * ```
+ */
+export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngine> =>
+  Effect.gen(function* () {
+    const engine = yield* EvalsEngine
+    const router = yield* HttpRouter.make
+    const setting = { engine, limits: { ...defaults, ...options.limits } }
+    const all = [
+      ...evals(setting),
+      ...runs(setting, options.stopping ?? Effect.never),
+      ...outputItems(setting),
+      ...files(setting),
+      ...graders(setting)
+    ]
+    yield* router.addAll([...all.map(HttpRouter.prefixRoute(prefix)), reportRoute])
+    const routed = router.asHttpEffect()
+    return Effect.gen(function* () {
+      const request = yield* HttpServerRequest
+      const notes: RequestNotes = { id: yield* engine.requestId, warnings: [] }
+      const refused = refusal(options, request)
+      if (refused !== undefined) return annotated(refused, notes)
+      const response = yield* routed.pipe(
+        Effect.provideService(CurrentNotes, notes),
+        Effect.catchCause((cause) =>
+          Cause.hasInterruptsOnly(cause)
+            ? Effect.interrupt
+            : isNoRoute(cause)
+              ? Effect.succeed(noRoute(request))
+              : broken(cause, notes)
+        )
+      )
+      return annotated(response, notes)
+    })
+  })

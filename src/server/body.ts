@@ -1,0 +1,142 @@
+/**
+ * Reads the bodies of requests: no further than their limit, and as what the API
+ * asks for.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import type { HttpServerError } from "effect/http/HttpServerError"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { maxDepth, scan } from "../engine/JsonText.ts"
+import { invalid, type Rejection, tooLarge } from "../engine/Rejection.ts"
+import { checker } from "../schema/checker.ts"
+import { formatPath, type Place } from "../schema/issues.ts"
+import { words } from "./Limits.ts"
+import { CurrentNotes } from "./request.ts"
+
+/** How large a body may be, and what to do where it is larger. */
+export interface Limit {
+  readonly bytes: number
+  readonly advice: string
+}
+
+const oversized = ({ advice, bytes }: Limit): Rejection =>
+  tooLarge(`The request's body is larger than ${words(bytes)}, which is what this server takes. ${advice}`)
+
+const unreadable = (error: HttpServerError): Effect.Effect<never, Rejection> =>
+  Effect.fail(invalid(`The request's body could not be read: ${error.message}`))
+
+/** The bytes of a request's body. */
+export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<Uint8Array, Rejection> =>
+  Effect.suspend(() => {
+    const stated = Number(request.headers["content-length"] ?? "0")
+    if (stated > limit.bytes) return Effect.fail(oversized(limit))
+    if (request.headers["content-length"] === "0" || hasNoBody(request)) return Effect.succeed(new Uint8Array(0))
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    return Stream.runForEach(request.stream, (chunk) => {
+      size += chunk.length
+      if (size > limit.bytes) return Effect.fail(oversized(limit))
+      chunks.push(chunk)
+      return Effect.void
+    }).pipe(
+      Effect.map(() => joined(chunks, size)),
+      Effect.catchTag("HttpServerError", unreadable)
+    )
+  })
+
+// a request of this process may have no body at all, and then no stream of it
+const hasNoBody = (request: HttpServerRequest): boolean =>
+  request.headers["content-length"] === undefined &&
+  request.headers["transfer-encoding"] === undefined &&
+  request.headers["content-type"] === undefined
+
+const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  return all
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true })
+
+/** Reads JSON that is nested no deeper than what walks it can bear. */
+export const parse = (body: Uint8Array): Effect.Effect<unknown, Rejection> =>
+  Effect.gen(function* () {
+    if (body.length === 0) return yield* invalid("The request has no body; it must be a JSON object.")
+    const text = yield* Effect.try({
+      try: () => decoder.decode(body),
+      catch: () => invalid("The request's body is not UTF-8.")
+    })
+    if (scan(text).depth > maxDepth) {
+      return yield* invalid(`The request's body is nested deeper than ${maxDepth} levels.`)
+    }
+    const value: unknown = yield* Effect.try({
+      try: () => JSON.parse(text),
+      catch: (cause) =>
+        invalid(
+          `The request's body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+          null,
+          "invalid_json"
+        )
+    })
+    return value
+  })
+
+// the value without what stands at a path; what is on the way is copied
+const without = (value: unknown, [key, ...rest]: ReadonlyArray<PropertyKey>): unknown => {
+  if (key === undefined || typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map((inner, index) => (index === key ? without(inner, rest) : inner))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      name !== key ? [[name, inner]] : rest.length === 0 ? [] : [[name, without(inner, rest)]]
+    )
+  )
+}
+
+const named = (places: ReadonlyArray<Place>): ReadonlyArray<string> => [
+  // rows of a list share their mistakes
+  ...new Set(places.map(({ path }) => formatPath(path).replaceAll(/\[\d+\]/g, "[]")))
+]
+
+const shown = 10
+
+/** Notes keys that the API does not name; they are ignored, as the hosted service does. */
+export const noteUnknown = (keys: ReadonlyArray<string>, what: string): Effect.Effect<void> =>
+  Effect.flatMap(CurrentNotes, (notes) => {
+    if (keys.length === 0) return Effect.void
+    const some = keys.slice(0, shown).join(", ") + (keys.length > shown ? ` and ${keys.length - shown} more` : "")
+    notes.warnings.push(`ignored ${what} that the API does not name: ${some}`)
+    return Effect.logWarning(`request ${notes.id}: ignored ${what} that the API does not name: ${some}`)
+  })
+
+/** Makes a reader of values by a schema: what is wrong is refused with its place, what is unknown is left out. */
+export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S
+): ((value: unknown) => Effect.Effect<S["Type"], Rejection>) => {
+  const check = checker(schema)
+  const accepts = (value: unknown): value is S["Type"] => check(value).every(({ unexpected }) => unexpected)
+  return (value) =>
+    Effect.gen(function* () {
+      const found = check(value)
+      const [wrong, ...others] = found.filter(({ unexpected }) => !unexpected)
+      if (wrong !== undefined) {
+        const path = formatPath(wrong.path)
+        const more = others.length === 0 ? "" : ` (and ${others.length} more)`
+        return yield* invalid(
+          `${path === "" ? "The request's body" : path}: ${wrong.message}${more}`,
+          path === "" ? null : path
+        )
+      }
+      yield* noteUnknown(named(found), "keys")
+      const known = found.reduce<unknown>((rest, { path }) => without(rest, path), value)
+      return accepts(known) ? known : yield* invalid("The request's body cannot be read.")
+    })
+}

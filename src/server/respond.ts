@@ -1,0 +1,86 @@
+/**
+ * Answers: JSON as it is stored, and errors in the API's envelope.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type { SqlError } from "effect/sql/SqlError"
+import type * as Stream from "effect/Stream"
+import type { Rejection } from "../engine/Rejection.ts"
+import { isDiskFull } from "../store/Sqlite.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+const json = "application/json"
+
+/** JSON, whole or in pieces. */
+export const ok = (body: string | Stream.Stream<Uint8Array, SqlError>, status = 200): Response =>
+  typeof body === "string"
+    ? HttpServerResponse.text(body, { status, contentType: json })
+    : HttpServerResponse.stream(body, { status, contentType: json })
+
+interface Envelope {
+  readonly message: string
+  readonly type: string
+  readonly param: string | null
+  readonly code: string | null
+}
+
+const types: Readonly<Record<number, string>> = {
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  409: "conflict_error"
+}
+
+/** An error in the API's envelope. */
+export const failure = (
+  status: number,
+  error: Omit<Envelope, "type"> & { readonly type?: string | undefined },
+  headers: Readonly<Record<string, string>> = {}
+): Response =>
+  HttpServerResponse.text(
+    JSON.stringify({
+      error: {
+        message: error.message,
+        type: error.type ?? types[status] ?? (status >= 500 ? "server_error" : "invalid_request_error"),
+        param: error.param,
+        code: error.code
+      }
+    }),
+    { status, contentType: json, headers }
+  )
+
+// OpenAI's clients send a 409 again unless they are told not to, and it would be refused again
+const notAgain = { "x-should-retry": "false" }
+
+/** A request that was refused. */
+export const rejected = ({ code, message, param, status }: Rejection): Response =>
+  failure(status, { message, param, code }, status === 409 ? notAgain : {})
+
+/** Why the database did not do its part; a full disk is named, since somebody can do something about it. */
+export const unavailable = (error: SqlError): Effect.Effect<Response> =>
+  isDiskFull(error)
+    ? Effect.as(
+        Effect.logError("the disk of the database is full"),
+        failure(
+          507,
+          {
+            message:
+              "There is no room left on the disk of the server's database. Nothing of this request was stored; " +
+              "what was acknowledged before is safe. Make room and send the request again.",
+            param: null,
+            code: "disk_full"
+          },
+          notAgain
+        )
+      )
+    : Effect.as(
+        Effect.logError("the database failed", error),
+        failure(503, {
+          message: "The server's database could not answer; the server's log says why. Send the request again.",
+          param: null,
+          code: "database_unavailable"
+        })
+      )

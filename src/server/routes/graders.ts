@@ -1,0 +1,56 @@
+/** @internal */
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Grader from "../../schema/Grader.ts"
+import * as Body from "../body.ts"
+import { words } from "../Limits.ts"
+import { ok } from "../respond.ts"
+import { routes, type Setting } from "./shared.ts"
+
+const readRun = Body.reader(Grader.RunParams)
+const readValidate = Body.reader(Grader.ValidateParams)
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+/** A grader without a name is given one, as the hosted service does: `grader-` and 12 letters or digits. */
+const randomName = Effect.map(
+  Effect.replicateEffect(Random.nextIntBetween(0, letters.length, { halfOpen: true }), 12),
+  (drawn) => `grader-${drawn.map((index) => letters[index]).join("")}`
+)
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const withName = (value: unknown) =>
+  Effect.map(randomName, (name) =>
+    isObject(value) && "grader" in value && isObject(value.grader) && !("name" in value.grader)
+      ? { ...value, grader: { name, ...value.grader } }
+      : value
+  )
+
+/** The routes of graders alone. */
+export const graders = (setting: Setting) => {
+  const { engine, limits } = setting
+  const route = routes(setting)
+  const limit = { bytes: limits.body, advice: `A grader with its sample may be ${words(limits.body)} large.` }
+  return [
+    route("POST", "/fine_tuning/alpha/graders/run", ({ request }) =>
+      Body.bytes(request, limit).pipe(
+        Effect.flatMap(Body.parse),
+        Effect.flatMap(withName),
+        Effect.flatMap(readRun),
+        Effect.flatMap(engine.runGrader),
+        Effect.map((body) => ok(body))
+      )
+    ),
+    route("POST", "/fine_tuning/alpha/graders/validate", ({ request }) =>
+      Body.bytes(request, limit).pipe(
+        Effect.flatMap(Body.parse),
+        Effect.flatMap(withName),
+        Effect.flatMap(readValidate),
+        Effect.flatMap(engine.validateGrader),
+        Effect.map((body) => ok(body))
+      )
+    )
+  ]
+}

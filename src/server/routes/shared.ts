@@ -1,0 +1,70 @@
+/**
+ * What the routes share.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import type { HttpServerResponse } from "effect/http/HttpServerResponse"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Service } from "../../engine/EvalsEngine.ts"
+import { invalid, type Rejection } from "../../engine/Rejection.ts"
+import { sha256 } from "../../store/Objects.ts"
+import type { Caller } from "../../store/Projects.ts"
+import type { Limits } from "../Limits.ts"
+import { rejected, unavailable } from "../respond.ts"
+
+/** What the routes are made with. */
+export interface Setting {
+  readonly engine: Service
+  readonly limits: Limits
+}
+
+/** What a handler is given. */
+export interface Call {
+  readonly request: HttpServerRequest
+  readonly caller: Caller
+  /** A part of the path. */
+  readonly param: (name: string) => string
+}
+
+/** Makes routes whose errors are answers. */
+export const routes =
+  ({ engine }: Setting) =>
+  (
+    method: "GET" | "POST" | "DELETE",
+    path: `/${string}`,
+    handler: (call: Call) => Effect.Effect<HttpServerResponse, Rejection | SqlError>
+  ) =>
+    HttpRouter.route(method, path, (request) =>
+      Effect.gen(function* () {
+        const params = yield* HttpRouter.params
+        const caller = yield* engine.caller(request.headers["openai-project"])
+        return yield* handler({ request, caller, param: (name) => params[name] ?? "" })
+      }).pipe(
+        Effect.catchTags({
+          Rejection: (error) => Effect.succeed(rejected(error)),
+          SqlError: unavailable
+        })
+      )
+    )
+
+/** The longest key that is taken, in characters. */
+const longestKey = 255
+
+/** By what a request that creates something is known again: its key, or that it says it is a repetition. */
+export const identity = (
+  request: HttpServerRequest
+): Effect.Effect<{ readonly key: string | undefined; readonly repeated: boolean }, Rejection> => {
+  const key = request.headers["idempotency-key"]
+  return key !== undefined && (key === "" || key.length > longestKey)
+    ? Effect.fail(
+        invalid(`Idempotency-Key: expected 1 to ${longestKey} characters, got ${key.length}`, "Idempotency-Key")
+      )
+    : Effect.succeed({ key, repeated: Number(request.headers["x-stainless-retry-count"] ?? "0") > 0 })
+}
+
+/** The same for a request whose content is its body. */
+export const identityOf = (request: HttpServerRequest, body: Uint8Array) =>
+  Effect.map(identity(request), (known) => ({ ...known, contentSha256: sha256(body) }))

@@ -1,0 +1,60 @@
+/**
+ * What was created by which request, so that a request which is sent again makes
+ * no second object.
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+
+/** Where something is created: the path of the list that it joins. */
+export type Place = string
+
+/** What an earlier request created. */
+export interface Creation {
+  readonly id: string
+  readonly contentSha256: string
+}
+
+const columns = `id, content_sha256 AS "contentSha256"`
+
+/** What a request with this key created. */
+export const byKey = (project: number, place: Place, key: string): Sql<Creation | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<Creation>`
+      SELECT ${sql.literal(columns)} FROM creations WHERE project = ${project} AND place = ${place} AND key = ${key}`
+    return rows[0]
+  })
+
+/** What a request with this content last created, not earlier than `since` (Unix seconds). */
+export const byContent = (
+  project: number,
+  place: Place,
+  contentSha256: string,
+  since: number
+): Sql<Creation | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<Creation>`
+      SELECT ${sql.literal(columns)} FROM creations
+      WHERE project = ${project} AND place = ${place} AND content_sha256 = ${contentSha256} AND created_at >= ${since}
+      ORDER BY created_at DESC, id DESC LIMIT 1`
+    return rows[0]
+  })
+
+/** Remembers a creation; one under the same key is forgotten, since its object is gone. */
+export const insert = (project: number, place: Place, key: string, creation: Creation, createdAt: number): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`
+      INSERT INTO creations (project, place, key, content_sha256, id, created_at)
+      VALUES (${project}, ${place}, ${key}, ${creation.contentSha256}, ${creation.id}, ${createdAt})
+      ON CONFLICT (project, place, key) DO UPDATE
+      SET content_sha256 = excluded.content_sha256, id = excluded.id, created_at = excluded.created_at`
+  })
+
+/** Forgets what was created before `until` (Unix seconds). */
+export const forget = (until: number): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.asVoid(sql`DELETE FROM creations WHERE created_at < ${until}`))

@@ -1,0 +1,86 @@
+/**
+ * Stored evals.
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { sha256 } from "./Objects.ts"
+import { behind, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
+import type { Caller } from "./Projects.ts"
+
+type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+
+/** Where an object comes from: read from a host and kept as it was sent, or made here. */
+export type Origin = "archive" | "engine"
+
+/** A stored eval: its JSON as it is served. */
+export interface StoredEval {
+  readonly id: string
+  readonly body: string
+  readonly origin: Origin
+}
+
+/** What a list of evals is ordered by. */
+export type OrderBy = "created_at" | "updated_at"
+
+/** Stores a new eval. */
+export const insert = (
+  caller: Caller,
+  one: { readonly id: string; readonly createdAt: number; readonly body: string }
+): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(
+      sql`INSERT INTO evals ${sql.insert({
+        project: caller.project,
+        id: one.id,
+        created_at: one.createdAt,
+        created_by: caller.createdBy,
+        origin: "engine",
+        body: one.body,
+        sha256: sha256(one.body)
+      })}`
+    )
+  )
+
+/** Finds an eval. */
+export const find = (project: number, id: string): Sql<StoredEval | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<StoredEval>`SELECT id, body, origin FROM evals WHERE project = ${project} AND id = ${id}`
+    return rows[0]
+  })
+
+/** Puts a new text in place of an eval's. */
+export const update = (project: number, id: string, body: string, updatedAt: number): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(
+      sql`UPDATE evals SET body = ${body}, sha256 = ${sha256(body)}, updated_at = ${updatedAt} WHERE project = ${project} AND id = ${id}`
+    )
+  )
+
+/** Takes an eval away, but not its runs. */
+export const remove = (project: number, id: string): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(sql`DELETE FROM evals WHERE project = ${project} AND id = ${id}`)
+  )
+
+const column = (sql: SqlClient.SqlClient, orderBy: OrderBy) =>
+  sql.literal(orderBy === "created_at" ? "created_at" : "coalesce(updated_at, created_at)")
+
+/** The place of an eval in a list. */
+export const position = (project: number, id: string, orderBy: OrderBy): Sql<Position | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<Position>`
+      SELECT ${column(sql, orderBy)} AS at, id FROM evals WHERE project = ${project} AND id = ${id}`
+    return rows[0]
+  })
+
+/** A page of evals. */
+export const list = (project: number, query: PageQuery, orderBy: OrderBy): Sql<Page> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly id: string; readonly body: string }>`
+      SELECT id, body FROM evals WHERE project = ${project} ${behind(sql, column(sql, orderBy), query)}`
+    return pageOf(rows, query)
+  })

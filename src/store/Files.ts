@@ -1,0 +1,200 @@
+/**
+ * Stored files: what is said of a file as the JSON that is served, and its bytes
+ * in pieces, so that a file of any size is written and read in little memory.
+ */
+import { createHash } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { sha256 } from "./Objects.ts"
+import { behind, type Listed, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
+import type { Caller } from "./Projects.ts"
+
+type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+
+/** Where a file comes from: read from a host, uploaded, or the rows that the request for a run brought. */
+export type FileOrigin = "archive" | "engine" | "rows"
+
+/** A stored file. */
+export interface StoredFile extends Listed {
+  readonly origin: FileOrigin
+  readonly filename: string
+  readonly bytes: number | null
+  /** Unix seconds, or null: it stays. */
+  readonly expiresAt: number | null
+  /** The hash of its content; null where an archive could not save that. */
+  readonly contentSha256: string | null
+}
+
+/** The size of a piece in bytes; the last one of a file is smaller. */
+export const pieceSize = 1024 * 1024
+
+const columns = `id, origin, filename, bytes, expires_at AS "expiresAt", content_sha256 AS "contentSha256", body`
+
+/** Finds a file that was uploaded or archived and has not expired. `now` is in Unix seconds. */
+export const find = (project: number, id: string, now: number): Sql<StoredFile | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<StoredFile>`
+      SELECT ${sql.literal(columns)} FROM files
+      WHERE project = ${project} AND id = ${id} AND origin <> 'rows' AND (expires_at IS NULL OR expires_at > ${now})`
+    return rows[0]
+  })
+
+/** Finds a file of any kind. */
+export const findAny = (project: number, id: string): Sql<StoredFile | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<StoredFile>`
+      SELECT ${sql.literal(columns)} FROM files WHERE project = ${project} AND id = ${id}`
+    return rows[0]
+  })
+
+/** The place of a file in the list. */
+export const position = (project: number, id: string): Sql<Position | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<Position>`
+      SELECT created_at AS at, id FROM files WHERE project = ${project} AND id = ${id} AND origin <> 'rows'`
+    return rows[0]
+  })
+
+/** A page of the files. */
+export const list = (project: number, query: PageQuery, purpose: string | undefined, now: number): Sql<Page> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const only = purpose === undefined ? sql`` : sql`AND purpose = ${purpose}`
+    const rows = yield* sql<Listed>`
+      SELECT id, body FROM files
+      WHERE project = ${project} AND origin <> 'rows' AND (expires_at IS NULL OR expires_at > ${now}) ${only}
+      ${behind(sql, sql.literal("created_at"), query)}`
+    return pageOf(rows, query)
+  })
+
+/** Files whose time is over. */
+export const expired = (now: number): Sql<ReadonlyArray<{ readonly project: number; readonly id: string }>> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql<{ readonly project: number; readonly id: string }>`
+      SELECT project, id FROM files WHERE expires_at <= ${now} AND origin = 'engine' LIMIT 1000`
+  })
+
+/** Stores what is said of a file whose pieces are stored. */
+export const insert = (
+  caller: Caller,
+  file: {
+    readonly id: string
+    readonly createdAt: number
+    readonly origin: "engine" | "rows"
+    readonly filename: string
+    readonly purpose: string
+    readonly expiresAt: number | null
+    readonly body: string
+  } & Written
+): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(
+      sql`INSERT INTO files ${sql.insert({
+        project: caller.project,
+        id: file.id,
+        created_at: file.createdAt,
+        created_by: caller.createdBy,
+        origin: file.origin,
+        filename: file.filename,
+        purpose: file.purpose,
+        bytes: file.bytes,
+        content_sha256: file.contentSha256,
+        expires_at: file.expiresAt,
+        body: file.body,
+        sha256: sha256(file.body)
+      })}`
+    )
+  )
+
+// =============================================================================
+// content
+// =============================================================================
+
+/** What was written of a content. */
+export interface Written {
+  readonly bytes: number
+  readonly contentSha256: string
+}
+
+/** Writes a content in pieces as it arrives, in memory of one piece. */
+export const write = <E, R>(
+  project: number,
+  id: string,
+  content: Stream.Stream<Uint8Array, E, R>
+): Effect.Effect<Written, E | SqlError, R | SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const hash = createHash("sha256")
+    let piece = new Uint8Array(64 * 1024)
+    let filled = 0
+    let pieces = 0
+    let bytes = 0
+    const flush = Effect.suspend(() => {
+      const part = piece.subarray(0, filled)
+      filled = 0
+      return sql`INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${part})`
+    })
+    yield* Stream.runForEach(content, (chunk) =>
+      Effect.gen(function* () {
+        hash.update(chunk)
+        bytes += chunk.length
+        for (let at = 0; at < chunk.length;) {
+          const part = chunk.subarray(at, at + pieceSize - filled)
+          if (filled + part.length > piece.length) {
+            // most contents are small: room is made as it is needed
+            const larger = new Uint8Array(Math.min(pieceSize, Math.max(filled + part.length, piece.length * 4)))
+            larger.set(piece.subarray(0, filled))
+            piece = larger
+          }
+          piece.set(part, filled)
+          filled += part.length
+          at += part.length
+          if (filled === pieceSize) yield* flush
+        }
+      })
+    )
+    if (filled > 0) yield* flush
+    return { bytes, contentSha256: hash.digest("hex") }
+  })
+
+const readPiece = (project: number, id: string, piece: number): Sql<Uint8Array | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly content: Uint8Array }>`
+      SELECT content FROM file_pieces WHERE project = ${project} AND file_id = ${id} AND piece = ${piece}`
+    return rows[0]?.content
+  })
+
+/** The beginning of a file: all of it, where it is shorter than a piece. */
+export const firstPiece = (project: number, id: string): Sql<Uint8Array | undefined> => readPiece(project, id, 0)
+
+/** How many bytes of a file are stored; an archive may hold another number than its host states. */
+export const size = (project: number, id: string): Sql<number> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly piece: number; readonly length: number }>`
+      SELECT piece, length(content) AS length FROM file_pieces WHERE project = ${project} AND file_id = ${id}
+      ORDER BY piece DESC LIMIT 1`
+    return rows[0] === undefined ? 0 : rows[0].piece * pieceSize + rows[0].length
+  })
+
+/** The content of a file from a byte on. Each piece is a query of its own, so that others get their turn. */
+export const content = (
+  project: number,
+  id: string,
+  from = 0
+): Stream.Stream<Uint8Array, SqlError, SqlClient.SqlClient> =>
+  Stream.paginate(Math.floor(from / pieceSize), (piece: number) =>
+    Effect.map(readPiece(project, id, piece), (found) => {
+      if (found === undefined) return [[], Option.none<number>()] as const
+      const skipped = from - piece * pieceSize
+      return [[skipped > 0 ? found.subarray(skipped) : found], Option.some(piece + 1)] as const
+    })
+  )

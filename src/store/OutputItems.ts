@@ -1,0 +1,108 @@
+/**
+ * Stored output items: one for each row of a run, under the key (run, row), as
+ * the JSON that is served.
+ */
+import * as Chunks from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { sha256 } from "./Objects.ts"
+import { behind, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
+import type { Caller } from "./Projects.ts"
+
+type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+
+/** How an item ended. */
+export type Status = "pass" | "fail" | "error"
+
+/** An item to be stored. */
+export interface NewItem {
+  readonly id: string
+  /** The row of the data source, from 0. */
+  readonly index: number
+  readonly status: Status
+  readonly body: string
+}
+
+// below what SQLite takes as parameters, and few enough that the statement is found again quickly
+const insertedAtOnce = 100
+
+/** Stores the items of a run. */
+export const insert = (
+  caller: Caller,
+  run: { readonly evalId: string; readonly runId: string },
+  items: ReadonlyArray<NewItem>,
+  createdAt: number
+): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    for (const part of Chunks.chunksOf(items, insertedAtOnce)) {
+      const rows = Chunks.map(part, ({ body, id, index, status }) => ({
+        project: caller.project,
+        eval_id: run.evalId,
+        run_id: run.runId,
+        datasource_item_id: index,
+        status,
+        id,
+        created_at: createdAt,
+        created_by: caller.createdBy,
+        origin: "engine",
+        body,
+        sha256: sha256(body)
+      }))
+      yield* sql`INSERT INTO output_items ${sql.insert(rows)}`
+    }
+  })
+
+/** Finds an item by its id. */
+export const find = (project: number, runId: string, id: string): Sql<string | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly body: string }>`
+      SELECT body FROM output_items WHERE project = ${project} AND id = ${id} AND run_id = ${runId}`
+    return rows[0]?.body
+  })
+
+/** The run that an item belongs to, and its eval. */
+export const runOf = (
+  project: number,
+  id: string
+): Sql<{ readonly evalId: string; readonly runId: string } | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly evalId: string; readonly runId: string }>`
+      SELECT eval_id AS "evalId", run_id AS "runId" FROM output_items WHERE project = ${project} AND id = ${id}`
+    return rows[0]
+  })
+
+/** The place of an item among those of its run. */
+export const position = (project: number, runId: string, id: string): Sql<Position | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<Position>`
+      SELECT datasource_item_id AS at, id FROM output_items
+      WHERE project = ${project} AND id = ${id} AND run_id = ${runId}`
+    return rows[0]
+  })
+
+/** A page of a run's items, in the order of its rows. */
+export const list = (
+  project: number,
+  runId: string,
+  query: PageQuery,
+  status: "pass" | "fail" | undefined
+): Sql<Page> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    // the second condition leads to the index of those that did not pass
+    const only =
+      status === undefined
+        ? sql``
+        : status === "pass"
+          ? sql`AND status = 'pass'`
+          : sql`AND status = 'fail' AND status <> 'pass'`
+    const rows = yield* sql<{ readonly id: string; readonly body: string }>`
+      SELECT id, body FROM output_items WHERE project = ${project} AND run_id = ${runId} ${only}
+      ${behind(sql, sql.literal("datasource_item_id"), query)}`
+    return pageOf(rows, query)
+  })

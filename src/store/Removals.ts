@@ -1,0 +1,97 @@
+/**
+ * Taking away what is large: an object is gone at once, and what hangs on it is
+ * deleted little by little, so that nobody waits. What is left of it when the
+ * process ends is deleted by the next one.
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+
+/** What is left of a run, or of a file. */
+export interface Removal {
+  readonly project: number
+  readonly kind: "runs" | "files"
+  readonly id: string
+}
+
+/** All that is left to be removed. */
+export const pending: Sql<ReadonlyArray<Removal>> = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  return yield* sql<Removal>`SELECT project, kind, id FROM removals ORDER BY kind, id`
+})
+
+const remember = (removal: Removal): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(
+      sql`INSERT INTO removals (project, kind, id) VALUES (${removal.project}, ${removal.kind}, ${removal.id})
+        ON CONFLICT DO NOTHING`
+    )
+  )
+
+/** Says that a file is being written: unless {@link keepFile} follows, its pieces are removed some day. */
+export const beginFile = (project: number, id: string): Sql<void> => remember({ project, kind: "files", id })
+
+/** Says that a file is whole. */
+export const keepFile = (project: number, id: string): Sql<void> => settle({ project, kind: "files", id })
+
+/** Takes a file out of its list. Its pieces are left to {@link sweep}. */
+export const removeFile = (project: number, id: string): Sql<Removal> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const removal: Removal = { project, kind: "files", id }
+    yield* sql`DELETE FROM files WHERE project = ${project} AND id = ${id}`
+    yield* remember(removal)
+    return removal
+  })
+
+/** Takes a run out of its list, with the file of its rows. Its items are left to {@link sweep}. */
+export const removeRun = (project: number, id: string, rowsFile: string | null): Sql<ReadonlyArray<Removal>> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const removal: Removal = { project, kind: "runs", id }
+    yield* sql`DELETE FROM runs WHERE project = ${project} AND id = ${id}`
+    yield* remember(removal)
+    return rowsFile === null ? [removal] : [removal, yield* removeFile(project, rowsFile)]
+  })
+
+/** How many rows one statement deletes. */
+const slice = 1000
+
+const settle = ({ id, kind, project }: Removal): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(sql`DELETE FROM removals WHERE project = ${project} AND kind = ${kind} AND id = ${id}`)
+  )
+
+const sweepItems = (project: number, runId: string): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const found = yield* sql<{ readonly last: number | null }>`
+      SELECT max(datasource_item_id) AS last FROM output_items WHERE project = ${project} AND run_id = ${runId}`
+    const last = found[0]?.last ?? -1
+    for (let end = slice; end - slice <= last; end += slice) {
+      yield* sql`
+        DELETE FROM output_items WHERE project = ${project} AND run_id = ${runId} AND datasource_item_id < ${end}`
+      yield* Effect.yieldNow
+    }
+    yield* sql`DELETE FROM run_batches WHERE project = ${project} AND run_id = ${runId}`
+  })
+
+const sweepPieces = (project: number, fileId: string): Sql<void> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const found = yield* sql<{ readonly last: number | null }>`
+      SELECT max(piece) AS last FROM file_pieces WHERE project = ${project} AND file_id = ${fileId}`
+    for (let piece = found[0]?.last ?? -1; piece >= 0; piece--) {
+      yield* sql`DELETE FROM file_pieces WHERE project = ${project} AND file_id = ${fileId} AND piece >= ${piece}`
+      yield* Effect.yieldNow
+    }
+  })
+
+/** Deletes what is left of a run or a file. */
+export const sweep = (removal: Removal): Sql<void> =>
+  Effect.andThen(
+    removal.kind === "runs" ? sweepItems(removal.project, removal.id) : sweepPieces(removal.project, removal.id),
+    settle(removal)
+  )

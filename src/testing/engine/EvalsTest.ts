@@ -1,0 +1,68 @@
+/**
+ * The engine for tests: in memory, with ids that repeat.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+import * as EvalsEngine from "../../embedded/EvalsEngine.ts"
+import type { EvalsClient } from "../../EvalsClient.ts"
+
+/** How an engine for tests is made. */
+export interface Options {
+  /** What the ids are drawn from. Default `"effect-evals"`. */
+  readonly seed?: string | number | undefined
+}
+
+/**
+ * An engine in memory of its own, and the client of it, with ids drawn from a
+ * seed.
+ *
+ * **Example** (Other ids)
+ *
+ * ```ts
+ * import { EvalsTest } from "effect-evals/testing/engine"
+ *
+ * export const layer = EvalsTest.layerWith({ seed: 7 })
+ * ```
+ */
+export const layerWith = (
+  options: Options = {}
+): Layer.Layer<EvalsClient | EvalsEngine.EvalsEngine> =>
+  Layer.unwrap(
+    Effect.map(Random.withSeed(Random.Random, options.seed ?? "effect-evals"), (random) =>
+      Layer.fresh(
+        EvalsEngine.layerClient.pipe(
+          Layer.provideMerge(EvalsEngine.layerMemory),
+          Layer.provide(Layer.succeed(Random.Random, random))
+        )
+      )
+    )
+  )
+
+/**
+ * An engine in memory and the client of it. Ids are the same in every test, times
+ * are those of the test's clock, and waiting for a run needs nobody to move it:
+ * the engine tells when the run has ended.
+ *
+ * **Example** (A program against a real engine)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { createEval, executeRun } from "effect-evals"
+ * import { EvalsTest } from "effect-evals/testing/engine"
+ *
+ * export const passed = Effect.gen(function* () {
+ *   const made = yield* createEval({
+ *     data_source_config: { type: "custom", item_schema: { type: "object" } },
+ *     testing_criteria: [
+ *       { type: "string_check", name: "label", input: "{{ item.said }}", reference: "{{ item.label }}", operation: "eq" }
+ *     ]
+ *   })
+ *   const run = yield* executeRun(made.id, {
+ *     data_source: { type: "jsonl", source: { type: "file_content", content: [{ item: { said: "yes", label: "yes" } }] } }
+ *   })
+ *   return run.result_counts.passed
+ * }).pipe(Effect.provide(EvalsTest.layer))
+ * ```
+ */
+export const layer: Layer.Layer<EvalsClient | EvalsEngine.EvalsEngine> = layerWith()

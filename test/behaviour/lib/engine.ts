@@ -1,0 +1,87 @@
+/** What the tests of the engine's behaviour share: small evals, rows, and requests as they go over the wire. */
+import { Effect } from "effect"
+import { createEval, type Eval, executeRun, type Grader, type Run } from "effect-evals"
+import { EvalsEngine } from "effect-evals/engine"
+import { Server } from "effect-evals/server"
+import { fetch as fetchOf } from "../../../src/server/InProcess.ts"
+
+/** Passes where the answer is the label. */
+export const label: Grader.TestingCriterion = {
+  type: "string_check",
+  name: "label",
+  input: "{{ sample.output_text }}",
+  reference: "{{ item.label }}",
+  operation: "eq"
+}
+
+/** An eval whose items are any objects. */
+export const definition = (...criteria: ReadonlyArray<Grader.TestingCriterion>): Eval.CreateParams => ({
+  data_source_config: { type: "custom", item_schema: { type: "object" } },
+  testing_criteria: criteria.length === 0 ? [label] : criteria
+})
+
+/** A row that passes by {@link label}, or does not. */
+export const row = (passes: boolean, item: { readonly [key: string]: string | number } = {}) => ({
+  item: { label: "yes", ...item },
+  sample: { output_text: passes ? "yes" : "no" }
+})
+
+type Rows = Extract<
+  Extract<Run.CreateParams["data_source"], { readonly type: "jsonl" }>["source"],
+  { readonly type: "file_content" }
+>["content"]
+
+/** The request for a run over these rows. */
+export const over = (content: Rows): Run.CreateParams => ({
+  data_source: { type: "jsonl", source: { type: "file_content", content } }
+})
+
+/** An eval, and a run of it that has ended. */
+export const evaluated = (content: Rows, ...criteria: ReadonlyArray<Grader.TestingCriterion>) =>
+  Effect.gen(function* () {
+    const made = yield* createEval(definition(...criteria))
+    const run = yield* executeRun(made.id, over(content))
+    return { evalId: made.id, made, run }
+  })
+
+/** An answer, with its body as JSON. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly json: unknown
+}
+
+/** Sends a request as it is, to the engine of the context. */
+export const send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  options: Server.Options = {}
+): Effect.Effect<Answer, never, EvalsEngine.EvalsEngine> =>
+  Effect.flatMap(Server.make(options), (app) =>
+    Effect.promise(async () => {
+      const response = await fetchOf(app)(`http://localhost/v1${path}`, {
+        method,
+        headers: { host: "localhost", "content-type": "application/json", ...headers },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) })
+      })
+      return { status: response.status, headers: response.headers, json: parsed(await response.text()) }
+    })
+  )
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** A member of JSON, however deep. */
+export const at = (value: unknown, ...keys: ReadonlyArray<string | number>): unknown =>
+  keys.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? Object.getOwnPropertyDescriptor(inner, key)?.value : undefined,
+    value
+  )

@@ -1,0 +1,76 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import * as Lines from "../../src/engine/Lines.ts"
+import * as Files from "../../src/store/Files.ts"
+import { migrate, newest } from "../../src/store/migrations.ts"
+import * as Sqlite from "../../src/store/Sqlite.ts"
+
+const database = Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename: ":memory:" }, newest))
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const stored = (text: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`INSERT INTO projects (project, name, created_at) VALUES (1, 'default', 0)`
+    return yield* Files.write(1, "file-1", Stream.succeed(encoder.encode(text)))
+  })
+
+const read = (size: number, linesAtOnce: number, from = { byte: 0, line: 1 }) =>
+  Stream.runCollect(Lines.read({ project: 1, fileId: "file-1", size, from, linesAtOnce: () => linesAtOnce }))
+
+const texts = (all: ReadonlyArray<Lines.Lines>) => all.map(({ bytes }) => decoder.decode(bytes))
+
+describe("Lines", () => {
+  it.effect("gives some lines at a time, with their numbers and where the next one begins", () =>
+    Effect.gen(function* () {
+      const { bytes } = yield* stored("a\nbb\n\nccc\nd\n")
+      const all = yield* read(bytes, 2)
+      assert.deepStrictEqual(texts(all), ["a\nbb", "\nccc", "d"])
+      assert.deepStrictEqual(
+        all.map(({ last, line, lines, nextByte }) => [line, lines, nextByte, last]),
+        [
+          [1, 2, 5, false],
+          [3, 2, 10, false],
+          [5, 1, 12, true]
+        ]
+      )
+    }).pipe(Effect.provide(database))
+  )
+
+  it.effect("takes a last line without a line feed, and no line from an empty file", () =>
+    Effect.gen(function* () {
+      const { bytes } = yield* stored("a\nb")
+      assert.deepStrictEqual(texts(yield* read(bytes, 10)), ["a\nb"])
+      assert.deepStrictEqual(texts(yield* read(bytes, 1)), ["a", "b"])
+      assert.deepStrictEqual(yield* read(0, 10, { byte: bytes, line: 3 }), [])
+    }).pipe(Effect.provide(database))
+  )
+
+  it.effect("goes on from where it stopped", () =>
+    Effect.gen(function* () {
+      const lines = Array.from({ length: 5000 }, (_, index) => `{"row":${index},"text":"${"ä".repeat(index % 400)}"}`)
+      const { bytes } = yield* stored(lines.join("\n"))
+      const all = yield* read(bytes, 300)
+      assert.strictEqual(texts(all).join("\n"), lines.join("\n"))
+      const [, second] = all
+      if (second === undefined) throw new Error("one batch only")
+      const again = yield* read(bytes, 7, { byte: second.nextByte, line: second.line + second.lines })
+      assert.strictEqual(texts(again).join("\n"), lines.slice(second.line + second.lines - 1).join("\n"))
+      assert.strictEqual(again.at(-1)?.last, true)
+    }).pipe(Effect.provide(database))
+  )
+
+  it.effect("holds a line that is longer than the pieces of the file", () =>
+    Effect.gen(function* () {
+      const long = "x".repeat(Files.pieceSize * 2 + 5)
+      const { bytes } = yield* stored(`a\n${long}\nb\n`)
+      assert.deepStrictEqual(
+        texts(yield* read(bytes, 10)).flatMap((text) => text.split("\n").map((line) => line.length)),
+        [1, long.length, 1]
+      )
+    }).pipe(Effect.provide(database))
+  )
+})

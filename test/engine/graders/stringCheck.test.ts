@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { compile } from "../../../src/engine/graders/stringCheck.ts"
+import { JsonText } from "../../../src/engine/JsonText.ts"
+import { ofText } from "../../../src/engine/Sample.ts"
+
+const score = (operation: string, input: string, reference: string): number =>
+  Result.getOrThrow(
+    Result.flatMap(compile({ input: "{{ item.input }}", reference: "{{ item.reference }}", operation }), (grading) =>
+      grading.score({ item: new JsonText({ input, reference }, "", false), sample: ofText("") })
+    )
+  )
+
+describe("string_check", () => {
+  it("compares as its operation says", () => {
+    for (const [input, reference, eq, ne, like, ilike] of [
+      ["no", "no", 1, 0, 1, 1],
+      ["yes", "no", 0, 1, 0, 0],
+      ["No", "no", 0, 1, 0, 1],
+      [" no\n", "no", 0, 1, 1, 1],
+      ["I say NO.", "no", 0, 1, 0, 1],
+      ["no", "I say no.", 0, 1, 0, 0],
+      ["", "", 1, 0, 1, 1],
+      ["x", "", 0, 1, 1, 1],
+      ["", "x", 0, 1, 0, 0],
+      // no wildcards, no patterns
+      ["abc", "a%", 0, 1, 0, 0],
+      ["abc", "a.c", 0, 1, 0, 0],
+      // lower case by Unicode, no other folding
+      ["ÉCOLE", "école", 0, 1, 0, 1],
+      ["ΣΊΣΥΦΟΣ", "σίσυφος", 0, 1, 0, 1],
+      ["STRASSE", "straße", 0, 1, 0, 0],
+      ["straẞe", "straße", 0, 1, 0, 1],
+      // composed and decomposed
+      ["é", "e\u0301", 0, 1, 0, 0]
+    ] as const) {
+      assert.deepStrictEqual(
+        ["eq", "ne", "like", "ilike"].map((operation) => score(operation, input, reference)),
+        [eq, ne, like, ilike],
+        `${input} / ${reference}`
+      )
+    }
+  })
+
+  it("passes with 1 only", () => {
+    const threshold = Result.map(compile({ input: "", reference: "", operation: "eq" }), (grading) => grading.threshold)
+    assert.strictEqual(Result.getOrThrow(threshold), 1)
+  })
+})
