@@ -10,8 +10,11 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as UserDirectories from "effect/persistence/UserDirectories"
+import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
 import * as EvalsEngine from "../embedded/EvalsEngine.ts"
+import type { Rejection } from "../engine/Rejection.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import { EvalId, type OutputItemId, RunId } from "../schema/Ids.ts"
@@ -19,6 +22,7 @@ import * as InProcess from "../server/InProcess.ts"
 import * as Server from "../server/Server.ts"
 import * as OutputItems from "../store/OutputItems.ts"
 import * as Runs from "../store/Runs.ts"
+import type { DatabaseError } from "../store/Sqlite.ts"
 import * as Attached from "./attached.ts"
 import { evalOfRun } from "./find.ts"
 import * as Host from "./host.ts"
@@ -102,77 +106,88 @@ const clientOfEngine = Effect.flatMap(Server.make({ limits: { file: limit, rows:
   )
 )
 
-const failed = (error: EvalsError) => Effect.fail(couldNotRun(error.message))
+/** What can keep an engine from its file, or from what it is asked. */
+export type EngineError = DatabaseError | MigrationError | SqlError | Rejection | EvalsError | Stop
 
-/** Says of a database why it cannot be used. */
-export const databaseErrors = (filename: string) => ({
-  DatabaseError: (error: { readonly message: string }) => Effect.fail(couldNotRun(error.message)),
-  MigrationError: (error: { readonly message: string }) => Effect.fail(couldNotRun(`${filename}: ${error.message}`)),
-  SqlError: (error: { readonly message: string }) => Effect.fail(couldNotRun(`${filename}: ${error.message}`)),
-  Rejection: (error: { readonly message: string }) => Effect.fail(couldNotRun(error.message))
-})
+/** Why a command cannot work with a file. */
+export const unusable =
+  (filename: string) =>
+  (error: EngineError): Stop => {
+    switch (error._tag) {
+      case "Stop":
+        return error
+      case "MigrationError":
+      case "SqlError":
+        return couldNotRun(`${filename}: ${error.message}`)
+      default:
+        return couldNotRun(error.message)
+    }
+  }
 
-const unknownThere = (what: string, id: string, filename: string) => couldNotRun(`${filename} holds no ${what} ${id}.`)
+/** What a command does at a place. */
+export type Work = (
+  place: Place
+) => Effect.Effect<void, Stop | EvalsError, EvalsClient.EvalsClient | Command.Environment>
 
-const inFile = Effect.fnUntraced(function* <A, E, R>(
-  given: Given,
-  mode: Mode,
-  work: (place: Place) => Effect.Effect<A, E | EvalsError, R>
-) {
-  const filename = yield* databaseOf(given.db, mode)
-  const project = Option.getOrUndefined(given.project)
-  const place = {
+const executing = (filename: string, given: Given, work: Work) =>
+  work({
     database: filename,
     flags: quotedFlags(given),
-    evalOf: () => Effect.die("runs that are executed here are known with their eval"),
-    runOf: () => Effect.die("runs that are executed here are known with their eval")
-  } satisfies Place
-  const executing = Effect.flatMap(clientOfEngine, (client) =>
-    work(place).pipe(Effect.provideService(EvalsClient.EvalsClient, client))
-  ).pipe(Effect.provide(EvalsEngine.layerSqlite({ filename, project })))
-  const looking = Effect.gen(function* () {
+    evalOf: () => Effect.die(new Error("what is executed here is known with its eval")),
+    runOf: () => Effect.die(new Error("what is executed here is known with its run"))
+  }).pipe(
+    Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
+    Effect.provide(EvalsEngine.layerSqlite({ filename, project: Option.getOrUndefined(given.project) }))
+  )
+
+const looking = (filename: string, given: Given, writable: boolean, work: Work) =>
+  Effect.gen(function* () {
     const engine = yield* EvalsEngine.EvalsEngine
     const sql = yield* SqlClient.SqlClient
-    const caller = yield* engine.caller(undefined)
-    const found = <B, F>(lookup: Effect.Effect<B, F, SqlClient.SqlClient>) =>
-      Effect.mapError(Effect.provideService(lookup, SqlClient.SqlClient, sql), (error) =>
-        couldNotRun(`${filename}: ${String(error)}`)
+    const { project } = yield* engine.caller(undefined)
+    const found = <A extends object, B>(
+      lookup: Effect.Effect<A | undefined, SqlError, SqlClient.SqlClient>,
+      what: string,
+      of: (one: A) => B
+    ): Effect.Effect<B, Stop> =>
+      Effect.provideService(lookup, SqlClient.SqlClient, sql).pipe(
+        Effect.mapError(unusable(filename)),
+        Effect.flatMap((one) =>
+          one === undefined ? Effect.fail(couldNotRun(`${filename} holds no ${what}.`)) : Effect.succeed(of(one))
+        )
       )
     return yield* work({
-      ...place,
-      evalOf: (runId) =>
-        Effect.flatMap(found(Runs.findById(caller.project, runId)), (run) =>
-          run === undefined ? unknownThere("run", runId, filename) : Effect.succeed(EvalId.make(run.evalId))
-        ),
+      database: filename,
+      flags: quotedFlags(given),
+      evalOf: (runId) => found(Runs.findById(project, runId), `run ${runId}`, (run) => EvalId.make(run.evalId)),
       runOf: (itemId) =>
-        Effect.flatMap(found(OutputItems.runOf(caller.project, itemId)), (run) =>
-          run === undefined
-            ? unknownThere("output item", itemId, filename)
-            : Effect.succeed([EvalId.make(run.evalId), RunId.make(run.runId)] as const)
-        )
-    }).pipe(Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine))
-  }).pipe(Effect.provide(Attached.layer({ filename, project, writable: mode === "cancel" })))
-  return yield* Effect.catchTags(mode === "execute" ? executing : looking, {
-    ...databaseErrors(filename),
-    EvalsError: failed
-  })
+        found(OutputItems.runOf(project, itemId), `output item ${itemId}`, ({ evalId, runId }) => [
+          EvalId.make(evalId),
+          RunId.make(runId)
+        ])
+    })
+  }).pipe(
+    Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
+    Effect.provide(Attached.layer({ filename, project: Option.getOrUndefined(given.project), writable }))
+  )
+
+const inFile = Effect.fnUntraced(function* (given: Given, mode: Mode, work: Work) {
+  const filename = yield* databaseOf(given.db, mode)
+  const done: Effect.Effect<void, EngineError, Command.Environment> =
+    mode === "execute" ? executing(filename, given, work) : looking(filename, given, mode === "cancel", work)
+  yield* Effect.mapError(done, unusable(filename))
 })
 
-const atHost = Effect.fnUntraced(function* <A, E, R>(
-  given: Given,
-  baseUrl: string,
-  work: (place: Place) => Effect.Effect<A, E | EvalsError, R>
-) {
+const atHost = Effect.fnUntraced(function* (given: Given, baseUrl: string, work: Work) {
   const host = yield* Host.fromEnvironment({ baseUrl, project: Option.getOrUndefined(given.project) })
-  return yield* Effect.gen(function* () {
-    const client = yield* EvalsClient.EvalsClient
-    return yield* work({
+  yield* Effect.flatMap(EvalsClient.EvalsClient, (client) =>
+    work({
       database: undefined,
       flags: quotedFlags(given),
       evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
       runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run."))
     })
-  }).pipe(
+  ).pipe(
     Effect.provide(host.layer),
     Effect.catchTag("EvalsError", (error) => {
       const advice = Host.advice(error, host.origin)
@@ -182,13 +197,13 @@ const atHost = Effect.fnUntraced(function* <A, E, R>(
 })
 
 /** Works at the place that the flags name, with a client of it. */
-export const at = <A, E, R>(
+export const at = (
   given: Given,
   mode: Mode,
-  work: (place: Place) => Effect.Effect<A, E | EvalsError, R>
-) =>
-  Option.isSome(given.baseUrl)
-    ? Option.isSome(given.db)
-      ? Effect.fail(couldNotRun("--db and --base-url exclude each other: name a file or a host."))
-      : atHost(given, given.baseUrl.value, work)
-    : inFile(given, mode, work)
+  work: Work
+): Effect.Effect<void, Stop, Command.Environment | HttpClient.HttpClient> => {
+  if (Option.isNone(given.baseUrl)) return inFile(given, mode, work)
+  return Option.isSome(given.db)
+    ? Effect.fail(couldNotRun("--db and --base-url exclude each other: name a file or a host."))
+    : atHost(given, given.baseUrl.value, work)
+}

@@ -25,12 +25,15 @@ export const time = (seconds: number): string => {
   return `${(seconds / 3600).toFixed(1)} h`
 }
 
-/** Rows with their columns under each other; all but the first column are to the right. */
-export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+/** How long something took: `0.8 s`, and roughly where it was long. */
+export const duration = (seconds: number): string => (seconds < 10 ? `${seconds.toFixed(1)} s` : time(seconds))
+
+/** Rows with their columns under each other; the first ones, so many, are to the left and all others to the right. */
+export const table = (rows: ReadonlyArray<ReadonlyArray<string>>, left = 1): ReadonlyArray<string> => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0)))
+      .map((text, column) => (column < left ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0)))
       .join("  ")
       .trimEnd()
   )

@@ -192,6 +192,8 @@ class Workers implements Pool {
 
   #retire(worker: Worker): void {
     worker.retired = true
+    // somebody may wait for its end
+    worker.child.ref()
     worker.child.kill("SIGKILL")
   }
 

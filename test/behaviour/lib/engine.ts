@@ -1,12 +1,14 @@
 /** What the tests of the engine's behaviour share: small evals, rows, and requests as they go over the wire. */
 import { Effect } from "effect"
-import { createEval, type Eval, executeRun, type Grader, type Run } from "effect-evals"
-import { EvalsEngine } from "effect-evals/engine"
+import { createEval, type DataSource, type Eval, executeRun, type Grader, type Run } from "effect-evals"
+import type { EvalsEngine } from "effect-evals/engine"
 import { Server } from "effect-evals/server"
 import { fetch as fetchOf } from "../../../src/server/InProcess.ts"
 
+type StringCheck = Extract<Grader.TestingCriterion, { readonly type: "string_check" }>
+
 /** Passes where the answer is the label. */
-export const label: Grader.TestingCriterion = {
+export const label: StringCheck = {
   type: "string_check",
   name: "label",
   input: "{{ sample.output_text }}",
@@ -26,10 +28,7 @@ export const row = (passes: boolean, item: { readonly [key: string]: string | nu
   sample: { output_text: passes ? "yes" : "no" }
 })
 
-type Rows = Extract<
-  Extract<Run.CreateParams["data_source"], { readonly type: "jsonl" }>["source"],
-  { readonly type: "file_content" }
->["content"]
+type Rows = ReadonlyArray<DataSource.RowParam>
 
 /** The request for a run over these rows. */
 export const over = (content: Rows): Run.CreateParams => ({

@@ -1,0 +1,135 @@
+/**
+ * Reads what is to be run: `{ "eval": …, "run": … }`, the bodies of the API.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as PlatformError from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
+import { type Finding, lintEval } from "../Lint.ts"
+import { checker } from "../schema/checker.ts"
+import * as Eval from "../schema/Eval.ts"
+import { guard } from "../schema/guard.ts"
+import { formatPath, type Place } from "../schema/issues.ts"
+import * as Run from "../schema/Run.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
+import { section } from "./words.ts"
+
+/** What is to be run. */
+export interface Definition {
+  readonly eval: Eval.CreateParams
+  readonly run: Run.CreateParams
+  /** What its author will want to know, one a line. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** What outweighs the file. */
+export interface Given {
+  /** The run's name. */
+  readonly name: string | undefined
+  /** Whether the rows come from elsewhere: the run's source is replaced later, and may be missing here. */
+  readonly data: boolean
+}
+
+const isEval = guard(Eval.CreateParams)
+const isRun = guard(Run.CreateParams)
+const checkEval = checker(Eval.CreateParams)
+const checkRun = checker(Run.CreateParams)
+
+/** Why a file cannot be read. */
+export const unreadable = (filename: string, error: PlatformError.PlatformError): Stop =>
+  couldNotRun(
+    error.reason._tag === "NotFound" ? `${filename}: there is no such file.` : `${filename} cannot be read: ${error.message}`
+  )
+
+const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+// an error that more text would mend: it is the text's end that is wrong
+const endsEarly = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return false
+  } catch (cause) {
+    const place = /at position (\d+)/.exec(message(cause))?.[1]
+    return place === undefined ? message(cause).includes("end of JSON input") : Number(place) >= text.length
+  }
+}
+
+const isRefused = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return false
+  } catch {
+    return !endsEarly(text)
+  }
+}
+
+/** The first character that makes a text no JSON. `JSON.parse` does not always say which. */
+const brokenAt = (text: string): number => {
+  let good = 0
+  let bad = text.length + 1
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (isRefused(text.slice(0, middle))) bad = middle
+    else good = middle
+  }
+  return good
+}
+
+const lineAndColumn = (text: string, offset: number): string => {
+  const before = text.slice(0, offset).split("\n")
+  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
+}
+
+const parse = (filename: string, text: string): Effect.Effect<unknown, Stop> =>
+  Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: (cause) =>
+      couldNotRun(
+        `${filename} is no JSON, ${lineAndColumn(text, brokenAt(text))}: ` +
+          message(cause).replace(/ (?:in JSON )?at position [^]*$|, (?:\.\.\.)?"[^]*is not valid JSON$/, "")
+      )
+  })
+
+const record = (value: unknown): object => (Predicate.isObject(value) ? value : {})
+
+const withGiven = (run: unknown, { data, name }: Given): unknown => {
+  if (!data) return name === undefined || !Predicate.isObject(run) ? run : { ...run, name }
+  const source = { type: "file_id", id: "file-" }
+  const dataSource = Predicate.isObject(run) ? run["data_source"] : undefined
+  return {
+    ...record(run),
+    ...(name === undefined ? {} : { name }),
+    data_source: { type: "jsonl", ...record(dataSource), source }
+  }
+}
+
+const place = ({ message, path }: Finding): string =>
+  `${path === "run" || path.startsWith("run.") ? path : path === "" ? "eval" : `eval.${path}`}: ${message}`
+
+const within =
+  (key: string) =>
+  ({ message, path, unexpected }: Place): ReadonlyArray<string> =>
+    unexpected ? [] : [`${formatPath([key, ...path])}: ${message}`]
+
+/** Reads a definition, and looks it over. */
+export const read = (filename: string, given: Given): Effect.Effect<Definition, Stop, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const text = yield* Effect.mapError(fs.readFileString(filename), (error) => unreadable(filename, error))
+    // editors of Windows begin a file with a mark
+    const value = yield* parse(filename, text.replace(/^\uFEFF/, ""))
+    const shape = `a definition is {"eval": …, "run": …}, the bodies that create them`
+    if (!Predicate.isObject(value)) return yield* couldNotRun(`${filename}: ${shape}; this is something else.`)
+    const { eval: evalParams, run, ...others } = value
+    if (evalParams === undefined) return yield* couldNotRun(`${filename}: "eval" is missing; ${shape}.`)
+    if (run === undefined && !given.data) {
+      return yield* couldNotRun(`${filename}: "run" is missing; ${shape}. With --data it may be left out.`)
+    }
+    const runParams = withGiven(run, given)
+    if (!isEval(evalParams) || !isRun(runParams)) {
+      const wrong = [...checkEval(evalParams).map(within("eval")), ...checkRun(runParams).map(within("run"))].flat()
+      return yield* couldNotRun(section(`${filename} cannot be used`, wrong).join("\n"))
+    }
+    const unknown = Object.keys(others).map((key) => `${JSON.stringify(key)} is not read: ${shape}`)
+    return { eval: evalParams, run: runParams, warnings: [...unknown, ...lintEval(evalParams, runParams).map(place)] }
+  })

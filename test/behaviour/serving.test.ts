@@ -1,0 +1,164 @@
+/** What the engine answers as a host: lists, limits, and who is let in. */
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { createEval } from "effect-evals"
+import { EvalsTest } from "effect-evals/testing/engine"
+import { NodeServer } from "effect-evals/server"
+import { at, definition, evaluated, over, row, send } from "./lib/engine.ts"
+
+layer(EvalsTest.layer)("serving", (it) => {
+  it.effect("lists 20 objects a page, oldest first, in the API's envelope, and 100 at the most", () =>
+    Effect.gen(function* () {
+      const ids: Array<string> = []
+      for (let made = 0; made < 21; made++) ids.push((yield* createEval(definition())).id)
+      const page = yield* send("GET", "/evals")
+      const { data, ...envelope } = Object(page.json)
+      assert.deepStrictEqual(
+        [data].flat().map((one) => at(one, "id")),
+        ids.slice(0, 20)
+      )
+      assert.deepStrictEqual(envelope, { object: "list", first_id: ids[0], last_id: ids[19], has_more: true })
+      const rest = yield* send("GET", `/evals?after=${ids[19]}`)
+      assert.deepStrictEqual([at(rest.json, "first_id"), at(rest.json, "has_more")], [ids[20], false])
+      const tooMany = yield* send("GET", "/evals?limit=101")
+      assert.deepStrictEqual(at(tooMany.json, "error"), {
+        message: 'limit: expected a whole number from 1 to 100, got "101"',
+        type: "invalid_request_error",
+        param: "limit",
+        code: null
+      })
+    })
+  )
+
+  it.effect("tells the changes of a run as events, and says so with every run", () =>
+    Effect.gen(function* () {
+      const { evalId, run } = yield* evaluated([row(true)])
+      const path = `/evals/${evalId}/runs/${run.id}`
+      assert.strictEqual((yield* send("GET", path)).headers.get("evals-run-events"), "text/event-stream")
+      const events = yield* send("GET", `${path}/events`)
+      assert.strictEqual(events.headers.get("content-type"), "text/event-stream")
+      const [name, data] = String(events.json).split("\n")
+      assert.strictEqual(name, "event: run")
+      assert.strictEqual(at(JSON.parse(String(data).slice("data: ".length)), "status"), "completed")
+    })
+  )
+
+  it.effect("keeps a file's bytes, and lists files newest first", () =>
+    Effect.gen(function* () {
+      const form = "Content-Disposition: form-data; name="
+      const upload = (name: string) =>
+        send(
+          "POST",
+          "/files",
+          `--b\r\n${form}"purpose"\r\n\r\nevals\r\n--b\r\n${form}"file"; filename="${name}"\r\n\r\n{"item":{}}\n\r\n--b--\r\n`,
+          { "content-type": "multipart/form-data; boundary=b" }
+        )
+      const first = yield* upload("a.jsonl")
+      const second = yield* upload("b.jsonl")
+      assert.strictEqual(first.status, 200)
+      assert.deepStrictEqual(
+        [at(first.json, "status"), at(first.json, "bytes"), at(first.json, "expires_at"), at(first.json, "purpose")],
+        ["processed", 12, null, "evals"]
+      )
+      const content = yield* send("GET", `/files/${String(at(first.json, "id"))}/content`)
+      assert.strictEqual(content.headers.get("content-type"), "application/octet-stream")
+      assert.deepStrictEqual(content.json, { item: {} })
+      const listed = yield* send("GET", "/files")
+      assert.deepStrictEqual(
+        [at(listed.json, "data")].flat().map((file) => at(file, "filename")),
+        ["b.jsonl", "a.jsonl"]
+      )
+      assert.strictEqual(at(listed.json, "first_id"), at(second.json, "id"))
+    })
+  )
+
+  it.effect("refuses what is too large with 413, and says what to do", () =>
+    Effect.gen(function* () {
+      const made = yield* createEval(definition())
+      const limits = { rows: 100, body: 100, file: 100 }
+      const rows = over([row(true, { text: "x".repeat(100) })])
+      const refused = yield* send("POST", `/evals/${made.id}/runs`, rows, {}, { limits })
+      assert.deepStrictEqual([refused.status, at(refused.json, "error", "code")], [413, "request_too_large"])
+      assert.include(String(at(refused.json, "error", "message")), "Upload the rows as a file")
+      const definitions = yield* send("POST", "/evals", { ...definition(), name: "x".repeat(100) }, {}, { limits })
+      assert.strictEqual(definitions.status, 413)
+    })
+  )
+
+  it.effect("asks for its key, as a bearer token or as header api-key", () =>
+    Effect.gen(function* () {
+      const options = { key: Redacted.make("secret") }
+      const status = (headers: Readonly<Record<string, string>>) =>
+        Effect.map(send("GET", "/evals", undefined, headers, options), (answer) => answer.status)
+      assert.strictEqual(yield* status({}), 401)
+      assert.strictEqual(yield* status({ authorization: "Bearer wrong" }), 401)
+      assert.strictEqual(yield* status({ authorization: "Bearer secret" }), 200)
+      assert.strictEqual(yield* status({ "api-key": "secret" }), 200)
+    })
+  )
+
+  it.effect("answers without a key only under this machine's own names, and no page from elsewhere", () =>
+    Effect.gen(function* () {
+      const ask = (headers: Readonly<Record<string, string>>) =>
+        Effect.map(send("GET", "/evals", undefined, headers, { loopbackOnly: true }), ({ json, status }) => [
+          status,
+          at(json, "error", "code")
+        ])
+      assert.deepStrictEqual(yield* ask({ host: "localhost:4100" }), [200, undefined])
+      assert.deepStrictEqual(yield* ask({ host: "127.0.0.1:4100" }), [200, undefined])
+      assert.deepStrictEqual(yield* ask({ host: "evil.example" }), [403, "host_not_allowed"])
+      assert.deepStrictEqual(yield* ask({ origin: "https://evil.example" }), [403, "origin_not_allowed"])
+      assert.deepStrictEqual(yield* ask({ origin: "http://localhost:3000" }), [200, undefined])
+    })
+  )
+
+  it.effect("takes no writes when it serves an archive, and runs graders all the same", () =>
+    Effect.gen(function* () {
+      const made = yield* createEval(definition())
+      const readOnly = { readOnly: true }
+      assert.strictEqual((yield* send("GET", `/evals/${made.id}`, undefined, {}, readOnly)).status, 200)
+      for (const [method, path] of [
+        ["POST", "/evals"],
+        ["POST", `/evals/${made.id}`],
+        ["DELETE", `/evals/${made.id}`]
+      ] as const) {
+        const refused = yield* send(method, path, method === "POST" ? definition() : undefined, {}, readOnly)
+        assert.deepStrictEqual(refused.json, {
+          error: {
+            message: "This server serves an archive, and takes no writes. Start it without --read-only to create runs.",
+            type: "permission_error",
+            param: null,
+            code: "read_only"
+          }
+        })
+        assert.strictEqual(refused.status, 403)
+      }
+      const grader = { type: "string_check", name: "g", input: "a", reference: "a", operation: "eq" }
+      const ran = yield* send("POST", "/fine_tuning/alpha/graders/run", { grader, model_sample: "" }, {}, readOnly)
+      assert.deepStrictEqual([ran.status, at(ran.json, "reward")], [200, 1])
+    })
+  )
+
+  it.effect("says which kind of id it was given where there is no such object", () =>
+    Effect.gen(function* () {
+      const { evalId, run } = yield* evaluated([row(true)])
+      const swapped = yield* send("GET", `/evals/${run.id}/runs/${evalId}`)
+      assert.strictEqual(swapped.status, 404)
+      assert.deepStrictEqual(at(swapped.json, "error"), {
+        message: `There is no eval ${JSON.stringify(run.id)}. This is the id of a run: were two ids swapped?`,
+        type: "not_found_error",
+        param: null,
+        code: "not_found"
+      })
+    })
+  )
+})
+
+describe("listening", () => {
+  it.effect("beyond this machine is refused without a key", () =>
+    Effect.gen(function* () {
+      const refused = yield* Effect.flip(NodeServer.start({ host: "0.0.0.0", port: 0 }))
+      assert.strictEqual(refused._tag, "OpenToOthers")
+    }).pipe(Effect.scoped, Effect.provide(EvalsTest.layer))
+  )
+})

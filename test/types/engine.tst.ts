@@ -1,0 +1,56 @@
+import type { Effect, Layer, Scope, Stream } from "effect"
+import type { ServeError } from "effect/http/HttpServerError"
+import type { MigrationError } from "effect/sql/Migrator"
+import type { SqlError } from "effect/sql/SqlError"
+import type { EvalsClient } from "effect-evals"
+import { EvalsEngine, type Rejection } from "effect-evals/engine"
+import { NodeServer, type Server } from "effect-evals/server"
+import { EvalsTest } from "effect-evals/testing/engine"
+import { describe, expect, it } from "tstyche"
+
+type Engine = EvalsEngine.EvalsEngine
+type Client = EvalsClient.EvalsClient
+
+describe("layers of the engine", () => {
+  it("ask for nothing, and fail as a file can", () => {
+    expect(EvalsEngine.layerMemory).type.toBe<Layer.Layer<Engine>>()
+    expect(EvalsEngine.layerSqlite({ filename: "evals.db" })).type.toBe<
+      Layer.Layer<Engine, EvalsEngine.DatabaseError | MigrationError | SqlError | Rejection>
+    >()
+  })
+
+  it("give a client without an HttpClient", () => {
+    expect(EvalsEngine.layerClient).type.toBe<Layer.Layer<Client, never, Engine>>()
+    expect(EvalsEngine.makeClient({ timeout: "1 minute" })).type.toBe<
+      Effect.Effect<EvalsClient.Service, never, Engine>
+    >()
+    expect(EvalsTest.layer).type.toBe<Layer.Layer<Client | Engine>>()
+  })
+
+  it("take no key, and no address", () => {
+    expect(EvalsEngine.makeClient).type.not.toBeCallableWith({ baseUrl: "http://host/v1" })
+  })
+})
+
+describe("the service of the engine", () => {
+  it("refuses, or fails with its database, and with nothing else", () => {
+    expect<Effect.Error<ReturnType<EvalsEngine.Service["createRun"]>>>().type.toBe<Rejection | SqlError>()
+    expect<Effect.Error<ReturnType<EvalsEngine.Service["listOutputItems"]>>>().type.toBe<Rejection | SqlError>()
+    expect<Effect.Error<ReturnType<EvalsEngine.Service["runGrader"]>>>().type.toBe<Rejection>()
+    expect<ReturnType<EvalsEngine.Service["watchRun"]>>().type.toBe<
+      Effect.Effect<Stream.Stream<string, SqlError>, Rejection | SqlError>
+    >()
+  })
+})
+
+describe("the server", () => {
+  it("is an application that answers every error itself", () => {
+    expect<Effect.Error<Server.App>>().type.toBe<never>()
+  })
+
+  it("stops with its scope, and does not start open to others", () => {
+    expect(NodeServer.start({ port: 0 })).type.toBe<
+      Effect.Effect<NodeServer.Listening, NodeServer.OpenToOthers | ServeError, Engine | Scope.Scope>
+    >()
+  })
+})
