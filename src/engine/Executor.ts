@@ -2,6 +2,7 @@
  * Has runs executed in the background: in this process alone, or so that they go
  * on after it.
  */
+import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -25,7 +26,7 @@ import * as Runs from "../store/Runs.ts"
 import { Changes } from "./Changes.ts"
 import type { Job, Needs } from "./Execution.ts"
 import { isActive } from "./Lifecycle.ts"
-import { layer as workflowLayer, type Payload, rowsOfActivity, RunWorkflow } from "./RunWorkflow.ts"
+import { layer as workflowLayer, makeTurns, type Payload, rowsOfActivity, RunWorkflow } from "./RunWorkflow.ts"
 
 /** Has runs executed. */
 export interface Service {
@@ -42,6 +43,12 @@ const payloadOf = ({ project, runId }: Job): Payload => ({ project, runId, rows:
 
 const keyOf = ({ project, runId }: Job): string => `${project}/${runId}`
 
+// a run that is stopped, or whose process ends, is interrupted, which is nothing to tell
+const noted = (job: Job) => (cause: Cause.Cause<unknown>) =>
+  Cause.hasInterruptsOnly(cause)
+    ? Effect.void
+    : Effect.logError(`run ${job.runId} is not looked after any more until the next start`, cause)
+
 /**
  * Executes runs in this process. Each run has a workflow engine of its own, which
  * ends with it: the one in memory never forgets.
@@ -51,16 +58,23 @@ export const layerMemory: Layer.Layer<Executor, never, Needs> = Layer.effect(
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<string>()
     const context = yield* Effect.context<Needs>()
+    const workflow = workflowLayer(yield* makeTurns)
     const execute = (job: Job) =>
       RunWorkflow.execute(payloadOf(job)).pipe(
         Effect.andThen(Runs.forgetExecution(job.project, job.runId)),
-        Effect.tapCause((cause) => Effect.logError(`run ${job.runId} was not worked on to its end`, cause)),
-        Effect.provide(Layer.fresh(Layer.provideMerge(workflowLayer, WorkflowEngine.layerMemory))),
+        Effect.tapCause(noted(job)),
+        Effect.provide(Layer.fresh(Layer.provideMerge(workflow, WorkflowEngine.layerMemory))),
         Effect.provideContext(context)
       )
     return Executor.of({
       start: (job) => Effect.asVoid(FiberMap.run(fibers, keyOf(job), execute(job), { onlyIfMissing: true })),
-      stop: (job) => FiberMap.remove(fibers, keyOf(job))
+      stop: (job) =>
+        Effect.andThen(
+          FiberMap.remove(fibers, keyOf(job)),
+          Effect.catch(Effect.provideContext(Runs.forgetExecution(job.project, job.runId), context), (error) =>
+            Effect.logWarning(`the execution of run ${job.runId} is not forgotten yet: ${error.message}`)
+          )
+        )
     })
   })
 )
@@ -95,35 +109,36 @@ const makeDurable = Effect.gen(function* () {
     )
 
   // what the cluster notes of a workflow stays for ever unless it is cleared
-  const forget = (job: Job, executionId: string) =>
-    Effect.gen(function* () {
-      const entityId = EntityId.make(executionId)
-      yield* storage.clearAddress(
-        EntityAddress.make({
-          entityType: EntityType.make(`Workflow/${RunWorkflow._tag}`),
-          entityId,
-          shardId: sharding.getShardId(entityId, "default")
-        })
-      )
-      yield* withSql(Runs.forgetExecution(job.project, job.runId))
-    })
+  const clear = (executionId: string) => {
+    const entityId = EntityId.make(executionId)
+    return storage.clearAddress(
+      EntityAddress.make({
+        entityType: EntityType.make(`Workflow/${RunWorkflow._tag}`),
+        entityId,
+        shardId: sharding.getShardId(entityId, "default")
+      })
+    )
+  }
+
+  const isThrough = (executionId: string) =>
+    Effect.map(
+      withEngine(RunWorkflow.poll(executionId)),
+      (polled) => Option.isSome(polled) && polled.value._tag === "Complete"
+    )
 
   const execute = (job: Job) =>
     Effect.gen(function* () {
-      // a workflow that runs already, or is through, is not begun a second time
-      const executionId = yield* withEngine(RunWorkflow.execute(payloadOf(job), { discard: true }))
+      const executionId = yield* RunWorkflow.executionId(payloadOf(job))
+      // one that was given up, since the database failed, is begun anew; else it would be taken for done
+      if (yield* isThrough(executionId)) yield* clear(executionId)
+      // a workflow that runs already is not begun a second time
+      yield* withEngine(RunWorkflow.execute(payloadOf(job), { discard: true }))
       yield* ended(job)
-      const result = yield* Effect.repeat(withEngine(RunWorkflow.poll(executionId)), {
-        schedule: settled,
-        until: (polled) => Option.isSome(polled) && polled.value._tag === "Complete"
-      })
-      // else the next process looks after it
-      if (Option.isSome(result)) yield* forget(job, executionId)
-    }).pipe(
-      Effect.tapCause((cause) =>
-        Effect.logError(`the execution of run ${job.runId} is not looked after any more`, cause)
-      )
-    )
+      const through = yield* Effect.repeat(isThrough(executionId), { schedule: settled, until: (done) => done })
+      if (!through) return yield* Effect.logWarning(`the execution of run ${job.runId} is forgotten at the next start`)
+      yield* clear(executionId)
+      yield* withSql(Runs.forgetExecution(job.project, job.runId))
+    }).pipe(Effect.tapCause(noted(job)))
 
   return Executor.of({
     start: (job) => Effect.asVoid(FiberMap.run(fibers, keyOf(job), execute(job), { onlyIfMissing: true })),
@@ -147,6 +162,6 @@ const runner = SingleRunner.layer({ runnerStorage: "memory" }).pipe(
  * notes in the database what is to be done, and takes it up again.
  */
 export const layerDurable: Layer.Layer<Executor, never, Needs> = Layer.effect(Executor, makeDurable).pipe(
-  Layer.provide(workflowLayer),
+  Layer.provide(Layer.unwrap(Effect.map(makeTurns, workflowLayer))),
   Layer.provide(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner)))
 )

@@ -8,6 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Activity from "effect/workflow/Activity"
 import * as Workflow from "effect/workflow/Workflow"
@@ -56,17 +57,23 @@ const advance = (payload: Payload): Effect.Effect<boolean, never, Execution.Need
     )
   )
 
-/** Works on a run until it is through. */
-export const execute = Effect.fnUntraced(function* (payload: Payload) {
-  for (let part = 0; ; part++) {
-    const through = yield* Activity.make({
-      name: `rows/${part}`,
-      success: Schema.Boolean,
-      execute: advance(payload)
-    })
-    if (through) return
-  }
-})
+/** How many runs are worked on at a time; the others wait, and take turns after each activity. */
+const runsAtOnce = 4
 
-/** Registers the workflow. */
-export const layer = RunWorkflow.toLayer(execute)
+/** How many runs are worked on at a time, as what they share. */
+export const makeTurns = Semaphore.make(runsAtOnce)
+
+/** Registers the workflow of runs, which take turns. */
+export const layer = (turns: Semaphore.Semaphore) =>
+  RunWorkflow.toLayer(
+    Effect.fnUntraced(function* (payload: Payload) {
+      for (let part = 0; ; part++) {
+        const through = yield* Activity.make({
+          name: `rows/${part}`,
+          success: Schema.Boolean,
+          execute: turns.withPermits(1)(advance(payload))
+        })
+        if (through) return
+      }
+    })
+  )

@@ -7,15 +7,42 @@ import {
   createEval,
   createRun,
   deleteEval,
+  deleteFile,
   deleteRun,
   listOutputItems,
   retrieveRun,
+  type Run,
+  Upload,
+  uploadFile,
   watchRun
 } from "effect-evals"
 import { EvalsTest } from "effect-evals/testing/engine"
 import { at, definition, evaluated, label, over, row, send } from "./lib/engine.ts"
 
-const many = Array.from({ length: 20_000 }, (_, index) => row(index % 2 === 0, { n: index }))
+const many = Array.from({ length: 6000 }, (_, index) => row(index % 2 === 0, { n: index }))
+
+/** A run that some rows are judged of, and more are not. */
+const begun = (params: Run.CreateParams) =>
+  Effect.gen(function* () {
+    const { id } = yield* createEval(definition())
+    const created = yield* createRun(id, params)
+    yield* Effect.repeat(Effect.andThen(Effect.yieldNow, retrieveRun(id, created.id)), {
+      until: ({ result_counts }) => result_counts.total > 0
+    })
+    return { evalId: id, runId: created.id }
+  })
+
+const cancels = (suffix: string) =>
+  Effect.gen(function* () {
+    const { evalId, runId } = yield* begun(over(many))
+    const canceled = yield* send("POST", `/evals/${evalId}/runs/${runId}${suffix}`)
+    assert.strictEqual(canceled.status, 200)
+    assert.strictEqual(at(canceled.json, "status"), "canceled")
+    const counted = at(canceled.json, "result_counts", "total")
+    assert.isTrue(typeof counted === "number" && counted > 0 && counted < many.length, String(counted))
+    assert.strictEqual(yield* Stream.runCount(listOutputItems(evalId, runId, { limit: 100 })), counted)
+    assert.deepStrictEqual((yield* retrieveRun(evalId, runId)).result_counts, at(canceled.json, "result_counts"))
+  })
 
 layer(EvalsTest.layer)("running", (it) => {
   it.effect("counts an item as passed when every criterion passes, and each criterion by its id", () =>
@@ -81,28 +108,15 @@ layer(EvalsTest.layer)("running", (it) => {
         ),
         Stream.runCollect
       )
-      assert.deepStrictEqual(last, [[20_000, 20_000]])
+      assert.deepStrictEqual(last, [[6000, 6000]])
     })
   )
 
-  for (const suffix of ["/cancel", ""]) {
-    it.effect(`cancels at …/runs/{run_id}${suffix}: what is judged stays and is counted, nothing follows`, () =>
-      Effect.gen(function* () {
-        const { id } = yield* createEval(definition())
-        const created = yield* createRun(id, over(many))
-        yield* Effect.repeat(Effect.andThen(Effect.yieldNow, retrieveRun(id, created.id)), {
-          until: ({ result_counts }) => result_counts.total > 0
-        })
-        const canceled = yield* send("POST", `/evals/${id}/runs/${created.id}${suffix}`)
-        assert.strictEqual(canceled.status, 200)
-        assert.strictEqual(at(canceled.json, "status"), "canceled")
-        const counted = at(canceled.json, "result_counts", "total")
-        assert.isTrue(typeof counted === "number" && counted > 0 && counted < 20_000, String(counted))
-        assert.strictEqual(yield* Stream.runCount(listOutputItems(id, created.id, { limit: 100 })), counted)
-        assert.deepStrictEqual((yield* retrieveRun(id, created.id)).result_counts, at(canceled.json, "result_counts"))
-      })
-    )
-  }
+  it.effect("cancels at …/runs/{run_id}/cancel: what is judged stays and is counted, and nothing follows", () =>
+    cancels("/cancel")
+  )
+
+  it.effect("cancels at …/runs/{run_id} too, where clients older than October 2026 ask for it", () => cancels(""))
 
   it.effect("leaves a run that has ended as it is when it is canceled", () =>
     Effect.gen(function* () {
@@ -134,6 +148,22 @@ layer(EvalsTest.layer)("running", (it) => {
       })
       const waited = yield* Effect.flip(awaitRun(id, created.id))
       assert.strictEqual(waited._tag === "EvalsError" ? waited.reason._tag : waited._tag, "NotFoundError")
+    })
+  )
+
+  it.effect("fails a run that cannot go on, since the file of its rows is gone; what is judged stays", () =>
+    Effect.gen(function* () {
+      const file = yield* uploadFile({ file: Upload.fromRows(many), purpose: "evals" })
+      const { evalId, runId } = yield* begun({
+        data_source: { type: "jsonl", source: { type: "file_id", id: file.id } }
+      })
+      yield* deleteFile(file.id)
+      const ended = yield* Effect.flip(awaitRun(evalId, runId))
+      if (ended._tag !== "RunFailed") return assert.fail(ended._tag)
+      const { error, result_counts } = yield* retrieveRun(evalId, runId)
+      assert.strictEqual(error?.code, "file_not_found")
+      assert.isAbove(result_counts.total, 0)
+      assert.strictEqual(yield* Stream.runCount(listOutputItems(evalId, runId, { limit: 100 })), result_counts.total)
     })
   )
 })

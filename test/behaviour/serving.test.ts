@@ -1,9 +1,12 @@
 /** What the engine answers as a host: lists, limits, and who is let in. */
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, FileSystem, Redacted } from "effect"
 import { createEval } from "effect-evals"
 import { EvalsTest } from "effect-evals/testing/engine"
+import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
+import { evaluation, over as fill, store } from "../archive/lib/fill.ts"
 import { at, definition, evaluated, over, row, send } from "./lib/engine.ts"
 
 layer(EvalsTest.layer)("serving", (it) => {
@@ -160,5 +163,51 @@ describe("listening", () => {
       const refused = yield* Effect.flip(NodeServer.start({ host: "0.0.0.0", port: 0 }))
       assert.strictEqual(refused._tag, "OpenToOthers")
     }).pipe(Effect.scoped, Effect.provide(EvalsTest.layer))
+  )
+})
+
+const archived = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const filename = `${yield* files.makeTempDirectoryScoped()}/evals.db`
+  const body = '{"id":"eval_1","object":"eval", "name":"kept as it was sent","created_at":7,"testing_criteria":[]}'
+  yield* fill(filename, store("production", [evaluation("eval_1", body)]))
+  return { filename, body }
+}).pipe(Effect.provide(NodeServices.layer))
+
+describe("an archive that is served", () => {
+  it.effect("is as the host sent it, and is not changed; what is made here beside it is", () =>
+    Effect.gen(function* () {
+      const { body, filename } = yield* archived
+      yield* Effect.gen(function* () {
+        const { json } = yield* send("GET", "/evals/eval_1")
+        assert.deepStrictEqual(json, JSON.parse(body))
+        for (const method of ["POST", "DELETE"]) {
+          const refused = yield* send(method, "/evals/eval_1", method === "POST" ? { name: "new" } : undefined)
+          assert.deepStrictEqual([refused.status, at(refused.json, "error", "code")], [403, "permission_denied"])
+          assert.include(String(at(refused.json, "error", "message")), "eval_1 belongs to an archive")
+        }
+        const made = yield* send("POST", "/evals/eval_1/runs", over([row(true)]))
+        assert.strictEqual(made.status, 201)
+        const removed = yield* send("DELETE", `/evals/eval_1/runs/${String(at(made.json, "id"))}`)
+        assert.strictEqual(removed.status, 200)
+      }).pipe(Effect.provide(EvalsEngine.layerSqlite({ filename })))
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("answers for the project that OpenAI-Project names, where the file holds several", () =>
+    Effect.gen(function* () {
+      const { filename } = yield* archived
+      yield* fill(filename, store("staging", [evaluation("eval_2")]))
+      const names = (project: string) =>
+        Effect.map(send("GET", "/evals", undefined, { "openai-project": project }), ({ json }) =>
+          [at(json, "data")].flat().map((one) => at(one, "id"))
+        )
+      const unnamed = yield* Effect.flip(Effect.provide(send("GET", "/evals"), EvalsEngine.layerSqlite({ filename })))
+      assert.include(unnamed.message, "holds several projects (production, staging): name the one to serve")
+      yield* Effect.gen(function* () {
+        assert.deepStrictEqual(yield* names("staging"), ["eval_2"])
+        assert.deepStrictEqual(yield* names("unknown"), ["eval_1"])
+      }).pipe(Effect.provide(EvalsEngine.layerSqlite({ filename, project: "production" })))
+    }).pipe(Effect.scoped)
   )
 })

@@ -160,14 +160,10 @@ const explainGroup = (errors: Group, subject: Subject): Explained => {
   if (last.keyword === "if") return explainGroup(cause, subject)
   if (last.keyword !== "propertyNames") return single(last, subject)
   const name: unknown = last.params["propertyName"]
+  const rule = cause.at(-1) ?? last
   const { depth, path } = single(last, subject)
-  const { message } = explainGroup(cause, { ...subject, value: name })
-  return {
-    path,
-    depth,
-    instead: undefined,
-    message: `the key ${shown(name)} is not allowed (propertyNames): ${message}`
-  }
+  const message = `the key ${shown(name)} is not allowed (propertyNames): ${describe(rule.keyword, rule.params, name)}`
+  return { path, depth, message, instead: undefined }
 }
 
 /**

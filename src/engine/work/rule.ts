@@ -131,11 +131,11 @@ export const describe = (keyword: string, params: Params, value: unknown): strin
       return `the entries ${String(params["j"])} and ${String(params["i"])} are equal (uniqueItems)`
     case "contains": {
       const { maxContains, minContains } = params
-      const number =
+      const range =
         maxContains === undefined
           ? `at least ${String(minContains)}`
           : `${String(minContains)} to ${String(maxContains)}`
-      return `expected ${number} entries of the kind that contains asks for`
+      return `expected ${range} of the entries to be what contains asks for`
     }
     case "oneOf":
       return "fits more than one of the alternatives of oneOf"

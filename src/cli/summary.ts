@@ -1,0 +1,223 @@
+/**
+ * What a run came to: for people, and as JSON.
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Stdio from "effect/Stdio"
+import * as Terminal from "effect/Terminal"
+import type { EvalsClient } from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import { listOutputItemsPage } from "../OutputItems.ts"
+import type * as Eval from "../schema/Eval.ts"
+import type * as OutputItem from "../schema/OutputItem.ts"
+import type * as Run from "../schema/Run.ts"
+import * as Criteria from "./criteria.ts"
+import * as Item from "./item.ts"
+import type { Place } from "./place.ts"
+import { couldNotRun, gateNotMet, incomplete, type Stop } from "./Stop.ts"
+import { bar, count, cut, duration, percent, plain, table } from "./words.ts"
+
+/** A run to be summed up. */
+export interface Subject {
+  readonly eval: Eval.Eval
+  readonly run: Run.Run
+  readonly place: Place
+  /** How long it took, where that was seen. */
+  readonly seconds: number | undefined
+  /** The least share of items that must pass, where one was asked for. */
+  readonly minPassRate: number | undefined
+}
+
+/** Whether enough items passed; null where nothing was asked for, or the run is not completed. */
+export type Gate = "passed" | "failed" | null
+
+/** The share of items that passed, from 0 to 1; null while there are none. Items that errored count among all. */
+export const passRate = ({ result_counts: { passed, total } }: Run.Run): number | null =>
+  total === 0 ? null : passed / total
+
+const gateOf = ({ minPassRate, run }: Subject): Gate =>
+  minPassRate === undefined || run.status !== "completed"
+    ? null
+    : (passRate(run) ?? 0) >= minPassRate
+      ? "passed"
+      : "failed"
+
+/** How many failing items a summary shows. */
+const examples = 5
+
+const failing = ({ run }: Subject): Effect.Effect<ReadonlyArray<OutputItem.OutputItem>, EvalsError, EvalsClient> =>
+  run.result_counts.failed === 0
+    ? Effect.succeed([])
+    : Effect.map(
+        listOutputItemsPage(run.eval_id, run.id, { status: "fail", limit: examples }),
+        ({ data }) => data
+      )
+
+// =============================================================================
+// words
+// =============================================================================
+
+/** Without a terminal lines are as long as they are. */
+const ample = 120
+
+const heading = ({ eval: one, run, seconds }: Subject): ReadonlyArray<string> => {
+  const name = plain(run.name ?? "")
+  return [
+    `run    ${run.id}  ${run.status}${seconds === undefined ? "" : ` in ${duration(seconds)}`}`,
+    ...(name === "" || name === run.id || name === run.model ? [] : [`       ${name}`]),
+    `eval   ${one.id}`,
+    ...(one.name === null || plain(one.name) === "" ? [] : [`       ${plain(one.name)}`]),
+    ...(run.model === null || plain(run.model) === "" ? [] : [`model  ${plain(run.model)}`])
+  ]
+}
+
+const totals = ({ run }: Subject): string => {
+  const { errored, failed, passed, total } = run.result_counts
+  const rate = passRate(run)
+  return (
+    `items  ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored, ${count(total)} in all` +
+    (rate === null ? "" : `: ${percent(rate)} passed`)
+  )
+}
+
+const thresholdWords = ({ assumed, passThreshold }: Criteria.Criterion): string =>
+  assumed ? (passThreshold === undefined ? "(not given)" : `${passThreshold} (assumed)`) : String(passThreshold ?? "")
+
+const criteria = (found: ReadonlyArray<Criteria.Criterion>, width: number): ReadonlyArray<string> => {
+  const rows = found.map((one) => [
+    `${one.type} ${one.detail}`.trimEnd(),
+    thresholdWords(one),
+    count(one.passed),
+    count(one.failed),
+    one.passRate === null ? "" : percent(one.passRate)
+  ])
+  const figures = table([["grader", "threshold", "passed", "failed", "rate"], ...rows], 1)
+  const most = Math.max(9, ...found.map(({ name }) => name.length))
+  const room = Math.max(16, Math.min(most, width - Math.max(...figures.map(({ length }) => length)) - 2))
+  const bars = width >= room + Math.max(...figures.map(({ length }) => length)) + 2 + 14
+  return figures.map((line, index) => {
+    const one = found[index - 1]
+    const name = one === undefined ? "criterion" : cut(one.name, room)
+    const drawn = bars && one !== undefined && one.passRate !== null ? `  ${bar(one.passRate, 12)}` : ""
+    return `${name.padEnd(room)}  ${line}${drawn}`
+  })
+}
+
+const footnotes = (found: ReadonlyArray<Criteria.Criterion>): ReadonlyArray<string> => {
+  const assumed = found.filter((one) => one.assumed)
+  if (assumed.length === 0) return []
+  const names = assumed.map(({ name }) => `"${name}"`).join(", ")
+  const own = assumed.find(({ passThreshold }) => passThreshold !== undefined)
+  return [
+    "",
+    own === undefined
+      ? `(not given)  ${names}: the eval sets no pass_threshold, and the host decides.`
+      : `(assumed)  ${names}: the eval sets no pass_threshold. This engine takes ${own.passThreshold}; other hosts may not.`
+  ]
+}
+
+/** The flags that lead to the items of a run. */
+export const itemFlags = ({ place, run }: Pick<Subject, "place" | "run">): string =>
+  `${place.flags}${place.database === undefined ? ` --eval ${run.eval_id}` : ""}`
+
+const exampleLines = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number) =>
+  items.length === 0
+    ? []
+    : [
+        "",
+        `failing items, ${count(items.length)} of ${count(subject.run.result_counts.failed)} (row, item, what it failed):`,
+        ...items.map((item) => {
+          const failed = cut(Item.failedOf(item).join(", "), Math.max(20, Math.floor(width * 0.4)))
+          const head = `  ${String(item.datasource_item_id).padStart(5)}  `
+          return `${head}${Item.brief(item, Math.max(20, width - head.length - failed.length - 2))}  ${failed}`
+        }),
+        `all of them: effect-evals items ${subject.run.id} --status fail${itemFlags(subject)}`
+      ]
+
+// never rounded up to what was asked for
+const share = (rate: number): string => String(Math.floor(rate * 10_000) / 10_000)
+
+const judgement = ({ minPassRate, run }: Subject): string => {
+  const { passed, total } = run.result_counts
+  const rate = passRate(run)
+  const came = rate === null ? "no item was judged" : `${count(passed)} of ${count(total)} items passed, ${share(rate)}`
+  return `${came}; at least ${String(minPassRate)} was asked for`
+}
+
+const gateWords = (subject: Subject): ReadonlyArray<string> => {
+  const gate = gateOf(subject)
+  return gate === null ? [] : ["", `gate   ${gate}: ${judgement(subject)}`]
+}
+
+const reason = ({ run }: Subject): ReadonlyArray<string> =>
+  run.error === null || run.error === undefined ? [] : ["", `error  ${plain(run.error.message)}`]
+
+/** The summary for people, at most so wide where that can be. */
+export const words = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number): string => {
+  const found = Criteria.of(subject.eval, subject.run, subject.place.database !== undefined)
+  const judged = subject.run.result_counts.total > 0
+  return [
+    ...heading(subject),
+    ...reason(subject),
+    "",
+    totals(subject),
+    ...(judged && found.length > 0 ? ["", ...criteria(found, width), ...footnotes(found)] : []),
+    ...exampleLines(subject, items, width),
+    ...gateWords(subject)
+  ].join("\n")
+}
+
+/** The summary as one JSON object. Rates are from 0 to 1. */
+export const json = (subject: Subject): string =>
+  JSON.stringify({
+    eval: subject.eval,
+    run: subject.run,
+    pass_rate: passRate(subject.run),
+    min_pass_rate: subject.minPassRate ?? null,
+    gate: gateOf(subject),
+    criteria: Criteria.of(subject.eval, subject.run, subject.place.database !== undefined).map((one) => ({
+      id: one.id,
+      name: one.name,
+      type: one.type,
+      pass_threshold: one.passThreshold ?? null,
+      pass_threshold_assumed: one.assumed,
+      passed: one.passed,
+      failed: one.failed,
+      pass_rate: one.passRate
+    })),
+    ...(subject.place.database === undefined ? {} : { database: subject.place.database })
+  })
+
+/** How wide standard output is, where it is a terminal. */
+export const widthOf = Effect.gen(function* () {
+  const stdio = yield* Stdio.Stdio
+  const terminal = yield* Terminal.Terminal
+  if (!(yield* stdio.stdoutIsTerminal)) return undefined
+  const columns = yield* terminal.columns
+  return columns === 0 ? 80 : columns
+})
+
+/** Prints the summary of a run. */
+export const print = (
+  subject: Subject,
+  asJson: boolean
+): Effect.Effect<void, EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
+  Effect.gen(function* () {
+    if (asJson) return yield* Console.log(json(subject))
+    yield* Console.log(words(subject, yield* failing(subject), (yield* widthOf) ?? ample))
+  })
+
+/** Ends as the run did: a run that failed could not run, a canceled one is incomplete, and the gate may be missed. */
+export const conclude = (subject: Subject): Effect.Effect<void, Stop> => {
+  const { run } = subject
+  switch (run.status) {
+    case "completed":
+      return gateOf(subject) === "failed"
+        ? Effect.fail(gateNotMet(`too few items passed: ${judgement(subject)}`))
+        : Effect.void
+    case "failed":
+      return Effect.fail(couldNotRun(`${run.id} failed: ${plain(run.error?.message ?? "no reason was given")}`))
+    default:
+      return Effect.fail(incomplete)
+  }
+}
