@@ -21,13 +21,14 @@ const content = Stream.range(0, Math.ceil(rows / 1000) - 1).pipe(Stream.map((par
 const hwm = (pid: number | string) => { try { const s = readFileSync(`/proc/${pid}/status`, "utf8"); return Number(/VmHWM:\s+(\d+)/.exec(s)?.[1]) / 1024 } catch { return 0 } }
 const children = () => readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ").filter(Boolean)
 const cpuOf = (pid: string) => { const f = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" "); return (Number(f[11]) + Number(f[12])) / 100 }
-const file = `/tmp/t3/bench-${process.pid}.db`
+const file = process.env["DB"] ?? `/tmp/t3/bench-${process.pid}.db`
+const phase = process.env["PHASE"] ?? "both"
 const layer = place === "memory" ? EvalsEngine.layerMemory : EvalsEngine.layerSqlite({ filename: file })
 const program = Effect.gen(function* () {
   const engine = yield* EvalsEngine.EvalsEngine
   const caller = yield* engine.caller(undefined)
   const ident = { key: undefined, repeated: false, contentSha256: "x" }
-  const made: any = JSON.parse(yield* engine.createEval(caller, {
+  const made: any = phase === "run" ? JSON.parse(yield* engine.listEvals(caller, { limit: 1, order: "desc", orderBy: "created_at", after: undefined })).data[0] : JSON.parse(yield* engine.createEval(caller, {
     name: "bench", metadata: {}, 
     data_source_config: { type: "custom", item_schema: { type: "object" }, include_sample_schema: true },
     testing_criteria: [kind === "string"
@@ -35,8 +36,9 @@ const program = Effect.gen(function* () {
       : { type: "text_similarity", name: "near", input: "{{ sample.output_text }}", reference: "{{ item.reference }}", evaluation_metric: "fuzzy_match", pass_threshold: 0.8 }]
   } as any, ident))
   const t0 = performance.now()
-  const f: any = JSON.parse(yield* engine.createFile(caller, content, Effect.succeed({ filename: "rows.jsonl", purpose: "evals", expiresAfter: undefined }), ident))
+  const f: any = phase === "run" ? JSON.parse(yield* engine.listFiles(caller, { limit: 1, order: "desc", after: undefined, purpose: undefined })).data[0] : JSON.parse(yield* engine.createFile(caller, content, Effect.succeed({ filename: "rows.jsonl", purpose: "evals", expiresAfter: undefined }), ident))
   const t1 = performance.now()
+  if (phase === "upload") return
   const cpu1 = process.cpuUsage()
   const kids1 = children().map(cpuOf)
   const run: any = JSON.parse((yield* engine.createRun(caller, made.id, { name: undefined, metadata: {}, dataSource: { type: "jsonl", source: { type: "file_id", id: f.id } } as any, rows: undefined }, ident)) as string)
@@ -51,4 +53,4 @@ const program = Effect.gen(function* () {
   console.log(JSON.stringify({ place, kind, rows, bytes: f.bytes, status: r.status, counts: r.result_counts, upload: +(t1 - t0).toFixed(0), validate: +(t2 - t1).toFixed(0), run: +(t3 - t2).toFixed(0), perSecond: Math.round(rows / (t3 - t1) * 1000), mainCpu: (cpu.user + cpu.system) / 1e6, mainSys: cpu.system/1e6, kidsCpu: kids, hwm: hwm(process.pid), kidsHwm: children().map(hwm) }))
 })
 await Effect.runPromise(program.pipe(Effect.provide(layer)))
-for (const f of readdirSync("/tmp/t3")) if (f.startsWith(`bench-${process.pid}.db`)) rmSync(`/tmp/t3/${f}`)
+for (const f of readdirSync("/tmp/t3")) if (phase !== "upload" && process.env["DB"] === undefined && f.startsWith(`bench-${process.pid}.db`)) rmSync(`/tmp/t3/${f}`)

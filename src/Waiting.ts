@@ -7,6 +7,7 @@ import * as Equal from "effect/Equal"
 import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { EvalsClient, type Service, withResponse } from "./EvalsClient.ts"
 import { EvalsError } from "./EvalsError.ts"
@@ -106,60 +107,45 @@ const watch = (
         return news
       }
 
-      // asked once more where nothing is known yet, or what is known was not told by the host
-      const isAsked = () => !over && (last === undefined || seen !== last || !tells)
-      const poll = Stream.unfold(
+      // what the host tells by itself, from when a poll has learned that it does until it stops
+      const scope = yield* Effect.scope
+      let events: Events.Runs | undefined
+      let told: ReadonlyArray<Run.Run> = []
+      const listen = Effect.gen(function* () {
+        events ??= yield* Scope.provide(Events.ofRun(client, evalId, runId, options.request), scope)
+        const runs = yield* Effect.catchIf(
+          events,
+          (error) => error.isRetryable,
+          (error) => Effect.as(note(error), error)
+        )
+        if (runs instanceof EvalsError) seen = runs
+        if (Array.isArray(runs)) return runs
+        // a host that stops telling is asked again
+        tells = false
+        events = undefined
+        return []
+      })
+
+      return Stream.unfold(
         undefined,
         Effect.fnUntraced(function* () {
-          while (isAsked()) {
-            if (seen !== undefined && !(yield* wait(seen))) {
-              over = true
-              return undefined
+          while (!over) {
+            if (tells && told.length === 0) told = yield* listen
+            const [next, ...rest] = told
+            told = rest
+            if (next !== undefined) {
+              const run = withRows(next, last)
+              if (see(run)) return [run, undefined] as const
+            } else if (!tells) {
+              if (seen !== undefined && !(yield* wait(seen))) return undefined
+              const observed = yield* observe
+              if (observed instanceof EvalsError) seen = observed
+              else if (see(observed)) return [observed, undefined] as const
             }
-            const observed = yield* observe
-            if (observed instanceof EvalsError) seen = observed
-            else if (see(observed)) return [observed, undefined] as const
           }
           return undefined
         })
       )
-
-      const told = Events.ofRun(client, evalId, runId, options.request).pipe(
-        Stream.map((run) => withRows(run, last)),
-        Stream.filter(see),
-        Stream.takeUntil(() => over),
-        Stream.catchIf(
-          (error) => error.isRetryable,
-          (error) =>
-            Stream.fromEffectDrain(
-              Effect.andThen(
-                note(error),
-                Effect.sync(() => {
-                  seen = error
-                })
-              )
-            )
-        ),
-        // a host that stops telling is asked again
-        Stream.ensuring(
-          Effect.sync(() => {
-            tells = false
-          })
-        )
-      )
-
-      const all: Stream.Stream<Run.Run, EvalsError> = Stream.concat(
-        poll,
-        Stream.suspend(() =>
-          over
-            ? Stream.empty
-            : Stream.concat(
-                told,
-                Stream.suspend(() => (over ? Stream.empty : all))
-              )
-        )
-      )
-      return all
     })
   )
 

@@ -64,7 +64,8 @@ export const metered = <P, A, E, R>(
           latest = { progress }
         })
       ),
-      Effect.andThen(ticking, Effect.never)
+      // it ends with the work, also where that may not be interrupted
+      Effect.interruptible(Effect.andThen(ticking, Effect.never))
     ).pipe(
       Effect.tap(() => (view.stays ? show("\n") : Effect.void)),
       Effect.ensuring(Effect.suspend(() => (drawn && latest !== undefined ? write(clearLine) : Effect.void)))

@@ -4,9 +4,11 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
-import * as Sse from "effect/encoding/Sse"
+import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Service } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -23,45 +25,57 @@ const decodeRun = decoder(Run)
 export const areTold = (response: ResponseInfo | undefined): boolean =>
   response?.headers[eventsHeader]?.startsWith(eventStream) === true
 
-// a run with thousands of criteria is large
-const largestEvent = 64 * 1024 * 1024
+/**
+ * The data of an event that is a run; undefined for any other. Effect's own parser
+ * reads the whole standard, and would be a twentieth of what a browser loads.
+ */
+const dataOf = (event: string): string | undefined => {
+  let name = ""
+  const data: Array<string> = []
+  for (const line of event.split("\n")) {
+    const [, field, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
+    if (field === "event") name = value
+    if (field === "data") data.push(value)
+  }
+  return name === runEvent && data.length > 0 ? data.join("\n") : undefined
+}
 
-/** The runs that the host tells, each at a change. Rows that the request brought are not among their data. */
+/** Takes the events that are whole, and keeps the beginning of the next one. */
+const makeReader = () => {
+  let rest = ""
+  return (text: string): ReadonlyArray<string> => {
+    const events = `${rest}${text}`.replaceAll("\r\n", "\n").split("\n\n")
+    rest = events.pop() ?? ""
+    return events.flatMap((event) => dataOf(event) ?? [])
+  }
+}
+
+/** What a host tells, some runs at a time; undefined when it stops. */
+export type Runs = Effect.Effect<ReadonlyArray<Run> | undefined, EvalsError>
+
+/** Listens to what the host tells of a run, each time at a change. Rows that the request brought are not in it. */
 export const ofRun = (
   client: Service,
   evalId: EvalId,
   runId: RunId,
   options: CallOptions | undefined
-): Stream.Stream<Run, EvalsError> =>
-  Stream.suspend(() => {
-    let events: Array<string> = []
-    const parser = Sse.makeParser(
-      (event) => {
-        if (event._tag === "Event" && event.event === runEvent) events.push(event.data)
-      },
-      { maxEventSize: largestEvent }
-    )
-    const decoded = (data: string): Effect.Effect<Run, EvalsError> => {
-      const read = decodeRun(data)
-      return Result.isSuccess(read)
-        ? Effect.succeed(read.success)
-        : Effect.fail(
-            Errors.undecodable(
-              "retrieveRun",
-              { status: 200, headers: Headers.empty, text: data },
-              read.failure,
-              (text) => text
-            )
-          )
-    }
-    return client.events(evalId, runId, options).pipe(
-      Stream.decodeText(),
-      Stream.mapEffect((text) => {
-        parser.feed(text)
-        const told = events
-        events = []
-        return Effect.forEach(told, decoded)
-      }),
-      Stream.flattenIterable
-    )
-  })
+): Effect.Effect<Runs, never, Scope.Scope> => {
+  const decoder = new TextDecoder()
+  const read = makeReader()
+  const decoded = (data: string): Effect.Effect<Run, EvalsError> => {
+    const run = decodeRun(data)
+    return Result.isSuccess(run)
+      ? Effect.succeed(run.success)
+      : Effect.fail(
+          Errors.undecodable("retrieveRun", { status: 200, headers: Headers.empty, text: data }, run.failure, identity)
+        )
+  }
+  return Effect.map(Stream.toPull(client.events(evalId, runId, options)), (pull) =>
+    Effect.flatMap(pull, (chunks) =>
+      Effect.forEach(
+        chunks.flatMap((bytes) => read(decoder.decode(bytes, { stream: true }))),
+        decoded
+      )
+    ).pipe(Pull.catchDone(() => Effect.undefined))
+  )
+}

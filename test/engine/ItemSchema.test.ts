@@ -477,14 +477,14 @@ describe("messages", () => {
   })
 
   it("say it of the part that a condition asks for", () => {
-    const schema = {
-      if: { properties: { kind: { const: "a" } } },
-      then: { required: ["a"] },
-      else: { properties: { b: { type: "string" } } },
-      dependentRequired: { x: ["y"] },
-      unevaluatedProperties: false,
-      properties: { kind: {}, a: {}, x: {}, y: {} }
-    }
+    const schema = json(`{
+      "if": { "properties": { "kind": { "const": "a" } } },
+      "then": { "required": ["a"] },
+      "else": { "properties": { "b": { "type": "string" } } },
+      "dependentRequired": { "x": ["y"] },
+      "unevaluatedProperties": false,
+      "properties": { "kind": {}, "a": {}, "x": {}, "y": {} }
+    }`)
     assert.strictEqual(check(schema, { kind: "a" }), "item.a: is missing")
     assert.strictEqual(check(schema, { kind: "b", b: 1 }), "item.b: expected a string, got 1")
     assert.strictEqual(check(schema, { kind: "b", x: 1 }), 'item.y: is missing, which "x" asks for (dependentRequired)')

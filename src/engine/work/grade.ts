@@ -34,11 +34,14 @@ const known = new Cache(criteriaKept, (text): Known => {
 
 const judge = ({ compiled, criteria }: Known, line: string): Item => {
   const row = Row.parse(line)
-  return Result.isFailure(row)
-    ? errored(criteria, undefined, { code: "invalid_row", message: `The row cannot be read: ${row.failure.message}` })
-    : Result.isFailure(compiled)
-      ? errored(criteria, line, { code: "unsupported_grader", message: compiled.failure.message })
-      : compiled.success.judge(row.success)
+  if (Result.isFailure(row)) {
+    const { message, path } = row.failure
+    const place = path === "" ? "" : `${path}: `
+    return errored(criteria, undefined, { code: "invalid_row", message: `The row cannot be read: ${place}${message}` })
+  }
+  return Result.isFailure(compiled)
+    ? errored(criteria, line, { code: "unsupported_grader", message: compiled.failure.message })
+    : compiled.success.judge(row.success)
 }
 
 const seconds = (millis: number): string => `${millis / 1000} s`

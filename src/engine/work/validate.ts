@@ -63,10 +63,7 @@ export const validateRows = (request: ValidateRows["request"]): ValidateRows["an
   const check = (line: string): Finding | undefined => {
     if (!readable && !reader.isUtf8()) return notUtf8
     const parsed = Row.parse(line)
-    if (Result.isFailure(parsed)) {
-      const { message, path } = parsed.failure
-      return { path, message: path === "" ? message : message.slice(path.length + 2) }
-    }
+    if (Result.isFailure(parsed)) return parsed.failure
     const { ignored, item, sample } = parsed.success
     if (sampleRequired && sample === undefined) return noSample
     const finding = validate(item)

@@ -3,8 +3,6 @@ import { type File, type Finding, lineAt, parse, resolve, type Source, visit } f
 /** A leaf module of Effect's core, such as `effect/Schema`: no barrel, no folder. */
 const core = /^effect\/[A-Z]\w*$/
 const http = /^effect\/http\/[A-Z]\w*$/
-/** What a client reads server-sent events with. */
-const sse = /^effect\/encoding\/Sse$/
 const anyLeaf = /^effect\/(?:[a-z-]+\/)?[A-Z]\w*$/
 const node = /^node:/
 
@@ -25,7 +23,7 @@ const all = [...client, "store", "engine", "server", "embedded", "archive", "tes
 export const parts: ReadonlyArray<Part> = [
   // The wire contract does no I/O, so it does without the HTTP modules too.
   { name: "schema", files: /^schema\//, parts: [], packages: [core] },
-  { name: "internal", files: /^internal\//, parts: client, packages: [core, http, sse] },
+  { name: "internal", files: /^internal\//, parts: client, packages: [core, http] },
   { name: "client", files: /^\w+\.ts$/, parts: client, packages: [core, http] },
   {
     name: "store",

@@ -1,0 +1,39 @@
+/**
+ * `effect-evals cancel`
+ */
+import * as Command from "effect/cli/Command"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { cancelRun } from "../Runs.ts"
+import { EvalId, RunId } from "../schema/Ids.ts"
+import * as Run from "../schema/Run.ts"
+import { evalId, runId } from "./items.ts"
+import * as Place from "./place.ts"
+import { couldNotRun } from "./Stop.ts"
+import { some } from "./words.ts"
+
+/** Cancels a run. */
+export const command = Command.make("cancel", { runId, evalId, ...Place.flags }, (input) =>
+  Place.at(input, "cancel", (place) =>
+    Effect.gen(function* () {
+      const id = RunId.make(input.runId)
+      const one = Option.isSome(input.evalId) ? EvalId.make(input.evalId.value) : yield* place.evalOf(id)
+      const run = yield* cancelRun(one, id)
+      if (!Run.isTerminal(run.status)) {
+        return yield* couldNotRun(`${id} was not canceled: it is ${run.status}, as the host saved it.`)
+      }
+      yield* Console.log(
+        run.status === "canceled"
+          ? `${id} is canceled, with ${some(run.result_counts.total, "item")} judged`
+          : `${id} had ended before: it is ${run.status}`
+      )
+    })
+  )
+).pipe(
+  Command.withDescription(
+    "Cancels a run. What was judged of it stays. A run that another process executes on the same file stops at its next " +
+      "batch of rows."
+  ),
+  Command.withShortDescription("Cancel a run")
+)

@@ -1,0 +1,124 @@
+/**
+ * `effect-evals list`
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { EvalsClient } from "../EvalsClient.ts"
+import { listEvals } from "../Evals.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import * as Pagination from "../Pagination.ts"
+import * as Raw from "../Raw.ts"
+import { listRuns } from "../Runs.ts"
+import type * as Eval from "../schema/Eval.ts"
+import { EvalId, RunId } from "../schema/Ids.ts"
+import type * as Run from "../schema/Run.ts"
+import * as Output from "./output.ts"
+import * as Place from "./place.ts"
+import { couldNotRun } from "./Stop.ts"
+import { passRate, widthOf } from "./summary.ts"
+import { count, cut, date, percent, plain } from "./words.ts"
+
+/** How many to show at most. */
+export const limit = Flag.Int("limit").pipe(
+  Flag.withMetavar("N"),
+  Flag.withDescription("Show at most so many (default all)"),
+  Flag.filter(
+    (value) => value >= 1,
+    (value) => `${value} is not at least 1`
+  ),
+  Flag.optional
+)
+
+const flags = {
+  evalId: Argument.String("eval-id").pipe(
+    Argument.withMetavar("EVAL_ID"),
+    Argument.withDescription("The runs of this eval; without it the evals"),
+    Argument.optional
+  ),
+  status: Flag.Literals("status", ["queued", "in_progress", "completed", "canceled", "failed"]).pipe(
+    Flag.withDescription("Only runs of this status"),
+    Flag.optional
+  ),
+  limit,
+  ...Place.flags,
+  json: Flag.Boolean("json").pipe(Flag.withDescription("Print each as JSON, one a line"), Flag.withDefault(false))
+}
+
+type Input = Command.Command.Config.Infer<typeof flags>
+
+type Lines = Stream.Stream<string, EvalsError, EvalsClient>
+
+const pageSize = 100
+
+const order = "desc"
+
+const minutes = (seconds: number): string => date(seconds).slice(0, 16)
+
+const evalWords = (one: Eval.Eval): string => `${one.id}  ${minutes(one.created_at)}  ${plain(one.name ?? "")}`
+
+const runWords = (run: Run.Run): string => {
+  const rate = passRate(run)
+  const { passed, total } = run.result_counts
+  const items = `${count(passed)}/${count(total)} passed`.padStart(16)
+  return `${run.id}  ${minutes(run.created_at)}  ${run.status.padEnd(11)} ${items}  ${(rate === null ? "" : percent(rate)).padStart(7)}  ${plain(run.name ?? "")}`
+}
+
+const rawEvals = Pagination.items(
+  ({ after }: Pagination.Cursor<string>) =>
+    Raw.listEvalsPage({ order, limit: pageSize, ...(after === undefined ? {} : { after: EvalId.make(after) }) }),
+  {}
+)
+
+const rawRuns = (evalId: EvalId, status: Pick<Run.ListParams, "status">) =>
+  Pagination.items(
+    ({ after }: Pagination.Cursor<string>) =>
+      Raw.listRunsPage(evalId, {
+        order,
+        limit: pageSize,
+        ...status,
+        ...(after === undefined ? {} : { after: RunId.make(after) })
+      }),
+    {}
+  )
+
+const linesOf = (input: Input, width: number | undefined): Lines => {
+  const fit = (text: string): string => (width === undefined ? text.trimEnd() : cut(text.trimEnd(), width))
+  if (Option.isNone(input.evalId)) {
+    return input.json
+      ? Stream.map(rawEvals, ({ bytes }) => Output.lineOf(bytes))
+      : Stream.map(listEvals({ order, limit: pageSize }), (one) => fit(evalWords(one)))
+  }
+  const evalId = EvalId.make(input.evalId.value)
+  const status = Option.isSome(input.status) ? { status: input.status.value } : {}
+  return input.json
+    ? Stream.map(rawRuns(evalId, status), ({ bytes }) => Output.lineOf(bytes))
+    : Stream.map(listRuns(evalId, { order, limit: pageSize, ...status }), (run) => fit(runWords(run)))
+}
+
+/** Lists evals, or the runs of one. */
+export const command = Command.make("list", flags, (input) => {
+  if (Option.isSome(input.status) && Option.isNone(input.evalId)) {
+    return Effect.fail(couldNotRun("--status is for runs: name their eval."))
+  }
+  return Place.at(input, "read", () =>
+    Effect.gen(function* () {
+      const width = yield* widthOf
+      let shown = 0
+      const all = Stream.tap(linesOf(input, width), () => Effect.sync(() => shown++))
+      yield* Output.lines(Option.isSome(input.limit) ? Stream.take(all, input.limit.value) : all)
+      if (shown === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")
+    })
+  )
+}).pipe(
+  Command.withDescription("Lists evals, or the runs of an eval, the newest first."),
+  Command.withShortDescription("List evals, or the runs of one"),
+  Command.withExamples([
+    { command: "effect-evals list", description: "The evals of the file in your data folder" },
+    { command: "effect-evals list eval_… --db evals.db", description: "The runs of an eval" }
+  ])
+)

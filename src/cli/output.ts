@@ -1,0 +1,38 @@
+/**
+ * Lists on standard output, as long as they are.
+ */
+import * as Effect from "effect/Effect"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { couldNotRun, type Stop } from "./Stop.ts"
+
+// a reader such as `head` that has seen enough
+const isClosed = (error: Error): boolean =>
+  error.cause instanceof Error && "code" in error.cause && error.cause.code === "EPIPE"
+
+/** Prints texts and bytes as they come. A reader that leaves ends it quietly. */
+export const print = <E, R>(
+  parts: Stream.Stream<string | Uint8Array, E, R>
+): Effect.Effect<void, E | Stop, R | Stdio.Stdio> =>
+  Effect.gen(function* () {
+    const stdio = yield* Stdio.Stdio
+    // the parts of an array are written together
+    const joined = Stream.mapArray(parts, (some) =>
+      some.every((part) => typeof part === "string") ? ([some.join("")] as const) : some
+    )
+    const written = yield* Stream.run(
+      Stream.mapError(joined, (error) => ({ error })),
+      stdio.stdout()
+    ).pipe(Effect.result)
+    if (written._tag === "Success") return
+    if ("error" in written.failure) return yield* Effect.fail(written.failure.error)
+    if (!isClosed(written.failure)) return yield* couldNotRun(`nothing could be printed: ${written.failure.message}`)
+  })
+
+/** Prints lines. */
+export const lines = <E, R>(all: Stream.Stream<string, E, R>) => print(Stream.map(all, (line) => `${line}\n`))
+
+const decoder = new TextDecoder()
+
+/** An object as the host sent it, on one line. Between the values of JSON a line break is a blank like others. */
+export const lineOf = (bytes: Uint8Array): string => decoder.decode(bytes).replaceAll(/[\r\n]+\s*/g, " ")
