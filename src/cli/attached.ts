@@ -76,7 +76,10 @@ const upToDate = (filename: string): Effect.Effect<void, Stop | SqlError, SqlCli
     }
   })
 
-const projectOf = (filename: string, name: string | undefined): Effect.Effect<number, Stop | SqlError, SqlClient.SqlClient> =>
+const projectOf = (
+  filename: string,
+  name: string | undefined
+): Effect.Effect<number, Stop | SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const known = yield* Projects.all
     const names = [...known.keys()].join(", ")

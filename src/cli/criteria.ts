@@ -74,7 +74,8 @@ export const of = (one: Eval.Eval, run: Run.Run | undefined, embedded: boolean):
   const results = run?.per_testing_criteria_results ?? []
   const total = run?.result_counts.total ?? 0
   const ids = one.testing_criteria.map(
-    (grader, index) => text(field(grader, "id")) ?? results[index]?.testing_criteria ?? text(field(grader, "name")) ?? ""
+    (grader, index) =>
+      text(field(grader, "id")) ?? results[index]?.testing_criteria ?? text(field(grader, "name")) ?? ""
   )
   const names = shortNames(ids)
   return one.testing_criteria.map((grader, index) => {

@@ -38,7 +38,9 @@ const checkRun = checker(Run.CreateParams)
 /** Why a file cannot be read. */
 export const unreadable = (filename: string, error: PlatformError.PlatformError): Stop =>
   couldNotRun(
-    error.reason._tag === "NotFound" ? `${filename}: there is no such file.` : `${filename} cannot be read: ${error.message}`
+    error.reason._tag === "NotFound"
+      ? `${filename}: there is no such file.`
+      : `${filename} cannot be read: ${error.message}`
   )
 
 const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

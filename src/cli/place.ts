@@ -64,7 +64,8 @@ export interface Place {
 /** What a command does to a file: executes runs, or leaves that to whoever does. */
 export type Mode = "execute" | "cancel" | "read"
 
-const quoted = (text: string): string => (/^[\w@%+=:,./~\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./~\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 const quotedFlags = (given: Given): string =>
   [

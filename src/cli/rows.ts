@@ -22,7 +22,7 @@ export const counter = (): { readonly add: (bytes: Uint8Array) => void; readonly
   let filled = false
   return {
     add: (bytes) => {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const end = bytes.indexOf(lineFeed, at)
         const stop = end === -1 ? bytes.length : end
         for (let byte = at; !filled && byte < stop; byte++) filled = !isBlank(bytes[byte])

@@ -75,7 +75,10 @@ const create = (evalId: EvalId, params: Run.CreateParams, fileId: string | undef
           yield* onProgress((yield* Clock.currentTimeMillis) - began)
         }
       })
-      return yield* Effect.raceFirst(createRun(evalId, params, { timeout: creationTimeout }), Effect.interruptible(ticking))
+      return yield* Effect.raceFirst(
+        createRun(evalId, params, { timeout: creationTimeout }),
+        Effect.interruptible(ticking)
+      )
     })
   ).pipe(
     // what was refused leaves nothing behind

@@ -48,10 +48,7 @@ const examples = 5
 const failing = ({ run }: Subject): Effect.Effect<ReadonlyArray<OutputItem.OutputItem>, EvalsError, EvalsClient> =>
   run.result_counts.failed === 0
     ? Effect.succeed([])
-    : Effect.map(
-        listOutputItemsPage(run.eval_id, run.id, { status: "fail", limit: examples }),
-        ({ data }) => data
-      )
+    : Effect.map(listOutputItemsPage(run.eval_id, run.id, { status: "fail", limit: examples }), ({ data }) => data)
 
 // =============================================================================
 // words
@@ -197,15 +194,17 @@ export const widthOf = Effect.gen(function* () {
   return columns === 0 ? 80 : columns
 })
 
-/** Prints the summary of a run. */
-export const print = (
-  subject: Subject,
-  asJson: boolean
-): Effect.Effect<void, EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
+/** The summary for people, with some items that failed, as wide as standard output. */
+export const picture = (
+  subject: Subject
+): Effect.Effect<string, EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.gen(function* () {
-    if (asJson) return yield* Console.log(json(subject))
-    yield* Console.log(words(subject, yield* failing(subject), (yield* widthOf) ?? ample))
+    return words(subject, yield* failing(subject), (yield* widthOf) ?? ample)
   })
+
+/** Prints the summary of a run. */
+export const print = (subject: Subject, asJson: boolean) =>
+  Effect.flatMap(asJson ? Effect.sync(() => json(subject)) : picture(subject), (text) => Console.log(text))
 
 /** Ends as the run did: a run that failed could not run, a canceled one is incomplete, and the gate may be missed. */
 export const conclude = (subject: Subject): Effect.Effect<void, Stop> => {

@@ -29,6 +29,13 @@ const neededFiles = [
   "dist/index.d.ts",
   "dist/archive/index.js",
   "dist/archive/index.d.ts",
+  "dist/embedded/index.js",
+  "dist/embedded/index.d.ts",
+  "dist/engine/worker.js",
+  "dist/server/index.js",
+  "dist/server/index.d.ts",
+  "dist/testing/engine/index.js",
+  "dist/testing/engine/index.d.ts",
   "dist/cli/main.js"
 ]
 const allowedFiles =

@@ -1,8 +1,11 @@
 /** A user's program. test/checks/package.ts type-checks and runs it against the installed package. */
-import { type Effect, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import * as Evals from "effect-evals"
 import * as Archive from "effect-evals/archive"
+import { EvalsEngine } from "effect-evals/engine"
+import { NodeServer } from "effect-evals/server"
 import * as Testing from "effect-evals/testing"
+import { EvalsTest } from "effect-evals/testing/engine"
 
 type EvalId = Parameters<typeof Evals.listRuns>[0]
 
@@ -46,4 +49,33 @@ for (const path of [
   }
 }
 
-console.log(`${Object.keys(Evals).length} names, ${Object.keys(Testing).length} for tests`)
+/** A run from its creation to its items: the engine's workers are found where the package is installed. */
+const engineRun = Effect.gen(function* () {
+  const made = yield* Evals.createEval({
+    data_source_config: { type: "custom", item_schema: { type: "object", required: ["said"] } },
+    testing_criteria: [
+      { type: "string_check", name: "yes", input: "{{ item.said }}", reference: "yes", operation: "eq" }
+    ]
+  })
+  const content = ["yes", "no", "yes"].map((said) => ({ item: { said } }))
+  const run = yield* Evals.executeRun(made.id, {
+    data_source: { type: "jsonl", source: { type: "file_content", content } }
+  })
+  const { passed, total } = run.result_counts
+  return `${passed} of ${total} passed`
+})
+const inFile = EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerSqlite({ filename: "engine.db" })))
+const ran = await Effect.runPromise(
+  Effect.all([Effect.provide(engineRun, EvalsTest.layer), Effect.provide(engineRun, inFile)])
+)
+if (ran.some((said) => said !== "2 of 3 passed")) throw new Error(`the engine says ${ran.join(" and ")}`)
+const served = await Effect.runPromise(
+  NodeServer.start({ port: 0 }).pipe(
+    Effect.flatMap(({ url }) => Effect.promise(async () => (await fetch(`${url}/evals`)).status)),
+    Effect.scoped,
+    Effect.provide(EvalsEngine.layerMemory)
+  )
+)
+if (served !== 200) throw new Error(`the server answers ${served}`)
+
+console.log(`${Object.keys(Evals).length} names, ${Object.keys(Testing).length} for tests, and an engine that ran`)

@@ -182,7 +182,9 @@ export const facts: ReadonlyArray<Group<Fact>> = [
           "`{{ item.a }}` and `{{ sample.a }}`, with or without blanks inside the braces; indices as in `tools[0]`. Nothing " +
           "else is known to work.",
         evidence: ["documented"],
-        test: named("test/schema/template.test.ts")("template reads paths of names and indices, with or without blanks inside the braces")
+        test: named("test/schema/template.test.ts")(
+          "template.parse reads paths of names and indices, with or without blanks inside the braces"
+        )
       },
       {
         says: "Single braces are text, and no blank or line break of a template is trimmed.",
@@ -213,7 +215,9 @@ export const facts: ReadonlyArray<Group<Fact>> = [
           "`sample.output_json` is there only where the text begins with `{`, ends with `}`, without blanks around, and is " +
           "JSON. No `response_format` is asked for.",
         evidence: ["seen"],
-        test: samples("sample in templates has output_json for a text that begins and ends with braces and is JSON, and for no other")
+        test: samples(
+          "sample in templates has output_json for a text that begins and ends with braces and is JSON, and for no other"
+        )
       },
       {
         says: "Content of several parts is shown as one text: the parts joined by a blank, an image as `<image>URL</image>`.",
@@ -252,7 +256,9 @@ export const facts: ReadonlyArray<Group<Fact>> = [
           "`fuzzy_match` is `fuzz.ratio` of rapidfuzz, divided by 100 and without a processor: it gives a published score " +
           "of the host to the last digit.",
         evidence: ["documented", "inferred"],
-        test: named("test/engine/text/fuzzyMatch.test.ts")("fuzzyMatch rounds as the host does, whose published score it gives")
+        test: named("test/engine/text/fuzzyMatch.test.ts")(
+          "fuzzyMatch rounds as the host does, whose published score it gives"
+        )
       },
       {
         says: "An eval takes no `multi` grader; `graders/run` and `graders/validate` do.",
@@ -297,12 +303,16 @@ export const facts: ReadonlyArray<Group<Fact>> = [
       {
         says: "`datasource_item_id` counts the rows from 0 on, without gaps.",
         evidence: ["seen"],
-        test: running("running numbers items by their rows from 0 on, lists them in that order, and takes failed for fail")
+        test: running(
+          "running numbers items by their rows from 0 on, lists them in that order, and takes failed for fail"
+        )
       },
       {
         says: "Rows are checked against the eval's schema when a run is created; one that does not fit is answered with 400.",
         evidence: ["documented", "specified"],
-        test: creating("creating refuses a run with a bad row: the row, the place and the rule are named, and no run is made")
+        test: creating(
+          "creating refuses a run with a bad row: the row, the place and the rule are named, and no run is made"
+        )
       }
     ]
   }
@@ -341,7 +351,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "A field whose name is no plain word",
         says: `\`{{ item["unit price"] }}\`, in double or single quotes.`,
         code: named("src/schema/template.ts")("parse"),
-        test: named("test/schema/template.test.ts")("template reads keys in quotes")
+        test: named("test/schema/template.test.ts")("template.parse reads keys in quotes")
       },
       {
         open: "A template that cannot be read",
@@ -353,7 +363,9 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "A missing variable in a reference",
         says: `As in an input: the criterion fails with ${missingScore}, and its result shows the sample.`,
         code: named("src/engine/graders/grading.ts")("missingScore"),
-        test: criteria("criteria fail with 0 and a copy of the sample where a variable is missing, in the input or the reference")
+        test: criteria(
+          "criteria fail with 0 and a copy of the sample where a variable is missing, in the input or the reference"
+        )
       },
       {
         open: "A text that grows too long",
@@ -408,7 +420,9 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "How strongly the signs of a formula bind",
         says: `\`^\` binds most, and to the right; then the minus of one operand, then \`* /\`, then \`+ -\`: ${["-2 ^ 2", "2 ^ 3 ^ 2", "8 / 4 / 2"].map(formula).join(", ")}.`,
         code: named("src/engine/Formula.ts")("parse"),
-        test: formulas("Formula binds ^ tightest and to the right, then the minus of one operand, then * and /, then + and -")
+        test: formulas(
+          "Formula binds ^ tightest and to the right, then the minus of one operand, then * and /, then + and -"
+        )
       },
       {
         open: "A formula without a finite result",
@@ -437,31 +451,35 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "One bad row",
         says: "400 that names the row, the path in it and the rule; the run is not created.",
         code: rows("check"),
-        test: creating("creating refuses a run with a bad row: the row, the place and the rule are named, and no run is made")
+        test: creating(
+          "creating refuses a run with a bad row: the row, the place and the rule are named, and no run is made"
+        )
       },
       {
         open: "The dialect of an item schema",
         says: "JSON Schema 2020-12, or the one that `$schema` names, back to draft 4.",
         code: named("src/engine/ItemSchema.ts")("compile"),
-        test: schemas("item schemas name a dialect, an older one, or none")
+        test: schemas("item schemas as people write them name a dialect, an older one, or none")
       },
       {
         open: "Keywords and formats that are not known",
         says: "They are let through. Nothing is fetched.",
         code: named("src/engine/ItemSchema.ts")("compile"),
-        test: schemas("item schemas let through what is not known")
+        test: schemas("item schemas as people write them let through what is not known")
       },
       {
         open: "How large a schema may be",
         says: `${count(maxSchemaLength)} characters, and ${maxDepth} levels.`,
         code: named("src/engine/ItemSchema.ts")("maxSchemaLength"),
-        test: schemas("item schemas are refused when they are nested too deeply, or too long")
+        test: schemas("item schemas that are none are refused when they are nested too deeply, or too long")
       },
       {
         open: "How deep a row may be nested",
         says: `${maxDepth} levels.`,
         code: named("src/engine/JsonText.ts")("maxDepth"),
-        test: named("test/engine/Row.test.ts")("Row.parse refuses what is nested too deep, however deep, before it is parsed")
+        test: named("test/engine/Row.test.ts")(
+          "Row.parse refuses what is nested too deep, however deep, before it is parsed"
+        )
       },
       {
         open: "A row that takes too long to judge",
@@ -480,13 +498,17 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "`model` of a `jsonl` run",
         says: "The one that all samples name, else an empty string.",
         code: rows("check"),
-        test: creating("creating names an eval by its id, and a run by its model or else its id, where the request has no name")
+        test: creating(
+          "creating names an eval by its id, and a run by its model or else its id, where the request has no name"
+        )
       },
       {
         open: "Names that a request leaves out",
         says: "An eval has its id; a run has its model, else its id.",
         code: evals("make"),
-        test: creating("creating names an eval by its id, and a run by its model or else its id, where the request has no name")
+        test: creating(
+          "creating names an eval by its id, and a run by its model or else its id, where the request has no name"
+        )
       },
       {
         open: "What is counted",
@@ -506,7 +528,9 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "The order of output items",
         says: "By row, `asc` or `desc`.",
         code: named("src/store/OutputItems.ts")("list"),
-        test: running("running numbers items by their rows from 0 on, lists them in that order, and takes failed for fail")
+        test: running(
+          "running numbers items by their rows from 0 on, lists them in that order, and takes failed for fail"
+        )
       },
       {
         open: "A run that is completed before its items can be read",
@@ -518,7 +542,9 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "What becomes of items when a run is canceled",
         says: "Those that are stored stay and are counted; what is in flight is dropped, and nothing follows.",
         code: runs("make"),
-        test: running("running cancels at …/runs/{run_id}/cancel: what is judged stays and is counted, and nothing follows")
+        test: running(
+          "running cancels at …/runs/{run_id}/cancel: what is judged stays and is counted, and nothing follows"
+        )
       },
       {
         open: "Canceling a run that has ended",
@@ -597,13 +623,17 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "Projects",
         says: `\`OpenAI-Project\` names one of the database's; without it, or with a name that is not known, it is the engine's own, \`${defaultName}\` in a new one.`,
         code: named("src/store/Projects.ts")("defaultName"),
-        test: serving("an archive that is served answers for the project that OpenAI-Project names, where the file holds several")
+        test: serving(
+          "an archive that is served answers for the project that OpenAI-Project names, where the file holds several"
+        )
       },
       {
         open: "What was archived",
         says: "It is served as the host sent it, and neither changed nor deleted (403). Runs made here of an archived eval can be.",
         code: shared("changeable"),
-        test: serving("an archive that is served is as the host sent it, and is not changed; what is made here beside it is")
+        test: serving(
+          "an archive that is served is as the host sent it, and is not changed; what is made here beside it is"
+        )
       },
       {
         open: "Writes to a server that is read-only",

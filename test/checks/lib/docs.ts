@@ -1,5 +1,5 @@
 import type { ESTree } from "rolldown/utils"
-import { type File, type Finding, lineAt, parse, resolve, type Source } from "./source.ts"
+import { type File, type Finding, lineAt, parse, resolve, type Source, visit } from "./source.ts"
 
 type Kind = "function" | "service" | "class" | "value" | "type"
 
@@ -20,7 +20,14 @@ const rules: ReadonlyArray<Rule> = [
 ]
 
 /** The modules that everything public is reached from. */
-const entries = ["src/index.ts", "src/archive/index.ts", "src/testing/index.ts"]
+const entries = [
+  "src/index.ts",
+  "src/archive/index.ts",
+  "src/embedded/index.ts",
+  "src/server/index.ts",
+  "src/testing/index.ts",
+  "src/testing/engine/index.ts"
+]
 
 /** A fenced `ts` block, and the line that its first line of code is on. */
 export interface Example {
@@ -210,4 +217,38 @@ export const checkDocblocks = (
     }
   }
   return { names, findings }
+}
+
+const literalOf = (node: ESTree.Node | undefined): string | undefined =>
+  node?.type === "Literal" && typeof node.value === "string"
+    ? node.value
+    : node?.type === "TemplateLiteral" && node.expressions.length === 0
+      ? (node.quasis[0]?.value.cooked ?? undefined)
+      : undefined
+
+/**
+ * The full names of the tests of a file, as vitest has them: those of the suites around, then its own. A name that is
+ * put together when the tests run is left out.
+ */
+export const testNamesOf = (file: File): ReadonlySet<string> => {
+  const source = parse(file)
+  const names = new Set<string>()
+  const around: Array<string> = []
+  const suites = new Set<ESTree.Node>()
+  visit(source, {
+    CallExpression: (node) => {
+      const callee = textOf(source, node.callee)
+      const name = literalOf(node.arguments[0])
+      if (name === undefined) return
+      if (/^it(?:\.\w+)*$/.test(callee)) names.add([...around, name].join(" "))
+      else if (/^(?:describe|layer\b[^]*\))$/.test(callee)) {
+        around.push(name)
+        suites.add(node)
+      }
+    },
+    "CallExpression:exit": (node) => {
+      if (suites.has(node)) around.pop()
+    }
+  })
+  return names
 }

@@ -1,0 +1,97 @@
+/**
+ * Single objects, for people.
+ */
+import { field } from "../internal/lint/finding.ts"
+import type * as Eval from "../schema/Eval.ts"
+import type * as EvalsFile from "../schema/EvalsFile.ts"
+import type * as OutputItem from "../schema/OutputItem.ts"
+import * as Criteria from "./criteria.ts"
+import { date, plain, size, table } from "./words.ts"
+
+/** Names and values under each other; what has no value is left out. */
+const pairs = (rows: ReadonlyArray<readonly [name: string, value: string]>): ReadonlyArray<string> =>
+  table(
+    rows.filter(([, value]) => value !== ""),
+    2
+  )
+
+const metadata = (of: { readonly [key: string]: string } | null | undefined): string =>
+  Object.entries(of ?? {})
+    .map(([key, value]) => `${plain(key)}=${plain(value)}`)
+    .join(", ")
+
+// lines of a text stay lines
+const indented = (text: string): ReadonlyArray<string> => text.split(/\r\n|\r|\n/).map((line) => `  ${plain(line)}`)
+
+const valueOf = (value: unknown): string =>
+  typeof value === "string" ? plain(value) : plain(JSON.stringify(value) ?? "")
+
+const compared = (grader: object): string => {
+  const [input, reference] = [field(grader, "input"), field(grader, "reference")]
+  return typeof input === "string" && typeof reference === "string" ? `${plain(input)}  ${plain(reference)}` : ""
+}
+
+/** An eval: its rows, and the criteria that judge them. */
+export const evalPicture = (one: Eval.Eval, embedded: boolean): string => {
+  const criteria = Criteria.of(one, undefined, embedded).map((criterion, index) => [
+    criterion.name,
+    `${criterion.type} ${criterion.detail}`.trimEnd(),
+    criterion.assumed ? `${criterion.passThreshold ?? "not given"} (assumed)` : String(criterion.passThreshold ?? ""),
+    compared(one.testing_criteria[index] ?? {})
+  ])
+  return [
+    ...pairs([
+      ["eval", one.id],
+      ["name", plain(one.name ?? "")],
+      ["created", date(one.created_at)],
+      ["rows", one.data_source_config.type],
+      ["metadata", metadata(one.metadata)]
+    ]),
+    "",
+    ...table([["criterion", "grader", "threshold", "input and reference"], ...criteria], 4)
+  ].join("\n")
+}
+
+/** What is known of a file beside its content. */
+export const filePicture = (file: EvalsFile.EvalsFile): string =>
+  pairs([
+    ["file", file.id],
+    ["name", plain(file.filename)],
+    ["size", typeof file.bytes === "number" ? size(file.bytes) : ""],
+    ["purpose", file.purpose],
+    ["created", date(file.created_at)],
+    ["expires", typeof file.expires_at === "number" ? date(file.expires_at) : ""]
+  ]).join("\n")
+
+const message = ({ content, role }: NonNullable<OutputItem.OutputItem["sample"]>["output"][number]) =>
+  indented(
+    `${role === undefined || role === null ? "" : `${role}: `}${typeof content === "string" ? content : JSON.stringify(content ?? "")}`
+  )
+
+/** An output item: its row, what came back, and what each criterion said. */
+export const itemPicture = (item: OutputItem.OutputItem): string => {
+  const names = Criteria.shortNames(item.results.map(({ name }) => name))
+  const results = item.results.map((result) => [
+    names.get(result.name) ?? result.name,
+    result.passed ? "passed" : "failed",
+    result.score === null ? "" : String(Math.round(result.score * 10_000) / 10_000)
+  ])
+  const error = item.sample?.error
+  return [
+    ...pairs([
+      ["item", item.id],
+      ["row", String(item.datasource_item_id)],
+      ["status", item.status],
+      ["run", item.run_id],
+      ["eval", item.eval_id]
+    ]),
+    "",
+    ...table([["criterion", "", "score"], ...results], 2),
+    ...(error === undefined || error === null ? [] : ["", `error  ${plain(error.message)}`]),
+    "",
+    "item",
+    ...pairs(Object.entries(item.datasource_item).map(([name, value]) => [`  ${plain(name)}`, valueOf(value)])),
+    ...(item.sample === null || item.sample.output.length === 0 ? [] : ["", "output"]),
+    ...(item.sample?.output ?? []).flatMap(message)
+  ].join("\n")
+}

@@ -1,0 +1,126 @@
+/**
+ * `effect-evals show`
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { retrieveEval } from "../Evals.ts"
+import { EvalsClient } from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import { retrieveFile } from "../Files.ts"
+import type { Operation } from "../internal/operation.ts"
+import * as EvalRequests from "../internal/requests/evals.ts"
+import * as FileRequests from "../internal/requests/files.ts"
+import * as ItemRequests from "../internal/requests/outputItems.ts"
+import * as RunRequests from "../internal/requests/runs.ts"
+import { retrieveOutputItem } from "../OutputItems.ts"
+import { retrieveRun } from "../Runs.ts"
+import { EvalId, FileId, OutputItemId, RunId } from "../schema/Ids.ts"
+import { evalId } from "./items.ts"
+import * as Pictures from "./pictures.ts"
+import * as Place from "./place.ts"
+import { couldNotRun } from "./Stop.ts"
+import * as Summary from "./summary.ts"
+
+const flags = {
+  id: Argument.String("id").pipe(
+    Argument.withMetavar("ID"),
+    Argument.withDescription("An eval (eval_…), a run (evalrun_…), an output item (outputitem_…) or a file (file-…)")
+  ),
+  evalId,
+  runId: Flag.String("run").pipe(
+    Flag.withMetavar("RUN_ID"),
+    Flag.withDescription("The run of an output item; a host needs it"),
+    Flag.optional
+  ),
+  ...Place.flags,
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print the object as it is served, byte for byte"),
+    Flag.withDefault(false)
+  )
+}
+
+type Input = Command.Command.Config.Infer<typeof flags>
+
+/** The text of an answer, once it is known to be what was asked for. */
+const exact = <A>(operation: Operation<A>): Effect.Effect<string, EvalsError, EvalsClient> =>
+  EvalsClient.use((client) =>
+    client.send<string>(
+      {
+        ...operation,
+        decode: (text) => Result.map(operation.decode(text), () => text),
+        decodeBytes: undefined,
+        via: () => undefined
+      },
+      undefined
+    )
+  )
+
+const evalOf = (input: Input, place: Place.Place, run: RunId) =>
+  Option.isSome(input.evalId) ? Effect.succeed(EvalId.make(input.evalId.value)) : place.evalOf(run)
+
+const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
+  const id = EvalId.make(input.id)
+  return input.json
+    ? yield* exact(EvalRequests.retrieveEval(id))
+    : Pictures.evalPicture(yield* retrieveEval(id), place.database !== undefined)
+})
+
+const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
+  const id = RunId.make(input.id)
+  const one = yield* evalOf(input, place, id)
+  if (input.json) return yield* exact(RunRequests.retrieveRun(one, id))
+  const subject = {
+    eval: yield* retrieveEval(one),
+    run: yield* retrieveRun(one, id),
+    place,
+    seconds: undefined,
+    minPassRate: undefined
+  }
+  return yield* Summary.picture(subject)
+})
+
+const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
+  const id = OutputItemId.make(input.id)
+  const given = Option.map(input.runId, (run) => RunId.make(run))
+  const [one, run] = Option.isSome(given)
+    ? ([yield* evalOf(input, place, given.value), given.value] as const)
+    : yield* place.runOf(id)
+  return input.json
+    ? yield* exact(ItemRequests.retrieveOutputItem(one, run, id))
+    : Pictures.itemPicture(yield* retrieveOutputItem(one, run, id))
+})
+
+const ofFile = Effect.fnUntraced(function* (input: Input) {
+  const id = FileId.make(input.id)
+  return input.json ? yield* exact(FileRequests.retrieveFile(id)) : Pictures.filePicture(yield* retrieveFile(id))
+})
+
+const picture = (input: Input, place: Place.Place) => {
+  if (input.id.startsWith("evalrun_")) return ofRun(input, place)
+  if (input.id.startsWith("eval_")) return ofEval(input, place)
+  if (input.id.startsWith("outputitem_")) return ofItem(input, place)
+  if (input.id.startsWith("file-")) return ofFile(input)
+  return Effect.fail(
+    couldNotRun(
+      `${JSON.stringify(input.id)} is no id: they begin with eval_, evalrun_, outputitem_ or file-. ` +
+        "effect-evals list shows those of evals."
+    )
+  )
+}
+
+/** Shows one object. */
+export const command = Command.make("show", flags, (input) =>
+  Place.at(input, "read", (place) => Effect.flatMap(picture(input, place), (text) => Console.log(text)))
+).pipe(
+  Command.withDescription("Shows an eval, a run, an output item or a file, which its id tells apart."),
+  Command.withShortDescription("Show one object"),
+  Command.withExamples([
+    { command: "effect-evals show evalrun_…", description: "What a run came to" },
+    { command: "effect-evals show outputitem_… --json", description: "An item as it is served" }
+  ])
+)

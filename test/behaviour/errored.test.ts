@@ -1,0 +1,80 @@
+/** What becomes of a row that cannot be judged: here one whose texts take longer to compare than a row may. */
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { type Grader, listOutputItems } from "effect-evals"
+import { EvalsEngine } from "effect-evals/engine"
+import { layer as changes } from "../../src/engine/Changes.ts"
+import * as Engine from "../../src/engine/EvalsEngine.ts"
+import * as Executor from "../../src/engine/Executor.ts"
+import { layer as ids } from "../../src/engine/IdGenerator.ts"
+import { layer as sweeper } from "../../src/engine/Sweeper.ts"
+import * as Workers from "../../src/engine/Workers.ts"
+import { migrate, newest } from "../../src/store/migrations.ts"
+import * as Sqlite from "../../src/store/Sqlite.ts"
+import { at, evaluated, label, row, send } from "./lib/engine.ts"
+
+const database = Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename: ":memory:" }, newest))
+
+/** An engine as ever, but for the time that a row may take. */
+const impatient = EvalsEngine.layerClient.pipe(
+  Layer.provideMerge(Engine.layer()),
+  Layer.provide(sweeper),
+  Layer.provide(Executor.layerMemory),
+  Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 100 }), ids, changes)),
+  Layer.provide(database)
+)
+
+const similar: Grader.TestingCriterion = {
+  type: "text_similarity",
+  name: "similar",
+  input: "{{ item.a }}",
+  reference: "{{ item.b }}",
+  evaluation_metric: "fuzzy_match"
+}
+
+const long = (characters: string): string =>
+  Array.from({ length: 300_000 }, (_, at) => characters[(at * at) % 7]).join("")
+
+layer(impatient)("errored", (it) => {
+  it.effect("is the status of a row that takes too long: it is counted apart, and the run goes on", () =>
+    Effect.gen(function* () {
+      const slow = { item: { label: "yes", a: long("abcdefg"), b: long("gfedcba") }, sample: { output_text: "yes" } }
+      const { evalId, run } = yield* evaluated(
+        [row(true, { a: "x", b: "x" }), slow, row(false, { a: "x", b: "x" })],
+        label,
+        similar
+      )
+      assert.deepStrictEqual(run.result_counts, { total: 3, errored: 1, failed: 1, passed: 1 })
+      assert.deepStrictEqual(
+        run.per_testing_criteria_results?.map(({ failed, passed }) => [passed, failed]),
+        [
+          [1, 1],
+          [2, 0]
+        ]
+      )
+      const items = yield* Stream.runCollect(listOutputItems(evalId, run.id))
+      assert.deepStrictEqual(
+        items.map(({ status }) => status),
+        ["pass", "error", "fail"]
+      )
+      assert.deepStrictEqual(
+        items[1]?.results.map((result) => [result.passed, result.score, at(result, "sample", "error")]),
+        Array.from({ length: 2 }, () => [
+          false,
+          0,
+          { code: "grader_timeout", message: "The criteria took longer than 0.1 s to judge this row." }
+        ])
+      )
+      for (const [status, rows] of [
+        ["pass", [0]],
+        ["fail", [2]]
+      ] as const) {
+        const listed = yield* send("GET", `/evals/${evalId}/runs/${run.id}/output_items?status=${status}`)
+        assert.deepStrictEqual(
+          [at(listed.json, "data")].flat().map((item) => at(item, "datasource_item_id")),
+          [...rows]
+        )
+      }
+    })
+  )
+})
