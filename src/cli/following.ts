@@ -31,7 +31,9 @@ export const line = ({ rows, run }: Progress, rate: number, drawn: boolean): str
     `${count(failed)} failed`,
     ...(errored === 0 ? [] : [`${count(errored)} errored`]),
     ...(run.status === "in_progress" || run.status === "queued"
-      ? [`${count(rate)}/s`, ...(left > 0 && rate > 0 ? [`about ${time(left / rate)} left`] : [])]
+      ? rate > 0
+        ? [`${count(rate)}/s`, ...(left > 0 ? [`about ${time(left / rate)} left`] : [])]
+        : []
       : [run.status])
   ].join("  ")
 }

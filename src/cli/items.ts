@@ -76,9 +76,7 @@ export const command = Command.make("items", flags, (input) =>
             Stream.filter(wanted),
             Stream.map((item) => lineOf(item, width))
           )
-      let shown = 0
-      const all = Stream.tap(found, () => Effect.sync(() => shown++))
-      yield* Output.lines(Option.isSome(input.limit) ? Stream.take(all, input.limit.value) : all)
+      const shown = yield* Output.lines(found, Option.getOrUndefined(input.limit))
       if (shown === 0) yield* Console.error(status === undefined ? "there are no items" : `no items with ${status}`)
     })
   )

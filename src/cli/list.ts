@@ -108,9 +108,7 @@ export const command = Command.make("list", flags, (input) => {
   return Place.at(input, "read", () =>
     Effect.gen(function* () {
       const width = yield* widthOf
-      let shown = 0
-      const all = Stream.tap(linesOf(input, width), () => Effect.sync(() => shown++))
-      yield* Output.lines(Option.isSome(input.limit) ? Stream.take(all, input.limit.value) : all)
+      const shown = yield* Output.lines(linesOf(input, width), Option.getOrUndefined(input.limit))
       if (shown === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")
     })
   )

@@ -40,6 +40,8 @@ export const metered = <P, A, E, R>(
 
     // the pace of the last seconds: what was there before counts as done at once
     const pace = (at: number, done: number): number => {
+      // what is done before the first of it counts for nothing
+      if (done === 0) samples = []
       samples = [
         ...samples.filter((sample, index) => sample.at >= at - paceMillis || index === samples.length - 1),
         { at, done }

@@ -29,8 +29,20 @@ export const print = <E, R>(
     if (!isClosed(written.failure)) return yield* couldNotRun(`nothing could be printed: ${written.failure.message}`)
   })
 
-/** Prints lines. */
-export const lines = <E, R>(all: Stream.Stream<string, E, R>) => print(Stream.map(all, (line) => `${line}\n`))
+/** Prints lines, at most so many where a limit is given; the value is how many there were. */
+export const lines = <E, R>(
+  all: Stream.Stream<string, E, R>,
+  limit: number | undefined
+): Effect.Effect<number, E | Stop, R | Stdio.Stdio> =>
+  Effect.suspend(() => {
+    let printed = 0
+    const some = limit === undefined ? all : Stream.take(all, limit)
+    const ended = Stream.map(some, (line) => {
+      printed++
+      return `${line}\n`
+    })
+    return Effect.map(print(ended), () => printed)
+  })
 
 const decoder = new TextDecoder()
 

@@ -23,7 +23,7 @@ import { metered } from "./meter.ts"
 import * as Place from "./place.ts"
 import * as Rows from "./rows.ts"
 import * as Summary from "./summary.ts"
-import { count, plain, time } from "./words.ts"
+import { count, time } from "./words.ts"
 
 /** A rate that is asked for. */
 export const minPassRate = Flag.Finite("min-pass-rate").pipe(
@@ -99,8 +99,8 @@ const stopRun = (run: Run.Run, place: Place.Place) =>
       onFailure: (error) => Console.error(`interrupted; ${run.id} could not be canceled and goes on: ${error.message}`),
       onSuccess: (canceled) =>
         Console.error(
-          `interrupted; ${run.id} is ${canceled.status}, with ${count(canceled.result_counts.total)} items judged: ` +
-            `effect-evals show ${run.id}${Summary.itemFlags({ place, run })}`
+          `interrupted; ${run.id} is ${canceled.status}, with ${count(canceled.result_counts.total)} items judged\n` +
+            `look at it: effect-evals show ${run.id}${Summary.itemFlags({ place, run })}`
         )
     })
   )
@@ -109,18 +109,14 @@ const execute = (input: Input, definition: Definition.Definition, file: Upload.U
   Effect.fnUntraced(function* (place: Place.Place) {
     if (place.database !== undefined) yield* Console.error(`database ${place.database}`)
     const one = yield* createEval(definition.eval)
-    yield* Console.error(`eval     ${one.id}  ${plain(one.name ?? "")}`)
+    yield* Console.error(`eval     ${one.id}`)
     const sent = file === undefined ? undefined : yield* Rows.send(file)
     if (sent !== undefined) yield* Console.error(`file     ${sent.id}  ${sent.words}`)
     const began = yield* Clock.currentTimeMillis
     const { run, rows } = withRows(definition.run, sent)
     const ended = yield* Effect.acquireUseRelease(
       create(one.id, run, sent?.id),
-      (created) =>
-        Effect.andThen(
-          Console.error(`run      ${created.id}  ${plain(created.name ?? "")}`),
-          follow(one.id, created.id, rows)
-        ),
+      (created) => Effect.andThen(Console.error(`run      ${created.id}`), follow(one.id, created.id, rows)),
       (created, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
     )
     const subject: Summary.Subject = {

@@ -15,7 +15,7 @@ import * as Criteria from "./criteria.ts"
 import * as Item from "./item.ts"
 import type { Place } from "./place.ts"
 import { couldNotRun, gateNotMet, incomplete, type Stop } from "./Stop.ts"
-import { bar, count, cut, duration, percent, plain, table } from "./words.ts"
+import { bar, count, cut, duration, percent, plain, some, table } from "./words.ts"
 
 /** A run to be summed up. */
 export interface Subject {
@@ -117,19 +117,27 @@ const footnotes = (found: ReadonlyArray<Criteria.Criterion>): ReadonlyArray<stri
 export const itemFlags = ({ place, run }: Pick<Subject, "place" | "run">): string =>
   `${place.flags}${place.database === undefined ? ` --eval ${run.eval_id}` : ""}`
 
-const exampleLines = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number) =>
-  items.length === 0
-    ? []
-    : [
-        "",
-        `failing items, ${count(items.length)} of ${count(subject.run.result_counts.failed)} (row, item, what it failed):`,
-        ...items.map((item) => {
-          const failed = cut(Item.failedOf(item).join(", "), Math.max(20, Math.floor(width * 0.4)))
-          const head = `  ${String(item.datasource_item_id).padStart(5)}  `
-          return `${head}${Item.brief(item, Math.max(20, width - head.length - failed.length - 2))}  ${failed}`
-        }),
-        `all of them: effect-evals items ${subject.run.id} --status fail${itemFlags(subject)}`
-      ]
+const exampleLines = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number) => {
+  if (items.length === 0) return []
+  const failed = items.map((item) => cut(Item.failedOf(item).join(", "), Math.max(20, Math.floor(width * 0.4))))
+  const heads = table(
+    [["row", "failed"], ...items.map((item, index) => [String(item.datasource_item_id), failed[index] ?? ""])].map(
+      ([row = "", what = ""]) => [row.padStart(5), what]
+    ),
+    2
+  )
+  const most = Math.max(...heads.map(({ length }) => length))
+  return [
+    "",
+    `${count(items.length)} of ${some(subject.run.result_counts.failed, "failing item")}`,
+    ...heads.map((head, index) => {
+      const item = items[index - 1]
+      const what = item === undefined ? "item" : Item.brief(item, Math.max(20, width - most - 2))
+      return `${head.padEnd(most)}  ${what}`
+    }),
+    `more: effect-evals items ${subject.run.id} --status fail${itemFlags(subject)}`
+  ]
+}
 
 // never rounded up to what was asked for
 const share = (rate: number): string => String(Math.floor(rate * 10_000) / 10_000)
@@ -212,7 +220,9 @@ export const conclude = (subject: Subject): Effect.Effect<void, Stop> => {
   switch (run.status) {
     case "completed":
       return gateOf(subject) === "failed"
-        ? Effect.fail(gateNotMet(`too few items passed: ${judgement(subject)}`))
+        ? Effect.fail(
+            gateNotMet(`too few items passed: ${share(passRate(run) ?? 0)}, below ${String(subject.minPassRate)}`)
+          )
         : Effect.void
     case "failed":
       return Effect.fail(couldNotRun(`${run.id} failed: ${plain(run.error?.message ?? "no reason was given")}`))

@@ -138,7 +138,7 @@ export const layerClient: Layer.Layer<EvalsClient.EvalsClient, never, Engine.Eva
  * }).pipe(Effect.provide(EvalsEngine.layerMemory))
  * ```
  */
-export const makeFetch: Effect.Effect<typeof globalThis.fetch, never, Engine.EvalsEngine> = Effect.map(
+export const makeFetch: Effect.Effect<typeof globalThis.fetch, never, Engine.EvalsEngine> = Effect.flatMap(
   application,
-  InProcess.fetch
+  (app) => Effect.map(Effect.context<never>(), (context) => InProcess.fetch(app, context))
 )

@@ -4,8 +4,6 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import * as Grader from "../schema/Grader.ts"
-import { guard } from "../schema/guard.ts"
 import * as grading from "./graders/grading.ts"
 import * as textSimilarity from "./graders/textSimilarity.ts"
 import { isObject, JsonText } from "./JsonText.ts"
@@ -86,19 +84,13 @@ const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged => {
   return { status: all ? "pass" : "fail", passed, tail: tail(row, results, scope.sample.wire) }
 }
 
-const isGrader = guard(Grader.Grader)
-
 /** An eval takes every grader but this one: that is the API's own rule. */
 const multiRefused =
   "an eval takes no multi grader, only the grader endpoints do (graders/run and graders/validate); " +
   `this engine runs ${grading.runs}`
 
-const read = (grader: unknown, type: string): Result.Result<grading.Grading, string> =>
-  type === "multi"
-    ? Result.fail(multiRefused)
-    : isGrader(grader)
-      ? grading.compile(grader)
-      : Result.fail(grading.unreadable(type))
+const read = (fields: { readonly [name: string]: unknown }): Result.Result<grading.Grading, string> =>
+  fields["type"] === "multi" ? Result.fail(multiRefused) : grading.compile(fields)
 
 /** Reads criteria; the failure is the first that this engine cannot judge by. */
 export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compiled, Unsupported> => {
@@ -107,7 +99,7 @@ export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compi
     const fields = isObject(grader) ? grader : {}
     const name = typeof fields["name"] === "string" ? fields["name"] : id
     const type = typeof fields["type"] === "string" ? fields["type"] : ""
-    const grading = read(grader, type)
+    const grading = read(fields)
     if (Result.isFailure(grading)) {
       const message = `testing_criteria[${index}] ${JSON.stringify(name)}: ${grading.failure}`
       return Result.fail({ index, name, type, message })

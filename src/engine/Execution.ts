@@ -173,6 +173,12 @@ const store = Effect.fnUntraced(function* (
 
 const fileOf = (run: Runs.StoredRun): string | undefined => run.rowsFile ?? EvalText.sourceFileOf(run.body)
 
+const gone = (fileId: string): Unrunnable =>
+  new Unrunnable({
+    code: "file_not_found",
+    message: `The file ${fileId} with the rows of this run is gone; it was deleted before the run was through.`
+  })
+
 const begin = Effect.fnUntraced(function* (
   job: Job
 ): Effect.fn.Return<
@@ -185,21 +191,18 @@ const begin = Effect.fnUntraced(function* (
   const one = yield* Evals.find(job.project, run.evalId)
   if (one === undefined) return undefined
   const criteria = EvalText.criteriaOf(one.body)
-  const fileId = fileOf(run)
-  const file = fileId === undefined ? undefined : yield* Files.findAny(job.project, fileId)
-  if (file === undefined || file.contentSha256 === null) {
-    return yield* new Unrunnable({
-      code: "file_not_found",
-      message: `The file ${fileId ?? ""} with the rows of this run is gone; it was deleted before the run was through.`
-    })
-  }
+  const fileId = fileOf(run) ?? ""
+  // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
+  const size = yield* Files.size(job.project, fileId)
+  const file = yield* Files.findAny(job.project, fileId)
+  if (file === undefined || file.contentSha256 === null) return yield* gone(fileId)
   if (run.status === "queued") yield* change(job, "start", [], null)
   return {
     job,
     run,
     criteria: criteria.map(({ id }) => id),
     file,
-    size: yield* Files.size(job.project, file.id),
+    size,
     criteriaText: JSON.stringify(criteria)
   }
 })
@@ -224,6 +227,7 @@ export const advance = (job: Job, rows: number): Effect.Effect<boolean, SqlError
       from,
       linesAtOnce: () => linesAtOnce
     }).pipe(
+      Stream.catchTag("Gone", ({ fileId }) => Stream.fail(gone(fileId))),
       Stream.mapEffect(
         (lines) =>
           Effect.gen(function* () {

@@ -4,11 +4,15 @@
  * @internal
  */
 import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import * as Files from "../store/Files.ts"
+
+/** A file ended before its size: it was deleted while it was read. */
+export class Gone extends Data.TaggedError("Gone")<{ readonly fileId: string }> {}
 
 /** Some lines of a file. */
 export interface Lines {
@@ -62,7 +66,7 @@ const cut = (bytes: Uint8Array, most: number, whole: boolean): readonly [end: nu
 }
 
 /** The lines of a file from a place on. A line that no piece ends is read on until it does. */
-export const read = (options: Options): Stream.Stream<Lines, SqlError, SqlClient.SqlClient> =>
+export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone, SqlClient.SqlClient> =>
   Stream.unwrap(
     Effect.map(Stream.toPull(Files.content(options.project, options.fileId, options.from.byte)), (pull) => {
       let rest: Uint8Array = new Uint8Array(0)
@@ -89,12 +93,15 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError, SqlClient
         line += lines
         return taken
       }
-      const next: Effect.Effect<readonly [Lines], SqlError | Cause.Done, SqlClient.SqlClient> = Effect.suspend(() => {
-        const whole = ended || byte + rest.length >= options.size
-        const [end, lines] = cut(rest, options.linesAtOnce(), whole)
-        if (lines > 0) return Effect.succeed([take(end, lines)] as const)
-        return whole ? Cause.done() : Effect.andThen(more, next)
-      })
+      const next: Effect.Effect<readonly [Lines], SqlError | Gone | Cause.Done, SqlClient.SqlClient> = Effect.suspend(
+        () => {
+          const whole = byte + rest.length >= options.size
+          if (ended && !whole) return Effect.fail(new Gone({ fileId: options.fileId }))
+          const [end, lines] = cut(rest, options.linesAtOnce(), whole)
+          if (lines > 0) return Effect.succeed([take(end, lines)] as const)
+          return whole ? Cause.done() : Effect.andThen(more, next)
+        }
+      )
       return Stream.fromPull(Effect.succeed(next))
     })
   )

@@ -15,7 +15,7 @@ import type { Criterion } from "./Criteria.ts"
 import type { Problem } from "./graders/multi.ts"
 import { errored } from "./work/errored.ts"
 import * as Pool from "./work/pool.ts"
-import type { Expired, GradedRows } from "./work/protocol.ts"
+import { type Expired, type GradedRows, unknownKeysKept } from "./work/protocol.ts"
 
 // =============================================================================
 // errors
@@ -232,7 +232,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       if (answer._tag === "BadSchema") return yield* invalidSchema(answer)
       if (answer._tag === "Expired") return yield* expiredAt(answer, line)
       for (const model of answer.models) if (models.size < 2) models.add(model)
-      for (const key of answer.unknownKeys) unknownKeys.add(key)
+      for (const key of answer.unknownKeys) if (unknownKeys.size < unknownKeysKept) unknownKeys.add(key)
       index += answer.rows
       line += answer.lines
       rest = rest.subarray(answer.bytes)

@@ -22,6 +22,8 @@ export interface Access {
 
 // the time it takes tells nothing of where two texts differ
 const equal = (given: string, key: string): boolean => {
+  // a variable that was left empty is no key
+  if (key === "") return false
   let difference = given.length ^ key.length
   for (let at = 0; at < given.length; at++) difference |= given.charCodeAt(at) ^ key.charCodeAt(at % key.length)
   return difference === 0
@@ -38,7 +40,7 @@ export const isLoopback = (host: string): boolean => loopback.test(host.replace(
 const isLoopbackOrigin = (origin: string): boolean => URL.canParse(origin) && isLoopback(new URL(origin).host)
 
 /** Requests that write nothing, though their method might. */
-const harmless = /\/fine_tuning\/alpha\/graders\/(?:run|validate)(?:\?|$)/
+const harmless = /^\/v1\/fine_tuning\/alpha\/graders\/(?:run|validate)(?:\?|$)/
 
 const writes = (request: HttpServerRequest): boolean =>
   request.method !== "GET" && request.method !== "HEAD" && !harmless.test(request.url)

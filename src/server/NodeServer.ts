@@ -1,7 +1,8 @@
 /**
  * The application on a socket, on Node.
  */
-import { createServer } from "node:http"
+import { createServer, maxHeaderSize } from "node:http"
+import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
@@ -9,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ServeError } from "effect/http/HttpServerError"
 import type * as NetAddress from "effect/net/NetAddress"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { EvalsEngine } from "../engine/EvalsEngine.ts"
 import { isLoopback } from "./Access.ts"
@@ -41,6 +43,24 @@ const addressOf = (host: string, address: NetAddress.SocketAddress): string => {
   return `http://${name}:${port}${Server.prefix}`
 }
 
+/** Answers what is no HTTP, or has too long a head, in the API's envelope too: no application gets to see it. */
+const unparsed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy()
+    return
+  }
+  const [status, message] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? [
+          "431 Request Header Fields Too Large",
+          `The request's path and headers are larger than ${maxHeaderSize} bytes.`
+        ]
+      : ["400 Bad Request", `The request is not HTTP: ${error.message}.`]
+  const body = JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } })
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n`
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+}
+
 /**
  * Starts a server over the engine; it stops with its scope: it takes no new
  * requests, ends streams of events, and waits for answers as long as it is told.
@@ -65,6 +85,11 @@ export const start = (
   Effect.gen(function* () {
     const host = options.host ?? "127.0.0.1"
     const open = options.key === undefined
+    if (options.key !== undefined && Redacted.value(options.key).trim() === "") {
+      return yield* new OpenToOthers({
+        message: "The key is empty. Set EVALS_SERVER_KEY to one, or do not set it at all."
+      })
+    }
     if (open && !isLoopback(host) && host !== "::1" && options.noAuth !== true) {
       return yield* new OpenToOthers({
         message:
@@ -79,8 +104,8 @@ export const start = (
       stopping: Deferred.await(stopping)
     })
     const server = yield* NodeHttpServer.make(
-      // an upload may take longer than Node's five minutes; what sends nothing at all is cut off as before
-      () => createServer({ requestTimeout: 0 }),
+      // an upload may take longer than Node's five minutes; a head that does not come is cut off as before
+      () => createServer({ requestTimeout: 0, headersTimeout: 60_000 }).on("clientError", unparsed),
       { host, port: options.port ?? 4100, gracefulShutdownTimeout: options.gracePeriod ?? Duration.seconds(10) }
     )
     yield* server.serve(app)

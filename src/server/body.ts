@@ -90,14 +90,32 @@ export const parse = (body: Uint8Array): Effect.Effect<unknown, Rejection> =>
     return value
   })
 
-// the value without what stands at a path; what is on the way is copied
-const without = (value: unknown, [key, ...rest]: ReadonlyArray<PropertyKey>): unknown => {
-  if (key === undefined || typeof value !== "object" || value === null) return value
-  if (Array.isArray(value)) return value.map((inner, index) => (index === key ? without(inner, rest) : inner))
+/** What is left out of a value: by key, all of what stands there (nothing follows), or parts of it. */
+interface Cut extends Map<PropertyKey, Cut> {}
+
+const cutOf = (places: ReadonlyArray<Place>): Cut => {
+  const all: Cut = new Map()
+  for (const { path } of places) {
+    let at = all
+    for (const key of path) {
+      const inner: Cut = at.get(key) ?? new Map()
+      at.set(key, inner)
+      at = inner
+    }
+  }
+  return all
+}
+
+// what is on the way is copied, once for all places: a request may hold as many unknown keys as it has room for
+const without = (value: unknown, cut: Cut): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  const inside = (key: PropertyKey, inner: unknown): unknown => {
+    const parts = cut.get(key)
+    return parts === undefined ? inner : without(inner, parts)
+  }
+  if (Array.isArray(value)) return value.map((inner, index) => inside(index, inner))
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, inner]) =>
-      name !== key ? [[name, inner]] : rest.length === 0 ? [] : [[name, without(inner, rest)]]
-    )
+    Object.entries(value).flatMap(([name, inner]) => (cut.get(name)?.size === 0 ? [] : [[name, inside(name, inner)]]))
   )
 }
 
@@ -105,6 +123,23 @@ const named = (places: ReadonlyArray<Place>): ReadonlyArray<string> => [
   // rows of a list share their mistakes
   ...new Set(places.map(({ path }) => formatPath(path).replaceAll(/\[\d+\]/g, "[]")))
 ]
+
+/**
+ * The most values that a request may hold, the rows of a run not counted. What is
+ * said of a value that is wrong takes far longer to find than the value to read, and
+ * nobody else is answered meanwhile.
+ */
+export const mostValues = 100_000
+
+const holdsMore = (value: unknown, most: number): boolean => {
+  const open = [value]
+  let count = 0
+  for (let inner = open.pop(); inner !== undefined; inner = open.pop()) {
+    if (++count + open.length > most) return true
+    if (typeof inner === "object" && inner !== null) for (const each of Object.values(inner)) open.push(each)
+  }
+  return false
+}
 
 const shown = 10
 
@@ -125,6 +160,11 @@ export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
   const accepts = (value: unknown): value is S["Type"] => check(value).every(({ unexpected }) => unexpected)
   return (value) =>
     Effect.gen(function* () {
+      if (holdsMore(value, mostValues)) {
+        return yield* tooLarge(
+          `The request's body holds more than ${mostValues} values; rows of a run are not counted.`
+        )
+      }
       const found = check(value)
       const [wrong, ...others] = found.filter(({ unexpected }) => !unexpected)
       if (wrong !== undefined) {
@@ -136,7 +176,7 @@ export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
         )
       }
       yield* noteUnknown(named(found), "keys")
-      const known = found.reduce<unknown>((rest, { path }) => without(rest, path), value)
+      const known = found.length === 0 ? value : without(value, cutOf(found))
       return accepts(known) ? known : yield* invalid("The request's body cannot be read.")
     })
 }

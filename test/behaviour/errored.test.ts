@@ -20,7 +20,7 @@ const impatient = EvalsEngine.layerClient.pipe(
   Layer.provideMerge(Engine.layer()),
   Layer.provide(sweeper),
   Layer.provide(Executor.layerMemory),
-  Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 100 }), ids, changes)),
+  Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 300 }), ids, changes)),
   Layer.provide(database)
 )
 
@@ -33,7 +33,7 @@ const similar: Grader.TestingCriterion = {
 }
 
 const long = (characters: string): string =>
-  Array.from({ length: 300_000 }, (_, at) => characters[(at * at) % 7]).join("")
+  Array.from({ length: 200_000 }, (_, at) => characters[(at * at) % 7]).join("")
 
 layer(impatient)("errored", (it) => {
   it.effect("is the status of a row that takes too long: it is counted apart, and the run goes on", () =>
@@ -62,7 +62,7 @@ layer(impatient)("errored", (it) => {
         Array.from({ length: 2 }, () => [
           false,
           0,
-          { code: "grader_timeout", message: "The criteria took longer than 0.1 s to judge this row." }
+          { code: "grader_timeout", message: "The criteria took longer than 0.3 s to judge this row." }
         ])
       )
       for (const [status, rows] of [

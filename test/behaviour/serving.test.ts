@@ -59,6 +59,7 @@ layer(EvalsTest.layer)("serving", (it) => {
       const first = yield* upload("a.jsonl")
       const second = yield* upload("b.jsonl")
       assert.strictEqual(first.status, 200)
+      assert.match(String(at(first.json, "id")), /^file-[0-9a-f]{32}$/)
       assert.deepStrictEqual(
         [at(first.json, "status"), at(first.json, "bytes"), at(first.json, "expires_at"), at(first.json, "purpose")],
         ["processed", 12, null, "evals"]

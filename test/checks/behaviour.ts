@@ -56,9 +56,9 @@ const test = ({ file, name }: Named): string => `[${name}](${file})`
 
 const text = `# What is the host's behaviour, what is ours
 
-The engine answers as OpenAI's hosted Evals API does, as far as public material shows how that is: guides, the OpenAPI file, types of the SDKs, recorded answers and downloads. Where all of that is silent, the engine has rules of its own. Rely on the first table with any host; rely on the second with this engine alone, and do not wonder where another host differs.
+The engine answers as OpenAI's hosted Evals API does, as far as public material shows how that is: guides, the OpenAPI file, types of the SDKs, recorded answers and downloads. That is [the first half](#the-hosts) of this page. Where all of it is silent the engine has rules of its own: [the second half](#ours), on which you can rely with this engine alone.
 
-A rule of the second table stands in one place of the code, which the table names, and changes there when better evidence appears. Each row names the test that holds it.
+A rule of the engine's own stands in one place of the code, which its row names, and changes there when better evidence appears. Each row names the test that holds it.
 
 Not built yet, and therefore not here: sampling (\`completions\` and \`responses\` data sources), graders that ask a model (\`label_model\`, \`score_model\`, the metric \`cosine\`), Python graders. The engine refuses them with 400.
 

@@ -68,7 +68,12 @@ describe("EvalsTest.layer, with a clock that nobody moves", () => {
     const { id, testing_criteria } = yield* made
     const run = yield* executeRun(id, rows(3))
     const items = yield* Stream.runCollect(listOutputItems(id, run.id))
-    return [id, testing_criteria[0]?.id, run.id, ...items.map((item) => item.id)]
+    return [
+      id,
+      ...testing_criteria.map((grader) => ("id" in grader ? grader.id : undefined)),
+      run.id,
+      ...items.map((item) => item.id)
+    ]
   })
 
   it.effect("makes the same ids each time, and others under another seed", () =>

@@ -4,7 +4,6 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import type * as Grader from "../../schema/Grader.ts"
 import type { Missing, Scope } from "../Template.ts"
 import * as stringCheck from "./stringCheck.ts"
 import * as textSimilarity from "./textSimilarity.ts"
@@ -26,20 +25,33 @@ export const runs = "string_check, and text_similarity with every metric but cos
 const notRun = (type: string): string =>
   `this engine cannot run a grader of type ${JSON.stringify(type)} yet; it runs ${runs}`
 
-/** Why an object of this type that is no grader of the API cannot be run. */
-export const unreadable = (type: string): string =>
-  type === "string_check" || type === "text_similarity"
-    ? `a field that ${type} needs is missing or is not of its type`
-    : notRun(type)
+type Fields = { readonly [name: string]: unknown }
 
-/** Reads a grader; the failure says why this engine cannot run it. */
-export const compile = (grader: Grader.Grader | Grader.GraderParam): Result.Result<Grading, string> => {
-  switch (grader.type) {
+const areTexts = (fields: Fields, ...names: ReadonlyArray<string>): boolean =>
+  names.every((name) => typeof fields[name] === "string")
+
+// looked at by hand, since the schemas take a worker longer to load than a thousand rows to judge
+const isStringCheck = (fields: Fields): fields is Fields & stringCheck.StringCheck =>
+  areTexts(fields, "input", "reference", "operation")
+
+const isTextSimilarity = (fields: Fields): fields is Fields & textSimilarity.TextSimilarity =>
+  areTexts(fields, "input", "reference", "evaluation_metric") &&
+  (fields["pass_threshold"] === undefined ||
+    fields["pass_threshold"] === null ||
+    Number.isFinite(fields["pass_threshold"]))
+
+const unreadable = (type: string): Result.Result<never, string> =>
+  Result.fail(`a field that ${type} needs is missing or is not of its type`)
+
+/** Reads a grader, which may be a host's own; the failure says why this engine cannot run it. */
+export const compile = (grader: Fields): Result.Result<Grading, string> => {
+  const type = String(grader["type"] ?? "")
+  switch (type) {
     case "string_check":
-      return stringCheck.compile(grader)
+      return isStringCheck(grader) ? stringCheck.compile(grader) : unreadable(type)
     case "text_similarity":
-      return textSimilarity.compile(grader)
+      return isTextSimilarity(grader) ? textSimilarity.compile(grader) : unreadable(type)
     default:
-      return Result.fail(notRun(grader.type))
+      return Result.fail(notRun(type))
   }
 }

@@ -95,11 +95,10 @@ export const make: Effect.Effect<
   const textOf = (caller: Caller) => (id: string) => Effect.map(Evals.find(caller.project, id), (found) => found?.body)
 
   const checkSchema = (schema: unknown) =>
-    Effect.catchTag(
-      workers.checkSchema(JSON.stringify(schema)),
-      ["InvalidItemSchema", "WorkTimedOut", "WorkerDied"],
-      (error) =>
-        Effect.fail(invalid(`data_source_config.item_schema: ${error.message}`, "data_source_config.item_schema"))
+    Effect.mapError(workers.checkSchema(JSON.stringify(schema)), (error) =>
+      error._tag === "InvalidItemSchema"
+        ? invalid(`data_source_config.${error.message}`, `data_source_config.${error.path}`)
+        : invalid(`data_source_config.item_schema: cannot be used: ${error.message}`, "data_source_config.item_schema")
     )
 
   return {
@@ -163,7 +162,8 @@ export const make: Effect.Effect<
         }
         yield* sweeper.sweep(removed.removals)
         return JSON.stringify({ object: "eval.deleted", deleted: true, eval_id: evalId })
-      }).pipe(withSql),
+        // what is taken away is stopped and swept, though nobody waits for the answer any more
+      }).pipe(Effect.uninterruptible, withSql),
 
     listEvals: (caller, query) =>
       Effect.gen(function* () {

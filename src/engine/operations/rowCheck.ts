@@ -50,13 +50,22 @@ const parts = (bytes: Uint8Array): ReadonlyArray<Pick<Lines.Lines, "bytes" | "li
   return found
 }
 
+const noFile = (id: string): Rejection => {
+  const { code, message } = notFound("file", id)
+  return invalid(`data_source.source.id: ${message}`, "data_source.source.id", code)
+}
+
 const source = (
   project: number,
   dataSource: DataSource,
   rows: Uint8Array | undefined
 ): Effect.Effect<
   {
-    readonly batches: Stream.Stream<Pick<Lines.Lines, "bytes" | "lines" | "line">, SqlError, SqlClient.SqlClient>
+    readonly batches: Stream.Stream<
+      Pick<Lines.Lines, "bytes" | "lines" | "line">,
+      Rejection | SqlError,
+      SqlClient.SqlClient
+    >
     readonly param: string
     readonly place: (row: InvalidRow) => string
   },
@@ -81,20 +90,22 @@ const source = (
       }
     }
     const { id } = dataSource.source
+    // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
+    const size = yield* Files.size(project, id)
     const file = yield* Files.find(project, id, yield* seconds)
-    if (file === undefined) {
-      const { code, message, status: _ } = notFound("file", id)
-      return yield* invalid(`data_source.source.id: ${message}`, "data_source.source.id", code)
-    }
+    if (file === undefined) return yield* noFile(id)
     if (file.contentSha256 === null) {
       return yield* invalid(
         `data_source.source.id: the archive knows of ${id}, but does not hold its content; upload the file anew`,
         "data_source.source.id"
       )
     }
-    const size = yield* Files.size(project, id)
     return {
-      batches: Lines.read({ project, fileId: id, size, from: { byte: 0, line: 1 }, linesAtOnce: () => linesAtOnce }),
+      batches: Stream.catchTag(
+        Lines.read({ project, fileId: id, size, from: { byte: 0, line: 1 }, linesAtOnce: () => linesAtOnce }),
+        "Gone",
+        () => Stream.fail(noFile(id))
+      ),
       param: "data_source.source.id",
       place: ({ index, line, path }: InvalidRow) =>
         `line ${line} of ${id} (row ${index}, counted from 0)${path === "" ? "" : `, ${path}`}`

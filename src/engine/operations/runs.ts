@@ -152,7 +152,8 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
     return yield* sql.withTransaction(
       Effect.gen(function* () {
         const run = yield* runOf(project, evalId, runId)
-        if (run.origin === "archive" || !isActive(run.status)) return run
+        if (!isActive(run.status)) return run
+        yield* changeable(run.origin, runId)
         const one = yield* Evals.find(project, evalId)
         const criteria = one === undefined ? [] : EvalText.criteriaOf(one.body).map(({ id }) => id)
         return yield* Execution.settle(run, project, "cancel", criteria, null)

@@ -45,12 +45,15 @@ interface Part {
   readonly lines: number
 }
 
+/** How many keys of rows are named that nothing reads. */
+export const unknownKeysKept = 16
+
 /** Rows that fit. */
 export interface Fitting extends Part {
   readonly _tag: "Fitting"
   /** The models that samples name, an empty string for samples without one: two at the most. */
   readonly models: ReadonlyArray<string>
-  /** Keys of rows besides `item` and `sample`, a few at the most. */
+  /** Keys of rows besides `item` and `sample`: so many at the most. */
   readonly unknownKeys: ReadonlyArray<string>
 }
 

@@ -10,7 +10,7 @@ import * as Row from "../Row.ts"
 import { Cache } from "./cache.ts"
 import type { Finding } from "./explain.ts"
 import { watch, within } from "./limit.ts"
-import type { BadRow, Operations } from "./protocol.ts"
+import { type BadRow, type Operations, unknownKeysKept } from "./protocol.ts"
 import { RowReader } from "./RowReader.ts"
 
 type CheckSchema = Operations["checkSchema"]
@@ -20,9 +20,6 @@ type ValidateRows = Operations["validateRows"]
 const schemasKept = 50
 
 const schemas = new Cache(schemasKept, compile)
-
-/** How many keys are named that nothing reads. */
-const unknownKeysKept = 16
 
 /** Whether a schema can be used. */
 export const checkSchema = ({ millis, schemaText }: CheckSchema["request"]): CheckSchema["answer"] => {

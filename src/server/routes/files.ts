@@ -30,7 +30,7 @@ const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
     case "Parse":
     case "InternalError":
       return invalid(
-        'The request\'s body is not a multipart form: send multipart/form-data with the parts "file" and "purpose".'
+        'The request\'s body is not a whole multipart form: send multipart/form-data with the parts "file" and "purpose".'
       )
   }
 }
@@ -70,9 +70,13 @@ const form = Effect.fnUntraced(function* (request: HttpServerRequest, limit: num
       ? Effect.undefined
       : pull.pipe(
           Effect.flatMap(([part]) => {
-            if (part._tag === "File") return Effect.succeed(part)
-            fields.set(part.key, part.value)
-            return next
+            if (part._tag === "Field") {
+              fields.set(part.key, part.value)
+              return next
+            }
+            return part.key === "file"
+              ? Effect.succeed(part)
+              : Effect.fail(invalid(`${part.key}: is sent as a file; only the part "file" may be one`, part.key))
           }),
           Pull.catchDone(() =>
             Effect.sync(() => {
@@ -109,7 +113,8 @@ const limits = (file: number) =>
   Multipart.limitsServices({
     maxParts: 16,
     maxFieldSize: 64 * 1024,
-    maxFileSize: file + 1,
+    // the head of the part is counted along; its content is counted by `bounded`
+    maxFileSize: file + 64 * 1024,
     // what is declared as JSON is a file all the same
     fieldMimeTypes: []
   })

@@ -7,7 +7,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type { CreateRun } from "../../engine/operations/runs.ts"
 import type { Json } from "../../engine/operations/shared.ts"
-import type { Rejection } from "../../engine/Rejection.ts"
+import { type Rejection, tooLarge } from "../../engine/Rejection.ts"
 import { eventsHeader, eventStream, runEvent } from "../../schema/Events.ts"
 import { at } from "../../schema/fields.ts"
 import * as Run from "../../schema/Run.ts"
@@ -42,6 +42,9 @@ const linesOf = (body: Uint8Array): Uint8Array => {
   return lines.subarray(0, Math.max(0, end - 1))
 }
 
+/** The most rows that a request may bring. They are taken apart at once, and nobody else is answered meanwhile. */
+const mostRows = 200_000
+
 // rows are looked at where they hold nobody up; here they only have to be a list
 const withoutRows = (value: unknown): unknown => {
   if (!Array.isArray(at(value, ...contentPath))) return value
@@ -54,9 +57,14 @@ const withoutRows = (value: unknown): unknown => {
   return replaced(value, contentPath)
 }
 
-const readRun = (body: Uint8Array): Effect.Effect<CreateRun, Rejection> =>
+const readRun = (body: Uint8Array, advice: string): Effect.Effect<CreateRun, Rejection> =>
   Effect.gen(function* () {
     const value = yield* Body.parse(body)
+    const rows = at(value, ...contentPath)
+    if (Array.isArray(rows) && rows.length > mostRows) {
+      const param = contentPath.join(".")
+      return yield* tooLarge(`${param}: holds ${rows.length} rows, and this server takes ${mostRows}. ${advice}`, param)
+    }
     const { data_source: dataSource, metadata, name } = yield* readCreate(withoutRows(value))
     return {
       name,
@@ -96,7 +104,7 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
     route("POST", "/evals/:evalId/runs", ({ caller, param, request }) =>
       Effect.gen(function* () {
         const bytes = yield* Body.bytes(request, limit)
-        const params = yield* readRun(bytes)
+        const params = yield* readRun(bytes, limit.advice)
         return run(yield* engine.createRun(caller, param("evalId"), params, yield* identityOf(request, bytes)), 201)
       })
     ),

@@ -95,6 +95,9 @@ const templates = named("test/engine/Template.test.ts")
 const samples = named("test/engine/Sample.test.ts")
 const criteria = named("test/engine/Criteria.test.ts")
 const checks = named("test/engine/graders/stringCheck.test.ts")
+const errored = named("test/behaviour/errored.test.ts")(
+  "errored is the status of a row that takes too long: it is counted apart, and the run goes on"
+)
 const endpoints = named("test/engine/graders/endpoint.test.ts")
 const formulas = named("test/engine/Formula.test.ts")
 const schemas = named("test/engine/ItemSchema.test.ts")
@@ -204,9 +207,7 @@ export const facts: ReadonlyArray<Group<Fact>> = [
         test: running("running fails a criterion with 0 where a variable is missing, and shows the sample beside it")
       },
       {
-        says:
-          "`sample.output_text`, `output_tools` and `choices` are those of a chat completion, and so is what is derived " +
-          "from a response's `output`.",
+        says: "`sample.output_text`, `output_tools` and `choices` are the text, the tool calls and the choices of a chat completion.",
         evidence: ["documented"],
         test: samples("sample in templates is a chat completion's")
       },
@@ -374,6 +375,12 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: templates("Template takes a variable that makes a text too long for missing")
       },
       {
+        open: "A sample that is a response, or an exported item's",
+        says: "Its `output` is read as `choices` are.",
+        code: named("src/engine/Sample.ts")("Sample"),
+        test: samples("sample in templates is what an answer to the Responses API has")
+      },
+      {
         open: "A field that a row's sample has itself",
         says: "It wins over what would be derived: a sample with an `output_text` of its own has that one.",
         code: named("src/engine/Sample.ts")("Sample"),
@@ -487,7 +494,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
           `After ${workers.gradeMillis / 1000} s, or ${workers.memoryMiB} MiB of memory, the item is errored and says why; ` +
           "the run goes on with the next row.",
         code: named("src/engine/Workers.ts")("defaults"),
-        test: criteria("an item that could not be judged says why at each criterion, and has its sample")
+        test: errored
       }
     ]
   },
@@ -516,13 +523,13 @@ export const rules: ReadonlyArray<Group<Rule>> = [
           "`errored`: the criteria could not judge the row. `passed`: every criterion passed. `failed`: the others. `total` is " +
           "their sum. A row that is errored counts for no criterion.",
         code: named("src/engine/RunText.ts")("withState"),
-        test: running("running counts an item as passed when every criterion passes, and each criterion by its id")
+        test: errored
       },
       {
         open: "The status of an errored item",
         says: "`error`. It is in the list, and neither in that of `pass` nor in that of `fail`; `failed` is taken for `fail`.",
         code: named("src/engine/Criteria.ts")("errored"),
-        test: criteria("an item that could not be judged says why at each criterion, and has its sample")
+        test: errored
       },
       {
         open: "The order of output items",
@@ -604,6 +611,12 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)}; more is answered with 413.`,
         code: named("src/server/Limits.ts")("defaults"),
         test: serving("serving refuses what is too large with 413, and says what to do")
+      },
+      {
+        open: "Ids of files",
+        says: "As all others: `file-` and 32 hex digits. The host's are shorter, and stay what they are in an archive.",
+        code: named("src/engine/IdGenerator.ts")("make"),
+        test: serving("serving keeps a file's bytes, and lists files newest first")
       },
       {
         open: "An id of another kind",

@@ -39,40 +39,38 @@ const door = (baseURL: string, fetch: Fetch): Door => ({
 /** What becomes of the `fetch` that asks the engine; a recorder, for instance. */
 type Wrap = (fetch: Fetch) => Fetch
 
-const socket =
-  (wrap: Wrap): Way =>
-  (options) =>
-    NodeServer.start({ port: 0, ...options }).pipe(
-      Effect.orDie,
-      Effect.map(({ url }) => door(url, wrap(globalThis.fetch)))
-    )
-
-const makeFetch =
-  (wrap: Wrap): Way =>
-  (options) =>
-    // makeFetch has no options of a server; what it is made of has
-    (Object.keys(options).length === 0 ? EvalsEngine.makeFetch : Effect.map(Server.make(options), InProcess.fetch)).pipe(
-      Effect.map((fetch) => door("http://localhost/v1", wrap(fetch)))
-    )
+const asItIs: Wrap = (fetch) => fetch
 
 const layer = (way: Way): Layer.Layer<Backend> =>
   Layer.effect(
     Backend,
     Effect.gen(function* () {
       const engine = yield* EvalsEngine.EvalsEngine
-      const behind = (options: Server.Options) =>
-        Effect.provideService(way(options), EvalsEngine.EvalsEngine, engine)
+      const behind = (options: Server.Options) => Effect.provideService(way(options), EvalsEngine.EvalsEngine, engine)
       return { ...(yield* behind({})), behind }
     })
   ).pipe(Layer.provide(EvalsEngine.layerMemory), Layer.fresh)
 
-const asItIs: Wrap = (fetch) => fetch
+/** An engine that is asked over a socket. */
+export const socket = (wrap = asItIs): Layer.Layer<Backend> =>
+  layer((options) =>
+    NodeServer.start({ port: 0, ...options }).pipe(
+      Effect.orDie,
+      Effect.map(({ url }) => door(url, wrap(globalThis.fetch)))
+    )
+  )
 
-/** The ways that openai-node comes to an engine. Each layer is an engine of its own. */
-export const backends = (wrap: Wrap = asItIs): Readonly<Record<string, Layer.Layer<Backend>>> => ({
-  "over a socket": layer(socket(wrap)),
-  "through makeFetch": layer(makeFetch(wrap))
-})
+/** An engine that is asked through its own `fetch`. */
+export const makeFetch = (wrap = asItIs): Layer.Layer<Backend> =>
+  layer((options) =>
+    Effect.map(
+      // makeFetch has no options of a server; what it is made of has
+      Object.keys(options).length === 0
+        ? EvalsEngine.makeFetch
+        : Effect.map(Server.make(options), (app) => InProcess.fetch(app)),
+      (fetch) => door("http://localhost/v1", wrap(fetch))
+    )
+  )
 
 /** Uses openai-node. */
 export const using = <A>(use: (client: OpenAI, backend: Backend["Service"]) => Promise<A>) =>

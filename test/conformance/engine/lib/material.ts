@@ -57,9 +57,7 @@ export const over = (content: ReadonlyArray<{ item: Record<string, unknown>; sam
 
 /** So many tickets; each fifth has a wrong label. */
 export const many = (count: number) =>
-  over(
-    Array.from({ length: count }, (_, index) => answered("Hardware", index % 5 === 4 ? "Software" : "Hardware"))
-  )
+  over(Array.from({ length: count }, (_, index) => answered("Hardware", index % 5 === 4 ? "Software" : "Hardware")))
 
 const words = (count: number, from: number) =>
   Array.from({ length: count }, (_, index) => `w${(index * from) % 9973}`).join(" ")
@@ -80,4 +78,5 @@ export const laborious = {
 } satisfies OpenAI.EvalCreateParams
 
 /** JSON Lines. */
-export const jsonl = (lines: ReadonlyArray<unknown>): string => lines.map((line) => `${JSON.stringify(line)}\n`).join("")
+export const jsonl = (lines: ReadonlyArray<unknown>): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join("")

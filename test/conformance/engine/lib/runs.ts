@@ -62,7 +62,10 @@ export const runs = (it: Vitest.MethodsNonLive<Backend>): void => {
   it.effect("create takes the rows of an uploaded file, and gives its id back", () =>
     using(async (client, backend) => {
       const made = await client.evals.create(tickets)
-      const file = await client.files.create({ file: await toFile(Buffer.from(jsonl(rows)), "rows.jsonl"), purpose: "evals" })
+      const file = await client.files.create({
+        file: await toFile(Buffer.from(jsonl(rows)), "rows.jsonl"),
+        purpose: "evals"
+      })
       const data_source = { type: "jsonl", source: { type: "file_id", id: file.id } } as const
       const run = await client.evals.runs.create(made.id, { data_source })
       assert.deepStrictEqual<unknown>(run.data_source, data_source)
