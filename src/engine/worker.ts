@@ -5,7 +5,7 @@
  * It is a process and no thread of the engine's own, since a thread that runs out
  * of memory takes the whole process with it, whatever its `resourceLimits` say.
  */
-import { enableCompileCache } from "node:module"
+import { enableCompileCache, flushCompileCache } from "node:module"
 import { type Answer, type Fault, ready, type Request } from "./work/protocol.ts"
 
 // what was compiled once is read from a cache: a worker is ready in a third of the time
@@ -36,8 +36,18 @@ const fault = (error: unknown): Fault => ({
   message: error instanceof Error ? (error.stack ?? error.message) : String(error)
 })
 
+const met = new Set<Request["operation"]>()
+
+// it is ended without notice, so the cache is written when there is something new
+const keepCompiled = ({ operation }: Request): void => {
+  if (!met.has(operation)) flushCompileCache()
+  met.add(operation)
+}
+
 process.on("message", (request: Request) => {
-  answer(request).then(send, (error: unknown) => send(fault(error)))
+  answer(request)
+    .then(send, (error: unknown) => send(fault(error)))
+    .then(() => keepCompiled(request))
 })
 
 // these come to all processes of a terminal or a service, and are for the engine's to act on

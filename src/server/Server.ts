@@ -103,7 +103,8 @@ const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
 export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngine> =>
   Effect.gen(function* () {
     const engine = yield* EvalsEngine
-    const router = yield* HttpRouter.make
+    // what is too long to be an id is answered as an id that is not known
+    const router = yield* Effect.provideService(HttpRouter.make, HttpRouter.RouterConfig, { maxParamLength: 64 * 1024 })
     const setting = { engine, limits: { ...defaults, ...options.limits } }
     const all = [
       ...evals(setting),

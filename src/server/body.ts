@@ -49,9 +49,11 @@ export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<U
 
 // a request of this process may have no body at all, and then no stream of it
 const hasNoBody = (request: HttpServerRequest): boolean =>
-  request.headers["content-length"] === undefined &&
-  request.headers["transfer-encoding"] === undefined &&
-  request.headers["content-type"] === undefined
+  request.source instanceof Request
+    ? request.source.body === null
+    : request.headers["content-length"] === undefined &&
+      request.headers["transfer-encoding"] === undefined &&
+      request.headers["content-type"] === undefined
 
 const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
   const [first] = chunks

@@ -86,6 +86,8 @@ layer(EvalsTest.layer)("serving", (it) => {
       assert.include(String(at(refused.json, "error", "message")), "Upload the rows as a file")
       const definitions = yield* send("POST", "/evals", { ...definition(), name: "x".repeat(100) }, {}, { limits })
       assert.strictEqual(definitions.status, 413)
+      const values = yield* send("POST", "/evals", { ...definition(), testing_criteria: Array(100_000).fill(0) })
+      assert.strictEqual(values.status, 413)
     })
   )
 

@@ -21,6 +21,7 @@ const steps: ReadonlyArray<{ readonly script: string; readonly result?: RegExp }
   { script: "typecheck" },
   { script: "check:unused" },
   { script: "test:docs", result: /^docs: (.*)/m },
+  { script: "test:behaviour", result: /^behaviour: (.*)/m },
   { script: "test:types", result: /^Assertions: +(.*)/m },
   { script: "test:unit", result: /^ +Tests +(.*)/m },
   { script: "test:package", result: /^package: (.*)/m }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { checkDocblocks, examplesOf } from "./lib/docs.ts"
+import { anchorsOf, checkDocblocks, examplesOf, linksOf, testNamesOf } from "./lib/docs.ts"
 
 const findings = (files: Readonly<Record<string, string>>): Array<string> =>
   checkDocblocks(Object.entries(files).map(([path, text]) => ({ path, text }))).findings.map(
@@ -20,6 +20,45 @@ describe("examples", () => {
       { path: "README.md", line: 8, code: "let a\n" },
       { path: "README.md", line: 14, code: "let b\n" }
     ])
+  })
+})
+
+describe("pages", () => {
+  it("say what an example prints, where it is to be run", () => {
+    const text = "```ts run\na()\n```\n\nIt prints\n\n```text\n1\n2\n```\n\n```ts\nb()\n```\n\n```text\n3\n```\n"
+    assert.deepStrictEqual(examplesOf({ path: "README.md", text }), [
+      { path: "README.md", line: 2, code: "a()\n", prints: "1\n2\n" },
+      { path: "README.md", line: 13, code: "b()\n" }
+    ])
+  })
+
+  it("have links, and headings that links lead to", () => {
+    const text = "# What is the host's, what is `ours`\n\n[a](B.md#c) and [d](#e)\n[f](https://g.example/h)\n"
+    assert.deepStrictEqual(linksOf({ path: "README.md", text }), [
+      { line: 3, target: "B.md#c" },
+      { line: 3, target: "#e" }
+    ])
+    assert.deepStrictEqual([...anchorsOf({ path: "README.md", text })], ["what-is-the-hosts-what-is-ours"])
+  })
+})
+
+describe("tests", () => {
+  it("are known by the names of the suites around them and their own", () => {
+    const text = [
+      'describe("a", () => {',
+      '  it("b", () => {})',
+      "  for (const n of [1]) it(`c ${n}`, () => {})",
+      '  describe("d", () => {',
+      "    it.effect(`e`, () => f())",
+      "  })",
+      '  it.prop("g", { h: Schema.String }, () => {})',
+      "})",
+      'layer(Some.layer)("i", (it) => {',
+      '  it.effect("j", () => Effect.log("k"))',
+      "})",
+      'it("l", () => {})'
+    ].join("\n")
+    assert.deepStrictEqual([...testNamesOf({ path: "a.test.ts", text })], ["a b", "a d e", "a g", "i j", "l"])
   })
 })
 

@@ -1,11 +1,12 @@
 /**
- * `npm run test:docs`: every `ts` block of README.md, ARCHIVE.md and of the docblocks in src type-checks as a module of its own,
- * and every public export is described. What is asked of a docblock stands in lib/docs.ts.
+ * `npm run test:docs`: every `ts` block of the Markdown files and of the docblocks in src type-checks as a module of its
+ * own, a block that is fenced as `ts run` prints what the `text` block behind it says, links between the files lead
+ * somewhere, and every public export is described. What is asked of a docblock stands in lib/docs.ts.
  */
 import { spawnSync } from "node:child_process"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { checkDocblocks, type Example, examplesOf } from "./lib/docs.ts"
+import { anchorsOf, checkDocblocks, type Example, examplesOf, linksOf } from "./lib/docs.ts"
 import { print, readFiles } from "./lib/source.ts"
 
 const root = join(import.meta.dirname, "../..")
@@ -19,7 +20,8 @@ const problems = findings.map(print)
 const examples = new Map<string, Example>()
 rmSync(join(root, folder), { recursive: true, force: true })
 mkdirSync(join(root, folder), { recursive: true })
-for (const example of [...readFiles(root, "{README,ARCHIVE}.md"), ...files].flatMap(examplesOf)) {
+const pages = readFiles(root, "*.md")
+for (const example of [...pages, ...files].flatMap(examplesOf)) {
   const path = `${folder}/${example.path.replaceAll("/", "__")}_${example.line}.ts`
   examples.set(path, example)
   writeFileSync(join(root, path), example.code)
@@ -51,6 +53,26 @@ if (examples.size > 0) {
         }
       )
     )
+  }
+}
+
+// what does not type-check has been reported
+for (const [path, { code, line, path: page, prints }] of problems.length === 0 ? examples : []) {
+  if (prints === undefined) continue
+  const run = spawnSync(process.execPath, ["--conditions=effect-evals-source", path], { cwd: root, encoding: "utf8" })
+  if (run.status !== 0 || run.stdout !== prints) {
+    problems.push(`${page}:${line} prints\n${run.stdout}${run.stderr}instead of\n${prints}for\n${code}`)
+  }
+}
+
+for (const page of pages) {
+  for (const { line, target } of linksOf(page)) {
+    const [path = "", anchor] = target.split("#")
+    const there = path === "" ? page : pages.find((other) => other.path === path)
+    if (path !== "" && !existsSync(join(root, path))) problems.push(`${page.path}:${line} there is no ${path}`)
+    else if (anchor !== undefined && there?.path.endsWith(".md") === true && !anchorsOf(there).has(anchor)) {
+      problems.push(`${page.path}:${line} ${there.path} has no heading for #${anchor}`)
+    }
   }
 }
 

@@ -1,19 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Schema } from "effect"
 import { Eval, EvalsFile, Grader, OutputItem, Page, Run } from "effect-evals"
-import { readJson } from "./folder.ts"
-import { isWithin, ofOpenApi, ofSchema, type OpenApi, type Shape } from "./shape.ts"
+import { readOpenApi } from "./folder.ts"
+import { isWithin, ofOpenApi, ofSchema, type Shape } from "./shape.ts"
 
-const isOpenApi = (value: unknown): value is OpenApi =>
-  typeof value === "object" && value !== null && "paths" in value && "components" in value
-
-const load = (): OpenApi => {
-  const value = readJson("evals.openapi.json")
-  if (!isOpenApi(value)) throw new Error("evals.openapi.json is no OpenAPI document")
-  return value
-}
-
-const api = load()
+const api = readOpenApi()
 
 /** A difference that is on purpose, and why. One that no longer occurs fails the test. */
 type Known = readonly [difference: RegExp, reason: string]

@@ -19,14 +19,21 @@ const readFields = Body.reader(EvalsFile.UploadFields)
 /** The page of a list of files: the hosted service's. */
 const page = { largest: 10_000, otherwise: 10_000 }
 
+/** The most parts of a form, and the most bytes of one that is no file. */
+const mostParts = 16
+const largestField = 64 * 1024
+
 const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
   switch (error.reason._tag) {
     case "FileTooLarge":
     case "BodyTooLarge":
       return oversized(limit)
     case "FieldTooLarge":
+      return tooLarge(
+        `A field of the form is larger than ${words(largestField)}; send what is large as the part "file".`
+      )
     case "TooManyParts":
-      return tooLarge(`The form has too many or too large fields: ${error.message}`)
+      return tooLarge(`The form has more than ${mostParts} parts.`)
     case "Parse":
     case "InternalError":
       return invalid(
@@ -111,8 +118,8 @@ const form = Effect.fnUntraced(function* (request: HttpServerRequest, limit: num
 
 const limits = (file: number) =>
   Multipart.limitsServices({
-    maxParts: 16,
-    maxFieldSize: 64 * 1024,
+    maxParts: mostParts,
+    maxFieldSize: largestField,
     // the head of the part is counted along; its content is counted by `bounded`
     maxFileSize: file + 64 * 1024,
     // what is declared as JSON is a file all the same

@@ -58,16 +58,17 @@ export const send = (
   headers: Readonly<Record<string, string>> = {},
   options: Server.Options = {}
 ): Effect.Effect<Answer, never, EvalsEngine.EvalsEngine> =>
-  Effect.flatMap(Server.make(options), (app) =>
-    Effect.promise(async () => {
-      const response = await fetchOf(app)(`http://localhost/v1${path}`, {
+  Effect.gen(function* () {
+    const fetch = fetchOf(yield* Server.make(options), yield* Effect.context<never>())
+    return yield* Effect.promise(async () => {
+      const response = await fetch(`http://localhost/v1${path}`, {
         method,
         headers: { host: "localhost", "content-type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) })
       })
       return { status: response.status, headers: response.headers, json: parsed(await response.text()) }
     })
-  )
+  })
 
 const parsed = (text: string): unknown => {
   try {

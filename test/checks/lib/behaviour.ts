@@ -17,6 +17,7 @@ import * as Template from "../../../src/engine/Template.ts"
 import { metrics } from "../../../src/engine/text/Metrics.ts"
 import { defaults as workers } from "../../../src/engine/Workers.ts"
 import { eventsHeader, eventStream } from "../../../src/schema/Events.ts"
+import { mostValues } from "../../../src/server/body.ts"
 import { defaults as limits, words } from "../../../src/server/Limits.ts"
 import { largestPage } from "../../../src/server/query.ts"
 import { defaultName } from "../../../src/store/Projects.ts"
@@ -601,6 +602,12 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: creating("creating knows a request that OpenAI's clients send again, though it has no key")
       },
       {
+        open: "An error that sending again cannot mend, though OpenAI's clients would",
+        says: "409, and 507 for a full disk, come with `x-should-retry: false`.",
+        code: named("src/server/respond.ts")("rejected"),
+        test: creating("creating makes one object of a request that is sent again under its Idempotency-Key")
+      },
+      {
         open: "The largest page",
         says: `${largestPage} objects; more is refused with 400.`,
         code: named("src/server/query.ts")("largestPage"),
@@ -608,7 +615,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       },
       {
         open: "How large requests may be",
-        says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)}; more is answered with 413.`,
+        says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)} and ${count(mostValues)} values; more is answered with 413.`,
         code: named("src/server/Limits.ts")("defaults"),
         test: serving("serving refuses what is too large with 413, and says what to do")
       },

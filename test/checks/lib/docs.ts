@@ -13,7 +13,7 @@ interface Rule {
 const rules: ReadonlyArray<Rule> = [
   { files: /./, kinds: ["function", "service", "class", "value", "type"], needs: "docblock" },
   {
-    files: /^src\/(?:archive\/)?[A-Z]\w*\.ts$/,
+    files: /^src\/(?:(?:archive|embedded|server|testing\/engine)\/)?[A-Z]\w*\.ts$/,
     kinds: ["function", "service"],
     needs: "example"
   }
@@ -34,15 +34,20 @@ export interface Example {
   readonly path: string
   readonly line: number
   readonly code: string
+  /** What the `text` block behind it says that it prints, where its fence says `ts run`. */
+  readonly prints?: string
 }
 
-const fence = /^( *)```ts\b[^\n]*\n([\s\S]*?)^ *```/gm
+const fence = /^( *)```ts\b([^\n]*)\n([\s\S]*?)^ *```/gm
+
+const printed = /^```text\n([\s\S]*?)^```/m
 
 const blocks = (path: string, text: string, firstLine: number): Array<Example> =>
   Array.from(text.matchAll(fence), (match) => ({
     path,
     line: firstLine + lineAt(text, match.index),
-    code: (match[2] ?? "").replaceAll(new RegExp(`^${match[1]}`, "gm"), "")
+    code: (match[3] ?? "").replaceAll(new RegExp(`^${match[1]}`, "gm"), ""),
+    ...(match[2]?.trim() === "run" ? { prints: printed.exec(text.slice(match.index))?.[1] ?? "" } : {})
   }))
 
 /** The text of a docblock, a line for a line, without the stars. */
@@ -58,6 +63,25 @@ export const examplesOf = (file: File): Array<Example> =>
     : parse(file)
         .comments.filter(isDocblock)
         .flatMap((comment) => blocks(file.path, plain(comment.value), lineAt(file.text, comment.start)))
+
+/** Links of a Markdown file that lead to a file of the project, or to a heading. */
+export const linksOf = ({ text }: File): ReadonlyArray<{ readonly line: number; readonly target: string }> =>
+  text
+    .split("\n")
+    .flatMap((line, index) =>
+      Array.from(line.matchAll(/\]\(((?!https?:)[^()\s]+)\)/g), ([, target = ""]) => ({ line: index + 1, target }))
+    )
+
+/** The anchors of a Markdown file's headings, as GitHub makes them. */
+export const anchorsOf = ({ text }: File): ReadonlySet<string> =>
+  new Set(
+    Array.from(text.matchAll(/^#+ +(.*)$/gm), ([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-")
+    )
+  )
 
 interface Declared {
   readonly name: string

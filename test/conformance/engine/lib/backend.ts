@@ -63,13 +63,14 @@ export const socket = (wrap = asItIs): Layer.Layer<Backend> =>
 /** An engine that is asked through its own `fetch`. */
 export const makeFetch = (wrap = asItIs): Layer.Layer<Backend> =>
   layer((options) =>
-    Effect.map(
+    Effect.gen(function* () {
       // makeFetch has no options of a server; what it is made of has
-      Object.keys(options).length === 0
-        ? EvalsEngine.makeFetch
-        : Effect.map(Server.make(options), (app) => InProcess.fetch(app)),
-      (fetch) => door("http://localhost/v1", wrap(fetch))
-    )
+      const fetch =
+        Object.keys(options).length === 0
+          ? yield* EvalsEngine.makeFetch
+          : InProcess.fetch(yield* Server.make(options), yield* Effect.context<never>())
+      return door("http://localhost/v1", wrap(fetch))
+    })
   )
 
 /** Uses openai-node. */

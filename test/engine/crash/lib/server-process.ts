@@ -2,8 +2,8 @@
  * An engine over a file as a server of its own, which can be killed. Argument: the
  * file. Tells who started it the address, once it accepts requests.
  */
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
 import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
 
