@@ -1,17 +1,19 @@
 /**
- * The engine beside the process that executes runs: it reads the same file, and
- * cancels, but begins and goes on with nothing.
+ * The engine beside the process that goes on with runs: it reads the same file,
+ * cancels, and executes the runs that it is asked for, but no others.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
+import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { Changes } from "../engine/Changes.ts"
+import { Changes, layer as changesLayer } from "../engine/Changes.ts"
 import { EvalsEngine } from "../engine/EvalsEngine.ts"
-import { Executor } from "../engine/Executor.ts"
+import { Executor, layerMemory as executorLayer } from "../engine/Executor.ts"
 import { IdGenerator, layer as idsLayer } from "../engine/IdGenerator.ts"
 import * as Evals from "../engine/operations/evals.ts"
 import * as Files from "../engine/operations/files.ts"
@@ -20,16 +22,33 @@ import * as OutputItems from "../engine/operations/outputItems.ts"
 import * as Runs from "../engine/operations/runs.ts"
 import { Sweeper } from "../engine/Sweeper.ts"
 import * as Workers from "../engine/Workers.ts"
-import { newest } from "../store/migrations.ts"
+import * as Lock from "../store/Lock.ts"
+import { migrate, newest } from "../store/migrations.ts"
 import * as Projects from "../store/Projects.ts"
+import * as Removals from "../store/Removals.ts"
 import * as Sqlite from "../store/Sqlite.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
+
+/** What is done with a file: runs are executed, or canceled, or it is read. */
+export type Mode = "execute" | "cancel" | "read"
+
+/** Which file, and what of it. */
+export interface Options {
+  readonly filename: string
+  /** The project whose objects are served. Default the only one. */
+  readonly project?: string | undefined
+  readonly mode: Mode
+}
+
+// =============================================================================
+// services
+// =============================================================================
 
 /** How often it is looked whether another process has changed a run. */
 const lookMillis = 500
 
 // whoever changes a run does so in another process, and tells nobody here
-const changes = Layer.succeed(Changes, {
+const changesElsewhere = Layer.succeed(Changes, {
   notify: () => Effect.void,
   subscribe: () =>
     Effect.gen(function* () {
@@ -39,19 +58,33 @@ const changes = Layer.succeed(Changes, {
     })
 })
 
-const executor = Layer.succeed(Executor, { start: () => Effect.void, stop: () => Effect.void })
+const executesNothing = Layer.succeed(Executor, { start: () => Effect.void, stop: () => Effect.void })
 
-// what is left to be deleted is found by the process that executes
-const sweeper = Layer.succeed(Sweeper, { sweep: () => Effect.void })
+// what others have left may be what they are just writing
+const sweepsItsOwn = Layer.effect(
+  Sweeper,
+  Effect.map(SqlClient.SqlClient, (sql) => ({
+    sweep: (removals: ReadonlyArray<Removals.Removal>) =>
+      Effect.forEach(removals, Removals.sweep, { discard: true }).pipe(
+        Effect.provideService(SqlClient.SqlClient, sql),
+        Effect.catch((error) => Effect.logWarning(`what was deleted is not all gone yet: ${error.message}`))
+      )
+  }))
+)
 
-/** Which file, and what of it. */
-export interface Options {
-  readonly filename: string
-  /** The project whose objects are served. Default the only one. */
-  readonly project?: string | undefined
-  /** Whether runs are to be canceled; else the file is opened for reading alone. */
-  readonly writable?: boolean | undefined
+const services = (mode: Mode) => {
+  const own = Layer.mergeAll(
+    Workers.layer(),
+    idsLayer,
+    sweepsItsOwn,
+    mode === "execute" ? changesLayer : changesElsewhere
+  )
+  return Layer.provideMerge(mode === "execute" ? executorLayer : executesNothing, own)
 }
+
+// =============================================================================
+// the file
+// =============================================================================
 
 const present = (filename: string): Effect.Effect<void, Stop, FileSystem.FileSystem> =>
   Effect.gen(function* () {
@@ -76,10 +109,24 @@ const upToDate = (filename: string): Effect.Effect<void, Stop | SqlError, SqlCli
     }
   })
 
-const projectOf = (
+const database = (
   filename: string,
-  name: string | undefined
-): Effect.Effect<number, Stop | SqlError, SqlClient.SqlClient> =>
+  mode: Mode
+): Layer.Layer<SqlClient.SqlClient, Stop | SqlError | MigrationError | Sqlite.DatabaseError, FileSystem.FileSystem> => {
+  const opened = Sqlite.layer({ filename, readonly: mode === "read" }, newest)
+  return mode === "execute"
+    ? // the lock last: it is a file too, and none is made beside what is no database of ours
+      Layer.provideMerge(Layer.effectDiscard(Effect.andThen(Lock.beside(filename), migrate)), opened)
+    : Layer.provideMerge(Layer.effectDiscard(upToDate(filename)), opened).pipe(
+        Layer.provide(Layer.effectDiscard(present(filename)))
+      )
+}
+
+const projectOf = ({
+  filename,
+  mode,
+  project: name
+}: Options): Effect.Effect<number, Stop | SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const known = yield* Projects.all
     const names = [...known.keys()].join(", ")
@@ -88,16 +135,25 @@ const projectOf = (
     }
     const [only] = known.values()
     const found = name === undefined ? only : known.get(name)
-    if (found === undefined && name !== undefined) {
+    if (found !== undefined) return found
+    if (mode === "execute") {
+      const millis = yield* Clock.currentTimeMillis
+      return yield* Projects.findOrCreate(name ?? Projects.defaultName, Math.floor(millis / 1000))
+    }
+    if (name !== undefined) {
       return yield* couldNotRun(`${filename} holds no project ${name}, but ${names === "" ? "none at all" : names}.`)
     }
     // no project has this number: the file holds nothing yet
-    return found ?? 0
+    return 0
   })
 
-const engine = (filename: string, name: string | undefined) =>
+// =============================================================================
+// engine
+// =============================================================================
+
+const engine = (options: Options) =>
   Effect.gen(function* () {
-    const project = yield* projectOf(filename, name)
+    const project = yield* projectOf(options)
     const ids = yield* IdGenerator
     const sql = yield* SqlClient.SqlClient
     return EvalsEngine.of({
@@ -117,19 +173,15 @@ const engine = (filename: string, name: string | undefined) =>
     })
   })
 
-/** The engine over a file that must be there, and the file itself. */
-export const layer = ({
-  filename,
-  project,
-  writable
-}: Options): Layer.Layer<
+/** The engine over a file, and the file itself. It is made where it does not exist if runs are executed in it. */
+export const layer = (
+  options: Options
+): Layer.Layer<
   EvalsEngine | SqlClient.SqlClient,
-  Stop | SqlError | Sqlite.DatabaseError,
+  Stop | SqlError | MigrationError | Sqlite.DatabaseError,
   FileSystem.FileSystem
 > =>
-  Layer.effect(EvalsEngine, engine(filename, project)).pipe(
-    Layer.provide([Workers.layer(), idsLayer, changes, executor, sweeper]),
-    Layer.provide(Layer.effectDiscard(upToDate(filename))),
-    Layer.provideMerge(Sqlite.layer({ filename, readonly: writable !== true }, newest)),
-    Layer.provide(Layer.effectDiscard(present(filename)))
+  Layer.effect(EvalsEngine, engine(options)).pipe(
+    Layer.provide(services(options.mode)),
+    Layer.provideMerge(database(options.filename, options.mode))
   )

@@ -71,10 +71,6 @@ const ofTheApi = new Set(["createEval", "listEvalsPage", "uploadFile", "listFile
 /** What to do about an error of a host; undefined where the error has said it all. */
 export const advice = (error: EvalsError, origin: string): string | undefined => {
   switch (error.reason._tag) {
-    case "AuthenticationError":
-      return `${origin} does not accept the key in OPENAI_API_KEY`
-    case "PermissionDeniedError":
-      return "Either the key in OPENAI_API_KEY may not do this, or the host takes no writes"
     case "NotFoundError":
       return ofTheApi.has(error.method) ? noApi(origin) : undefined
     case "DecodeError":
@@ -89,6 +85,8 @@ export const advice = (error: EvalsError, origin: string): string | undefined =>
 
 const adviceForArchive = (error: EvalsError, origin: string): string => {
   switch (error.reason._tag) {
+    case "AuthenticationError":
+      return `${origin} does not accept the key in OPENAI_API_KEY`
     case "PermissionDeniedError":
       return (
         "the key may read neither evals nor files. Give it read permission for both, or take a key of somebody who " +

@@ -13,7 +13,7 @@ import * as UserDirectories from "effect/persistence/UserDirectories"
 import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import * as EvalsEngine from "../embedded/EvalsEngine.ts"
+import { EvalsEngine } from "../engine/EvalsEngine.ts"
 import type { Rejection } from "../engine/Rejection.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -61,9 +61,6 @@ export interface Place {
   readonly runOf: (itemId: OutputItemId) => Effect.Effect<readonly [EvalId, RunId], Stop>
 }
 
-/** What a command does to a file: executes runs, or leaves that to whoever does. */
-export type Mode = "execute" | "cancel" | "read"
-
 const quoted = (text: string): string =>
   /^[\w@%+=:,./~\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
@@ -81,7 +78,7 @@ const quotedFlags = (given: Given): string =>
 /** The file that is meant; its folder is made where it is the default and is to be written. */
 export const databaseOf = (
   db: Option.Option<string>,
-  mode: Mode
+  mode: Attached.Mode
 ): Effect.Effect<string, Stop, FileSystem.FileSystem | Path.Path> =>
   Option.isSome(db)
     ? Effect.succeed(db.value)
@@ -98,7 +95,7 @@ export const databaseOf = (
       )
 
 // in one's own process nothing is too large, and nothing can be lost on the way
-const limit = Number.MAX_SAFE_INTEGER - 1
+const limit = 2 ** 52
 const patience = Duration.days(7)
 
 const clientOfEngine = Effect.flatMap(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
@@ -110,6 +107,13 @@ const clientOfEngine = Effect.flatMap(Server.make({ limits: { file: limit, rows:
 /** What can keep an engine from its file, or from what it is asked. */
 export type EngineError = DatabaseError | MigrationError | SqlError | Rejection | EvalsError | Stop
 
+// a file has no key, and its requests no number: what is said of a host's answers is left out
+const withoutHost = (message: string): string =>
+  message
+    .replace(/ \[request [^\]]*\]$/, "")
+    .replace(/ \((?:check the id|the key may not|the host failed)[^()]*\)$/, "")
+    .replace(/^\d{3} /, "")
+
 /** Why a command cannot work with a file. */
 export const unusable =
   (filename: string) =>
@@ -120,6 +124,8 @@ export const unusable =
       case "MigrationError":
       case "SqlError":
         return couldNotRun(`${filename}: ${error.message}`)
+      case "EvalsError":
+        return couldNotRun(withoutHost(error.reason.message))
       default:
         return couldNotRun(error.message)
     }
@@ -130,20 +136,10 @@ export type Work = (
   place: Place
 ) => Effect.Effect<void, Stop | EvalsError, EvalsClient.EvalsClient | Command.Environment>
 
-const executing = (filename: string, given: Given, work: Work) =>
-  work({
-    database: filename,
-    flags: quotedFlags(given),
-    evalOf: () => Effect.die(new Error("what is executed here is known with its eval")),
-    runOf: () => Effect.die(new Error("what is executed here is known with its run"))
-  }).pipe(
-    Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
-    Effect.provide(EvalsEngine.layerSqlite({ filename, project: Option.getOrUndefined(given.project) }))
-  )
-
-const looking = (filename: string, given: Given, writable: boolean, work: Work) =>
-  Effect.gen(function* () {
-    const engine = yield* EvalsEngine.EvalsEngine
+const inFile = Effect.fnUntraced(function* (given: Given, mode: Attached.Mode, work: Work) {
+  const filename = yield* databaseOf(given.db, mode)
+  const works = Effect.gen(function* () {
+    const engine = yield* EvalsEngine
     const sql = yield* SqlClient.SqlClient
     const { project } = yield* engine.caller(undefined)
     const found = <A extends object, B>(
@@ -169,14 +165,9 @@ const looking = (filename: string, given: Given, writable: boolean, work: Work) 
     })
   }).pipe(
     Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
-    Effect.provide(Attached.layer({ filename, project: Option.getOrUndefined(given.project), writable }))
+    Effect.provide(Attached.layer({ filename, project: Option.getOrUndefined(given.project), mode }))
   )
-
-const inFile = Effect.fnUntraced(function* (given: Given, mode: Mode, work: Work) {
-  const filename = yield* databaseOf(given.db, mode)
-  const done: Effect.Effect<void, EngineError, Command.Environment> =
-    mode === "execute" ? executing(filename, given, work) : looking(filename, given, mode === "cancel", work)
-  yield* Effect.mapError(done, unusable(filename))
+  yield* Effect.mapError(works, unusable(filename))
 })
 
 const atHost = Effect.fnUntraced(function* (given: Given, baseUrl: string, work: Work) {
@@ -200,7 +191,7 @@ const atHost = Effect.fnUntraced(function* (given: Given, baseUrl: string, work:
 /** Works at the place that the flags name, with a client of it. */
 export const at = (
   given: Given,
-  mode: Mode,
+  mode: Attached.Mode,
   work: Work
 ): Effect.Effect<void, Stop, Command.Environment | HttpClient.HttpClient> => {
   if (Option.isNone(given.baseUrl)) return inFile(given, mode, work)

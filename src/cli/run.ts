@@ -9,6 +9,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Stdio from "effect/Stdio"
 import { createEval, deleteEval } from "../Evals.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import { deleteFile } from "../Files.ts"
@@ -126,7 +127,7 @@ const execute = (input: Input, definition: Definition.Definition, file: Upload.U
       seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
       minPassRate: Option.getOrUndefined(input.minPassRate)
     }
-    yield* Console.error("")
+    if (yield* (yield* Stdio.Stdio).stderrIsTerminal) yield* Console.error("")
     yield* Summary.print(subject, input.json)
     yield* Summary.conclude(subject)
   })

@@ -19,12 +19,13 @@ export interface Creation {
 
 const columns = `id, content_sha256 AS "contentSha256"`
 
-/** What a request with this key created. */
-export const byKey = (project: number, place: Place, key: string): Sql<Creation | undefined> =>
+/** What a request with this key created, not earlier than `since` (Unix seconds). */
+export const byKey = (project: number, place: Place, key: string, since: number): Sql<Creation | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql<Creation>`
-      SELECT ${sql.literal(columns)} FROM creations WHERE project = ${project} AND place = ${place} AND key = ${key}`
+      SELECT ${sql.literal(columns)} FROM creations
+      WHERE project = ${project} AND place = ${place} AND key = ${key} AND created_at >= ${since}`
     return rows[0]
   })
 

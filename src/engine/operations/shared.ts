@@ -52,7 +52,7 @@ export const keySeconds = 24 * 60 * 60
 
 const earlier = (project: number, place: string, identity: Identity, now: number) =>
   identity.key !== undefined
-    ? Creations.byKey(project, place, identity.key)
+    ? Creations.byKey(project, place, identity.key, now - keySeconds)
     : identity.repeated
       ? Creations.byContent(project, place, identity.contentSha256, now - repeatSeconds)
       : Effect.undefined

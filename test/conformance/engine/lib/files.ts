@@ -22,12 +22,6 @@ async function* pieces() {
 }
 
 export const files = (it: Vitest.MethodsNonLive<Backend>): void => {
-  it.effect("has none at first", () =>
-    using(async (client) => {
-      assert.deepStrictEqual((await client.files.list()).data, [])
-    })
-  )
-
   it.effect("create answers 200 with the file, which is there at once", () =>
     Effect.gen(function* () {
       yield* at(1_700_000_000)
@@ -119,24 +113,27 @@ export const files = (it: Vitest.MethodsNonLive<Backend>): void => {
 
 /** Lists, in an engine that holds nothing else. */
 export const listedFiles = (it: Vitest.MethodsNonLive<Backend>): void => {
-  it.effect("list goes over 110 files, newest first where nothing is said, page by page, and by purpose", () =>
-    using(async (client) => {
-      const made: Array<string> = []
-      for (let count = 0; count < 110; count++) {
-        const file = new File([`{"item":{"n":${count}}}\n`], `rows ${count}.jsonl`)
-        made.push((await client.files.create({ file, purpose: count % 11 === 0 ? "user_data" : "evals" })).id)
-      }
-      const idsOf = async (query?: OpenAIFiles) => (await all(client.files.list(query))).map(({ id }) => id)
-      assert.deepStrictEqual(await idsOf(), made.toReversed())
-      assert.strictEqual((await client.files.list()).data.length, 110)
-      assert.deepStrictEqual(await idsOf({ limit: 25 }), made.toReversed())
-      assert.deepStrictEqual(await idsOf({ limit: 30, order: "asc" }), made)
-      const userData = made.filter((_, index) => index % 11 === 0)
-      assert.deepStrictEqual(await idsOf({ limit: 4, purpose: "user_data", order: "asc" }), userData)
-      assert.deepStrictEqual(await idsOf({ purpose: "batch" }), [])
-      const next = await client.files.list({ after: made[10] ?? "", limit: 2, order: "asc" })
-      assert.deepStrictEqual([next.data.map(({ id }) => id), next.has_more], [[made[11], made[12]], true])
-    })
+  it.effect(
+    "list has nothing at first, and then goes over 110 files, newest first where nothing is said, page by page, and by purpose",
+    () =>
+      using(async (client) => {
+        assert.deepStrictEqual((await client.files.list()).data, [])
+        const made: Array<string> = []
+        for (let count = 0; count < 110; count++) {
+          const file = new File([`{"item":{"n":${count}}}\n`], `rows ${count}.jsonl`)
+          made.push((await client.files.create({ file, purpose: count % 11 === 0 ? "user_data" : "evals" })).id)
+        }
+        const idsOf = async (query?: OpenAIFiles) => (await all(client.files.list(query))).map(({ id }) => id)
+        assert.deepStrictEqual(await idsOf(), made.toReversed())
+        assert.strictEqual((await client.files.list()).data.length, 110)
+        assert.deepStrictEqual(await idsOf({ limit: 25 }), made.toReversed())
+        assert.deepStrictEqual(await idsOf({ limit: 30, order: "asc" }), made)
+        const userData = made.filter((_, index) => index % 11 === 0)
+        assert.deepStrictEqual(await idsOf({ limit: 4, purpose: "user_data", order: "asc" }), userData)
+        assert.deepStrictEqual(await idsOf({ purpose: "batch" }), [])
+        const next = await client.files.list({ after: made[10] ?? "", limit: 2, order: "asc" })
+        assert.deepStrictEqual([next.data.map(({ id }) => id), next.has_more], [[made[11], made[12]], true])
+      })
   )
 }
 

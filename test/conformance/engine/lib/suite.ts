@@ -14,17 +14,21 @@ const methodsOf = (resource: object): ReadonlyArray<string> =>
     .filter((name) => name !== "constructor")
     .toSorted()
 
-/** The suite. Each part has an engine of its own, which holds nothing at first. */
+/** The suite. */
 export const suite = (name: string, backend: Layer.Layer<Backend>): void => {
   describe(name, () => {
-    layer(backend)("evals", evals)
+    layer(backend)("an engine", (it) => {
+      describe("evals", () => evals(it))
+      describe("evals.runs", () => runs(it))
+      describe("evals.runs.outputItems", () => outputItems(it))
+      describe("fineTuning.alpha.graders", () => graders(it))
+      describe("errors", () => errors(it))
+      // last: its time goes on
+      describe("files", () => files(it))
+    })
+    // these hold nothing else
     layer(backend)("lists of evals", listedEvals)
-    layer(backend)("evals.runs", runs)
-    layer(backend)("evals.runs.outputItems", outputItems)
-    layer(backend)("files", files)
     layer(backend)("lists of files", listedFiles)
-    layer(backend)("fineTuning.alpha.graders", graders)
-    layer(backend)("errors", errors)
 
     it("leaves none of openai-node's methods out", () => {
       const client = new OpenAI({ apiKey: "none" })

@@ -1,0 +1,146 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Fiber, Layer, Stream } from "effect"
+import {
+  cancelRun,
+  createRun,
+  deleteRun,
+  type EvalId,
+  type EvalsClient,
+  executeRun,
+  type FileId,
+  listRuns,
+  retrieveRun,
+  type RunId
+} from "effect-evals"
+import { EvalsEngine } from "effect-evals/engine"
+import { join } from "node:path"
+import { folder, noted, rows } from "./lib/servers.ts"
+import { itemsOf, over, prepare } from "./lib/toil.ts"
+
+const count = 4000
+
+const untilBegun = (evalId: EvalId, runId: RunId) =>
+  Effect.repeat(Effect.andThen(Effect.sleep(2), retrieveRun(evalId, runId)), {
+    until: ({ result_counts }) => result_counts.total > 0
+  })
+
+/** A run of which some items are stored, and most are not. */
+const begun = (evalId: EvalId, fileId: FileId) =>
+  Effect.gen(function* () {
+    const { id } = yield* createRun(evalId, over(fileId))
+    yield* untilBegun(evalId, id)
+    return id
+  })
+
+/** What is stored of a run that was canceled, which must be what it counts. */
+const assertCanceled = (evalId: EvalId, runId: RunId) =>
+  Effect.gen(function* () {
+    const run = yield* retrieveRun(evalId, runId)
+    const items = yield* itemsOf(evalId, runId)
+    const { failed, passed, total } = run.result_counts
+    assert.strictEqual(run.status, "canceled")
+    assert.isTrue(total > 0 && total < count, `${total} items`)
+    assert.deepStrictEqual(
+      items.map((item) => item.datasource_item_id),
+      Array.from({ length: total }, (_, index) => index)
+    )
+    assert.strictEqual(items.filter(({ status }) => status === "pass").length, passed)
+    assert.strictEqual(items.filter(({ status }) => status === "fail").length, failed)
+    for (const [index, of] of (run.per_testing_criteria_results ?? []).entries()) {
+      assert.strictEqual(items.filter(({ results }) => results[index]?.passed === true).length, of.passed)
+      assert.strictEqual(of.passed + of.failed, total)
+    }
+    assert.strictEqual(run.per_testing_criteria_results?.length, 2)
+    return run
+  })
+
+const places = [
+  { name: "in memory", engine: () => Effect.succeed(EvalsEngine.layerMemory), filename: undefined },
+  {
+    name: "in a file",
+    filename: "evals.db",
+    engine: (path: string) => Effect.succeed(EvalsEngine.layerSqlite({ filename: join(path, "evals.db") }))
+  }
+] as const
+
+describe.each(places)("a run $name", ({ engine, filename }) => {
+  const test = (
+    name: string,
+    body: (
+      evalId: EvalId,
+      fileId: FileId,
+      file: string | undefined
+    ) => Effect.Effect<void, unknown, EvalsClient.EvalsClient>
+  ) =>
+    it.live(name, () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        yield* Effect.gen(function* () {
+          const { evalId, fileId } = yield* prepare(count)
+          yield* body(evalId, fileId, filename === undefined ? undefined : join(path, filename))
+        }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(yield* engine(path)))))
+      })
+    )
+
+  test("is canceled at once, and keeps what was stored by then and counts it", (evalId, fileId) =>
+    Effect.gen(function* () {
+      const runId = yield* begun(evalId, fileId)
+      const before = yield* Clock.currentTimeMillis
+      const answer = yield* cancelRun(evalId, runId)
+      assert.isBelow((yield* Clock.currentTimeMillis) - before, 1000)
+      assert.strictEqual(answer.status, "canceled")
+      const canceled = yield* assertCanceled(evalId, runId)
+      assert.deepStrictEqual(canceled, answer)
+      yield* Effect.sleep(300)
+      assert.deepStrictEqual(yield* assertCanceled(evalId, runId), answer)
+    }))
+
+  test("is canceled when whoever waits for it is interrupted", (evalId, fileId) =>
+    Effect.gen(function* () {
+      const waiting = yield* Effect.forkChild(executeRun(evalId, over(fileId)))
+      const found = yield* Effect.repeat(Effect.delay(Stream.runCollect(listRuns(evalId)), 2), {
+        until: ({ length }) => length > 0
+      })
+      const runId = found[0]?.id
+      assert.isDefined(runId)
+      yield* untilBegun(evalId, runId)
+      yield* Fiber.interrupt(waiting)
+      const canceled = yield* assertCanceled(evalId, runId)
+      yield* Effect.sleep(300)
+      assert.deepStrictEqual(yield* assertCanceled(evalId, runId), canceled)
+    }))
+
+  test("that is deleted leaves nothing", (evalId, fileId, file) =>
+    Effect.gen(function* () {
+      const runId = yield* begun(evalId, fileId)
+      assert.deepStrictEqual(yield* deleteRun(evalId, runId), {
+        object: "eval.run.deleted",
+        deleted: true,
+        run_id: runId
+      })
+      const gone = Effect.flip(retrieveRun(evalId, runId))
+      assert.strictEqual((yield* gone).reason._tag, "NotFoundError")
+      assert.deepStrictEqual(yield* Stream.runCollect(listRuns(evalId)), [])
+      assert.strictEqual((yield* Effect.flip(itemsOf(evalId, runId))).reason._tag, "NotFoundError")
+      if (file === undefined) return
+      const left = Effect.sync(() => ({
+        ...noted(file),
+        items: rows(file, "SELECT id FROM output_items").length,
+        batches: rows(file, "SELECT first FROM run_batches").length,
+        removals: rows(file, "SELECT id FROM removals").length
+      }))
+      const none = {
+        run_executions: 0,
+        cluster_messages: 0,
+        cluster_replies: 0,
+        items: 0,
+        batches: 0,
+        removals: 0
+      }
+      yield* Effect.repeat(Effect.delay(left, 50), {
+        until: (now) => Object.values(now).every((n) => n === 0),
+        times: 60
+      })
+      assert.deepStrictEqual(yield* left, none)
+    }))
+})

@@ -1,0 +1,241 @@
+/** Requests that are sent again make no second object; what is another request is not taken for the same. */
+import { assert, it, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { EvalsTest } from "effect-evals/testing/engine"
+import { type Answer, at, definition, over, row, send } from "../behaviour/lib/engine.ts"
+import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
+
+const idOf = (answer: Answer): string => String(at(answer.json, "id"))
+
+const anEval = Effect.map(send("POST", "/evals", definition()), idOf)
+
+/** What is created, and how: `text` is another for each `n` and each `about`. */
+const creations = [
+  {
+    kind: "evals",
+    status: 201,
+    at: () => "/evals",
+    text: (n: number, about: string) => JSON.stringify({ ...definition(), name: `${about} ${n}` }),
+    headers: {}
+  },
+  {
+    kind: "runs",
+    status: 201,
+    at: (evalId: string) => `/evals/${evalId}/runs`,
+    text: (n: number, about: string) => JSON.stringify(over([row(true, { n, about })])),
+    headers: {}
+  },
+  {
+    kind: "files",
+    status: 200,
+    at: () => "/files",
+    text: (n: number, about: string) => upload(`${about} ${n}`),
+    headers: formHeaders()
+  }
+] as const
+
+let used = 0
+
+/** A list to create in, a key and requests that no other test has. */
+const fresh = ({ at: pathOf, text }: (typeof creations)[number]) =>
+  Effect.map(anEval, (evalId) => {
+    const n = used++
+    return {
+      path: pathOf(evalId),
+      body: text(n, "one"),
+      other: text(n, "another"),
+      key: { "idempotency-key": `k${n}` },
+      nextKey: { "idempotency-key": `l${n}` }
+    }
+  })
+
+const listed = (path: string) =>
+  Effect.map(send("GET", path), ({ json }) => [at(json, "data")].flat().map((one) => at(one, "id")))
+
+const deletion = (path: string, id: string) => Effect.map(send("DELETE", `${path}/${id}`), ({ status }) => status)
+
+for (const creation of creations) {
+  const { headers, kind, status } = creation
+  layer(EvalsTest.layer)(`a request that creates one of the ${kind}`, (it) => {
+    const create = (path: string, text: string, more: Readonly<Record<string, string>>) =>
+      send("POST", path, text, { ...headers, ...more })
+
+    it.effect("and is sent again under its key, is answered with what it created", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const before = (yield* listed(path)).length
+        const first = yield* create(path, body, key)
+        const again = yield* create(path, body, key)
+        const counted = yield* create(path, body, { ...key, "x-stainless-retry-count": "2" })
+        assert.deepStrictEqual([first.status, again.status, counted.status], [status, status, status])
+        assert.deepStrictEqual([idOf(again), idOf(counted)], [idOf(first), idOf(first)])
+        assert.strictEqual((yield* listed(path)).length, before + 1)
+      })
+    )
+
+    it.effect("asks for something else under the same key, is refused and not to be sent again", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const before = (yield* listed(path)).length
+        const first = yield* create(path, body, key)
+        const refused = yield* create(path, other, key)
+        assert.strictEqual(refused.status, 409)
+        assert.strictEqual(refused.headers.get("x-should-retry"), "false")
+        assert.deepStrictEqual(refused.json, {
+          error: {
+            message:
+              `The Idempotency-Key "${key["idempotency-key"]}" was used for another request, which created ${idOf(first)}. ` +
+              "Send each request with a key of its own.",
+            type: "conflict_error",
+            param: null,
+            code: "idempotency_key_in_use"
+          }
+        })
+        assert.strictEqual((yield* create(path, other, nextKey)).status, status)
+        assert.strictEqual((yield* listed(path)).length, before + 2)
+      })
+    )
+
+    it.effect("and is sent 20 times at once under one key, creates one", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const before = (yield* listed(path)).length
+        const sent = Array.from({ length: 20 }, () => create(path, body, key))
+        const answers = yield* Effect.all(sent, { concurrency: "unbounded" })
+        assert.strictEqual(new Set(answers.map(idOf)).size, 1)
+        assert.deepStrictEqual([...new Set(answers.map((answer) => answer.status))], [status])
+        assert.strictEqual((yield* listed(path)).length, before + 1)
+      })
+    )
+
+    it.effect("and says that it is a repetition, is one for 15 minutes", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const first = yield* create(path, body, { "x-stainless-retry-count": "0" })
+        const again = create(path, body, { "x-stainless-retry-count": "1" })
+        assert.strictEqual(idOf(yield* again), idOf(first))
+        assert.notStrictEqual(idOf(yield* create(path, other, { "x-stainless-retry-count": "1" })), idOf(first))
+        yield* TestClock.adjust("15 minutes")
+        assert.strictEqual(idOf(yield* again), idOf(first))
+        yield* TestClock.adjust("1 second")
+        const late = yield* again
+        assert.strictEqual(late.status, status)
+        assert.notStrictEqual(idOf(late), idOf(first))
+        assert.strictEqual(idOf(yield* again), idOf(late))
+      })
+    )
+
+    it.effect("and says 20 times at once that it is a repetition, creates one", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const sent = Array.from({ length: 20 }, () => create(path, body, { "x-stainless-retry-count": "1" }))
+        const answers = yield* Effect.all(sent, { concurrency: "unbounded" })
+        assert.strictEqual(new Set(answers.map(idOf)).size, 1)
+      })
+    )
+
+    it.effect("and says nothing of the kind, creates another each time", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const ids = [
+          idOf(yield* create(path, body, {})),
+          idOf(yield* create(path, body, {})),
+          idOf(yield* create(path, body, { "x-stainless-retry-count": "0" })),
+          idOf(yield* create(path, body, { "x-stainless-retry-count": "many" })),
+          idOf(yield* create(path, body, key)),
+          idOf(yield* create(path, body, nextKey))
+        ]
+        assert.strictEqual(new Set(ids).size, 6)
+      })
+    )
+
+    it.effect("creates it anew where it was deleted meanwhile", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const first = yield* create(path, body, key)
+        assert.strictEqual(yield* deletion(path, idOf(first)), 200)
+        const second = yield* create(path, body, key)
+        assert.strictEqual(second.status, status)
+        assert.notStrictEqual(idOf(second), idOf(first))
+        assert.strictEqual(idOf(yield* create(path, body, key)), idOf(second))
+        assert.strictEqual(yield* deletion(path, idOf(second)), 200)
+        // the key is free for something else then
+        const third = yield* create(path, other, key)
+        assert.strictEqual(third.status, status)
+        const repeated = yield* create(path, body, { "x-stainless-retry-count": "1" })
+        assert.notInclude([idOf(first), idOf(second)], idOf(repeated))
+      })
+    )
+
+    it.effect("is forgotten after a day", () =>
+      Effect.gen(function* () {
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const first = yield* create(path, body, key)
+        yield* TestClock.adjust("24 hours")
+        assert.strictEqual(idOf(yield* create(path, body, key)), idOf(first))
+        yield* TestClock.adjust("1 second")
+        const other1 = yield* create(path, other, key)
+        assert.strictEqual(other1.status, status)
+        assert.notStrictEqual(idOf(other1), idOf(first))
+      })
+    )
+  })
+}
+
+it.effect("a request that was refused leaves its key free", () =>
+  Effect.gen(function* () {
+    const key = { "idempotency-key": "k" }
+    assert.strictEqual((yield* send("POST", "/evals", { testing_criteria: [] }, key)).status, 400)
+    assert.strictEqual((yield* send("POST", "/evals", definition(), key)).status, 201)
+    const evalId = yield* anEval
+    const runs = `/evals/${evalId}/runs`
+    assert.strictEqual((yield* send("POST", runs, over([]), key)).status, 400)
+    assert.strictEqual((yield* send("POST", runs, over([row(true)]), key)).status, 201)
+    const upload400 = yield* send("POST", "/files", form([file("one")]), { ...formHeaders(), ...key })
+    assert.strictEqual(upload400.status, 400)
+    assert.strictEqual((yield* send("POST", "/files", upload("one"), { ...formHeaders(), ...key })).status, 200)
+  }).pipe(Effect.provide(EvalsTest.layer))
+)
+
+it.effect("a key stands for one list: evals, files, and the runs of each eval have their own", () =>
+  Effect.gen(function* () {
+    const key = { "idempotency-key": "k" }
+    const first = idOf(yield* send("POST", "/evals", definition(), key))
+    const second = yield* anEval
+    const runs = [first, second].map((evalId) => send("POST", `/evals/${evalId}/runs`, over([row(true)]), key))
+    const [one, two] = yield* Effect.all(runs)
+    const uploaded = yield* send("POST", "/files", upload("one"), { ...formHeaders(), ...key })
+    assert.deepStrictEqual([one?.status, two?.status, uploaded.status], [201, 201, 200])
+    assert.notStrictEqual(at(one?.json, "id"), at(two?.json, "id"))
+  }).pipe(Effect.provide(EvalsTest.layer))
+)
+
+it.effect("an upload is the same however its form is written, and another with another name, purpose or expiry", () =>
+  Effect.gen(function* () {
+    const put = (body: string, boundary = "b") =>
+      send("POST", "/files", body, { ...formHeaders(boundary), "idempotency-key": "k" })
+    const purpose = field("purpose", "evals")
+    const first = yield* put(form([purpose, file("one")]))
+    for (const same of [
+      yield* put(form([purpose, file("one")], "another"), "another"),
+      yield* put(form([file("one"), purpose])),
+      yield* put(form([purpose, field("unknown", "1"), file("one")]))
+    ]) {
+      assert.deepStrictEqual([same.status, idOf(same)], [200, idOf(first)])
+    }
+    for (const another of [
+      form([purpose, file("one", "other.jsonl")]),
+      form([field("purpose", "batch"), file("one")]),
+      form([
+        purpose,
+        field("expires_after[anchor]", "created_at"),
+        field("expires_after[seconds]", "3600"),
+        file("one")
+      ]),
+      form([purpose, file("one ")])
+    ]) {
+      assert.strictEqual((yield* put(another)).status, 409)
+    }
+  }).pipe(Effect.provide(EvalsTest.layer))
+)

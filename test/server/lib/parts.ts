@@ -1,0 +1,39 @@
+/** An engine put together so that a test reaches its database, on the connection that the engine itself uses. */
+import { Effect, Layer, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import { layer as changesLayer } from "../../../src/engine/Changes.ts"
+import * as Engine from "../../../src/engine/EvalsEngine.ts"
+import * as Executor from "../../../src/engine/Executor.ts"
+import { layer as idsLayer } from "../../../src/engine/IdGenerator.ts"
+import { layer as sweeperLayer } from "../../../src/engine/Sweeper.ts"
+import * as Workers from "../../../src/engine/Workers.ts"
+import { migrate, newest } from "../../../src/store/migrations.ts"
+import * as Sqlite from "../../../src/store/Sqlite.ts"
+
+/** The database of an engine. */
+export const database = (filename: string) =>
+  Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
+
+const services = Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)
+
+/** An engine over the database of the context. */
+export const engine = (executor: typeof Executor.layerMemory = Executor.layerMemory, options: Engine.Options = {}) =>
+  Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
+
+/** An engine in memory, and its database. */
+export const layerMemory = Layer.provideMerge(engine(), database(":memory:"))
+
+/** An engine in a file whose runs survive it, and its database. */
+export const layerDurable = (filename: string) => Layer.provideMerge(engine(Executor.layerDurable), database(filename))
+
+/** The number that a query gives. */
+export const count = (table: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly n: number }>`SELECT count(*) AS n FROM ${sql(table)}`
+    return rows[0]?.n ?? -1
+  })
+
+/** Looks again and again, in real time, until something holds. The test's time limit bounds it. */
+export const until = <A, E, R>(look: Effect.Effect<A, E, R>, holds: (found: A) => boolean): Effect.Effect<A, E, R> =>
+  Effect.repeat(look, { until: holds, schedule: Schedule.spaced("5 millis") })
