@@ -19,12 +19,20 @@ export interface Criterion {
   readonly detail: string
   /** The least score that passes, where it has one. */
   readonly passThreshold: number | undefined
-  /** Whether the definition leaves the threshold out. It is then this engine's own, or undefined at a host. */
+  /** Whether the definition leaves the threshold out: it is then that of who judges, undefined where that is not said. */
   readonly assumed: boolean
   readonly passed: number
   readonly failed: number
   /** Of all items, those that could not be judged included; null while there are none. */
   readonly passRate: number | null
+}
+
+/** Who judges, and by what. */
+export interface Judging {
+  /** Whether it is this engine, so that its defaults hold. */
+  readonly embedded: boolean
+  /** The criteria as they were sent, where that is known: who judges may have filled in what they leave out. */
+  readonly sent?: ReadonlyArray<unknown> | undefined
 }
 
 const uuid = /-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -56,21 +64,18 @@ const detailOf = (grader: Grader.Grader): string => {
 
 const withThreshold = new Set(["text_similarity", "score_model", "python"])
 
-const thresholdOf = (grader: Grader.Grader, embedded: boolean): Pick<Criterion, "passThreshold" | "assumed"> => {
-  const given = field(grader, "pass_threshold")
-  if (typeof given === "number") return { passThreshold: given, assumed: false }
-  if (!withThreshold.has(grader.type)) return { passThreshold: undefined, assumed: false }
-  const own = field(defaultPassThreshold, grader.type)
-  return { passThreshold: embedded && typeof own === "number" ? own : undefined, assumed: true }
+const thresholdOf = (grader: Grader.Grader, { embedded, sent }: Judging, index: number) => {
+  const stored = field(grader, "pass_threshold")
+  const own = embedded ? field(defaultPassThreshold, grader.type) : undefined
+  const threshold = typeof stored === "number" ? stored : typeof own === "number" ? own : undefined
+  const given = sent === undefined ? stored : field(sent[index], "pass_threshold")
+  return { passThreshold: threshold, assumed: withThreshold.has(grader.type) && typeof given !== "number" }
 }
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
-/**
- * The criteria of an eval, with what a run came to. `embedded` says whether this
- * project's engine judges, so that its defaults hold.
- */
-export const of = (one: Eval.Eval, run: Run.Run | undefined, embedded: boolean): ReadonlyArray<Criterion> => {
+/** The criteria of an eval, with what a run came to. */
+export const of = (one: Eval.Eval, run: Run.Run | undefined, judging: Judging): ReadonlyArray<Criterion> => {
   const results = run?.per_testing_criteria_results ?? []
   const total = run?.result_counts.total ?? 0
   const ids = one.testing_criteria.map(
@@ -87,7 +92,7 @@ export const of = (one: Eval.Eval, run: Run.Run | undefined, embedded: boolean):
       name: names.get(id) ?? id,
       type: grader.type,
       detail: plain(detailOf(grader)),
-      ...thresholdOf(grader, embedded),
+      ...thresholdOf(grader, judging, index),
       passed,
       failed: counts?.failed ?? 0,
       passRate: total === 0 ? null : passed / total

@@ -6,11 +6,10 @@ import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stdio from "effect/Stdio"
-import * as Stream from "effect/Stream"
 import { csv, exportCsv } from "../archive/Csv.ts"
 import * as Database from "../archive/Database.ts"
 import { exportTo } from "../archive/Export.ts"
+import * as Output from "./output.ts"
 import * as Reports from "./reports.ts"
 import { couldNotRun, incomplete } from "./Stop.ts"
 
@@ -44,16 +43,9 @@ const runFiles = Effect.fnUntraced(function* (input: Input, out: string, project
   if (manifest.problems.length > 0) return yield* incomplete
 })
 
-// a reader such as `head` that has seen enough
-const isClosed = (error: Error): boolean =>
-  error.cause instanceof Error && "code" in error.cause && error.cause.code === "EPIPE"
-
 const runCsv = Effect.fnUntraced(function* (input: Input, runId: string, project: string | undefined) {
   const out = Option.getOrUndefined(input.out)
-  if (out === undefined) {
-    const stdio = yield* Stdio.Stdio
-    return yield* Stream.run(csv({ runId, project }), stdio.stdout()).pipe(Effect.catchIf(isClosed, () => Effect.void))
-  }
+  if (out === undefined) return yield* Output.print(csv({ runId, project }))
   const written = yield* exportCsv({ runId, project, out, force: input.force })
   yield* Console.error(`wrote ${out}, ${written.bytes} bytes`)
 })

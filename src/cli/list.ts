@@ -29,7 +29,7 @@ export const limit = Flag.Int("limit").pipe(
   Flag.withDescription("Show at most so many (default all)"),
   Flag.filter(
     (value) => value >= 1,
-    (value) => `${value} is not at least 1`
+    () => "1 or more"
   ),
   Flag.optional
 )

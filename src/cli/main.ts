@@ -19,6 +19,11 @@ const manifest: { readonly version: string } = JSON.parse(
 // a reader such as `head` may leave: there is nobody to tell, and the work goes on
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
+// the first stops it in good order, which may take a while; who asks again does not want to wait
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
+}
+
 run(process.argv.slice(2), manifest.version).pipe(
   Effect.provide([NodeHttpClient.layerUndici, NodeServices.layer]),
   (program) =>
@@ -27,11 +32,11 @@ run(process.argv.slice(2), manifest.version).pipe(
         const code = Exit.isSuccess(exit)
           ? Number(exit.value)
           : Cause.hasInterruptsOnly(exit.cause)
-            ? 130
+            ? exitCodes.interrupted
             : exitCodes.couldNotRun
         // the process ends by itself, when all that was printed has left it
         process.exitCode = code
-        onExit(code === 130 ? code : 0)
+        onExit(code === exitCodes.interrupted ? code : 0)
       }
     })
 )

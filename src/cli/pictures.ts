@@ -33,7 +33,7 @@ const compared = (grader: object): string => {
 
 /** An eval: its rows, and the criteria that judge them. */
 export const evalPicture = (one: Eval.Eval, embedded: boolean): string => {
-  const criteria = Criteria.of(one, undefined, embedded).map((criterion, index) => [
+  const criteria = Criteria.of(one, undefined, { embedded }).map((criterion, index) => [
     criterion.name,
     `${criterion.type} ${criterion.detail}`.trimEnd(),
     criterion.assumed ? `${criterion.passThreshold ?? "not given"} (assumed)` : String(criterion.passThreshold ?? ""),

@@ -55,6 +55,8 @@ export interface Place {
   readonly database: string | undefined
   /** The flags that lead another command to the same place, each with a blank before it. */
   readonly flags: string
+  /** Why something did not work there. */
+  readonly explain: (error: EvalsError) => Stop
   /** The eval of a run, by the run's id alone. */
   readonly evalOf: (runId: RunId) => Effect.Effect<EvalId, Stop | EvalsError>
   /** The run of an output item and its eval, by the item's id alone. */
@@ -156,6 +158,7 @@ const inFile = Effect.fnUntraced(function* (given: Given, mode: Attached.Mode, w
     return yield* work({
       database: filename,
       flags: quotedFlags(given),
+      explain: unusable(filename),
       evalOf: (runId) => found(Runs.findById(project, runId), `run ${runId}`, (run) => EvalId.make(run.evalId)),
       runOf: (itemId) =>
         found(OutputItems.runOf(project, itemId), `output item ${itemId}`, ({ evalId, runId }) => [
@@ -170,21 +173,27 @@ const inFile = Effect.fnUntraced(function* (given: Given, mode: Attached.Mode, w
   yield* Effect.mapError(works, unusable(filename))
 })
 
+const explainedBy =
+  (origin: string) =>
+  (error: EvalsError): Stop => {
+    const advice = Host.advice(error, origin)
+    return couldNotRun(advice === undefined ? error.message : `${error.message}\n${advice}.`)
+  }
+
 const atHost = Effect.fnUntraced(function* (given: Given, baseUrl: string, work: Work) {
   const host = yield* Host.fromEnvironment({ baseUrl, project: Option.getOrUndefined(given.project) })
+  const explain = explainedBy(host.origin)
   yield* Effect.flatMap(EvalsClient.EvalsClient, (client) =>
     work({
       database: undefined,
       flags: quotedFlags(given),
+      explain,
       evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
       runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run."))
     })
   ).pipe(
     Effect.provide(host.layer),
-    Effect.catchTag("EvalsError", (error) => {
-      const advice = Host.advice(error, host.origin)
-      return Effect.fail(couldNotRun(advice === undefined ? error.message : `${error.message}\n${advice}.`))
-    })
+    Effect.mapError((error) => (error._tag === "Stop" ? error : explain(error)))
   )
 })
 

@@ -8,7 +8,7 @@ import { uploadFile } from "../Files.ts"
 import * as Upload from "../Upload.ts"
 import { unreadable } from "./definition.ts"
 import { metered } from "./meter.ts"
-import { bar, count, percent, size, time } from "./words.ts"
+import { bar, percent, size, some, time } from "./words.ts"
 
 const lineFeed = 0x0a
 
@@ -81,6 +81,6 @@ export const send = (file: Upload.Upload) =>
         })
       })
       const sent = yield* uploadFile({ file: { ...file, source: watched }, purpose: "evals" })
-      return { id: sent.id, rows: counted.rows(), words: `${count(counted.rows())} rows, ${size(total)}` }
+      return { id: sent.id, rows: counted.rows(), words: `${some(counted.rows(), "row")}, ${size(total)}` }
     })
   )

@@ -9,6 +9,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
 import { createEval, deleteEval } from "../Evals.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -23,6 +24,7 @@ import { follow } from "./following.ts"
 import { metered } from "./meter.ts"
 import * as Place from "./place.ts"
 import * as Rows from "./rows.ts"
+import { Stop } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { count, time } from "./words.ts"
 
@@ -32,7 +34,7 @@ export const minPassRate = Flag.Finite("min-pass-rate").pipe(
   Flag.withDescription("End with exit code 1 where fewer of all items pass, from 0 to 1; items that errored count too"),
   Flag.filter(
     (value) => value >= 0 && value <= 1,
-    (value) => `${value} is not between 0 and 1${value > 1 && value <= 100 ? `: is ${value / 100} meant?` : ""}`
+    (value) => `a rate from 0 to 1${value > 1 && value <= 100 ? ` (is ${value / 100} meant?)` : ""}`
   ),
   Flag.optional
 )
@@ -62,6 +64,9 @@ const checkingView = {
   line: (millis: number) => `creating the run, which looks at every row: ${time(millis / 1000)} so far`,
   stays: false
 }
+
+// what there is to say of a definition was said when it was read
+const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
 
 /** Whether it is certain that a request has done nothing. */
 const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
@@ -93,6 +98,10 @@ const create = (evalId: EvalId, params: Run.CreateParams, fileId: string | undef
     )
   )
 
+// who has sent a file does not know it by its id
+const withName = ({ code, message }: Stop, id: string, filename: string): Stop =>
+  new Stop({ code, message: message.replaceAll(id, filename) })
+
 const stopRun = (run: Run.Run, place: Place.Place) =>
   cancelRun(run.eval_id, run.id).pipe(
     Effect.timeout(cancelTimeout),
@@ -109,14 +118,16 @@ const stopRun = (run: Run.Run, place: Place.Place) =>
 const execute = (input: Input, definition: Definition.Definition, file: Upload.Upload | undefined) =>
   Effect.fnUntraced(function* (place: Place.Place) {
     if (place.database !== undefined) yield* Console.error(`database ${place.database}`)
-    const one = yield* createEval(definition.eval)
+    const one = yield* quietly(createEval(definition.eval))
     yield* Console.error(`eval     ${one.id}`)
     const sent = file === undefined ? undefined : yield* Rows.send(file)
     if (sent !== undefined) yield* Console.error(`file     ${sent.id}  ${sent.words}`)
     const began = yield* Clock.currentTimeMillis
     const { run, rows } = withRows(definition.run, sent)
     const ended = yield* Effect.acquireUseRelease(
-      create(one.id, run, sent?.id),
+      Effect.mapError(create(one.id, run, sent?.id), (error) =>
+        sent === undefined || file === undefined ? error : withName(place.explain(error), sent.id, file.filename)
+      ),
       (created) => Effect.andThen(Console.error(`run      ${created.id}`), follow(one.id, created.id, rows)),
       (created, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
     )
@@ -124,6 +135,7 @@ const execute = (input: Input, definition: Definition.Definition, file: Upload.U
       eval: one,
       run: ended,
       place,
+      sent: definition.eval.testing_criteria,
       seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
       minPassRate: Option.getOrUndefined(input.minPassRate)
     }

@@ -27,7 +27,7 @@ const bytes = (name: string, what: string, otherwise: string) =>
     Flag.withDescription(`The largest ${what}, such as 64MiB (default ${otherwise})`),
     Flag.filterMap(
       (text) => Option.flatMap(ByteSize.fromString(/^\d+$/.test(text) ? `${text}B` : text), ByteSize.toNumber),
-      (text) => `${JSON.stringify(text)} is no size such as 64MiB, 500kB or 1000000`
+      () => "a size such as 64MiB, 500kB or 1000000"
     ),
     Flag.optional
   )
@@ -43,7 +43,7 @@ const flags = {
     Flag.withDescription("The port; 0 takes a free one"),
     Flag.filter(
       (value) => value >= 0 && value <= 65_535,
-      (value) => `${value} is not between 0 and 65535`
+      () => "a port from 0 to 65535"
     ),
     Flag.withDefault(4100)
   ),

@@ -22,11 +22,16 @@ export interface Subject {
   readonly eval: Eval.Eval
   readonly run: Run.Run
   readonly place: Place
+  /** The criteria as they were sent, where that is known. */
+  readonly sent?: ReadonlyArray<unknown> | undefined
   /** How long it took, where that was seen. */
   readonly seconds: number | undefined
   /** The least share of items that must pass, where one was asked for. */
   readonly minPassRate: number | undefined
 }
+
+const criteriaOf = ({ eval: one, place, run, sent }: Subject): ReadonlyArray<Criteria.Criterion> =>
+  Criteria.of(one, run, { embedded: place.database !== undefined, sent })
 
 /** Whether enough items passed; null where nothing was asked for, or the run is not completed. */
 export type Gate = "passed" | "failed" | null
@@ -101,15 +106,14 @@ const criteria = (found: ReadonlyArray<Criteria.Criterion>, width: number): Read
 }
 
 const footnotes = (found: ReadonlyArray<Criteria.Criterion>): ReadonlyArray<string> => {
-  const assumed = found.filter((one) => one.assumed)
-  if (assumed.length === 0) return []
-  const names = assumed.map(({ name }) => `"${name}"`).join(", ")
-  const own = assumed.find(({ passThreshold }) => passThreshold !== undefined)
+  const named = (some: ReadonlyArray<Criteria.Criterion>) => some.map(({ name }) => `"${name}"`).join(", ")
+  const assumed = found.filter((one) => one.assumed && one.passThreshold !== undefined)
+  const open = found.filter((one) => one.assumed && one.passThreshold === undefined)
   return [
-    "",
-    own === undefined
-      ? `(not given)  ${names}: the eval sets no pass_threshold, and the host decides.`
-      : `(assumed)  ${names}: the eval sets no pass_threshold. This engine takes ${own.passThreshold}; other hosts may not.`
+    ...(assumed.length === 0
+      ? []
+      : ["", `(assumed)  no pass_threshold is set for ${named(assumed)}: the default is taken`]),
+    ...(open.length === 0 ? [] : ["", `(not given)  no pass_threshold is set for ${named(open)}: the host decides`])
   ]
 }
 
@@ -159,7 +163,7 @@ const reason = ({ run }: Subject): ReadonlyArray<string> =>
 
 /** The summary for people, at most so wide where that can be. */
 export const words = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number): string => {
-  const found = Criteria.of(subject.eval, subject.run, subject.place.database !== undefined)
+  const found = criteriaOf(subject)
   const judged = subject.run.result_counts.total > 0
   return [
     ...heading(subject),
@@ -180,7 +184,7 @@ export const json = (subject: Subject): string =>
     pass_rate: passRate(subject.run),
     min_pass_rate: subject.minPassRate ?? null,
     gate: gateOf(subject),
-    criteria: Criteria.of(subject.eval, subject.run, subject.place.database !== undefined).map((one) => ({
+    criteria: criteriaOf(subject).map((one) => ({
       id: one.id,
       name: one.name,
       type: one.type,

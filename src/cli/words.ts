@@ -61,7 +61,12 @@ export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, " ")
 
 /** At most so many characters of a text. */
 export const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).replace(/[\uD800-\uDBFF]$/, "")}…`
+  text.length <= length
+    ? text
+    : `${text
+        .slice(0, Math.max(0, length - 1))
+        .replace(/[\uD800-\uDBFF]$/, "")
+        .trimEnd()}…`
 
 /** Unix seconds as `2026-09-01 04:50:47 UTC`. */
 export const date = (seconds: number): string => {

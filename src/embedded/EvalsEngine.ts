@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import type * as Migrator from "effect/sql/Migrator"
 import type { SqlError } from "effect/sql/SqlError"
 import * as HttpClient from "effect/http/HttpClient"
-import { layer as changesLayer } from "../engine/Changes.ts"
+import * as Changes from "../engine/Changes.ts"
 import * as Engine from "../engine/EvalsEngine.ts"
 import * as Executor from "../engine/Executor.ts"
 import { layer as idsLayer } from "../engine/IdGenerator.ts"
@@ -25,10 +25,12 @@ export { DatabaseError } from "../store/Sqlite.ts"
 const database = (filename: string) =>
   Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
 
-const services = Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)
-
-const engine = (options: Engine.Options, executor: typeof Executor.layerMemory) =>
-  Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
+const engine = (options: Engine.Options, executor: typeof Executor.layerMemory, changes: typeof Changes.layer) =>
+  Engine.layer(options).pipe(
+    Layer.provide(sweeperLayer),
+    Layer.provide(executor),
+    Layer.provide(Layer.mergeAll(Workers.layer(), idsLayer, changes))
+  )
 
 /**
  * An engine whose database is in memory: it is gone with the layer.
@@ -45,7 +47,7 @@ const engine = (options: Engine.Options, executor: typeof Executor.layerMemory) 
  * )
  * ```
  */
-export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Executor.layerMemory).pipe(
+export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Executor.layerMemory, Changes.layer).pipe(
   Layer.provide(database(":memory:")),
   // a database in memory that cannot be opened is no condition that a program could mend
   Layer.orDie
@@ -78,7 +80,7 @@ export const layerSqlite = ({
 }: SqliteOptions): Layer.Layer<
   Engine.EvalsEngine,
   Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
-> => engine(options, Executor.layerDurable).pipe(Layer.provide(database(filename)))
+> => engine(options, Executor.layerDurable, Changes.layerShared).pipe(Layer.provide(database(filename)))
 
 const application = Server.make()
 

@@ -63,7 +63,7 @@ for (const creation of creations) {
 
     it.effect("and is sent again under its key, is answered with what it created", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, key, path } = yield* fresh(creation)
         const before = (yield* listed(path)).length
         const first = yield* create(path, body, key)
         const again = yield* create(path, body, key)
@@ -99,7 +99,7 @@ for (const creation of creations) {
 
     it.effect("and is sent 20 times at once under one key, creates one", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, key, path } = yield* fresh(creation)
         const before = (yield* listed(path)).length
         const sent = Array.from({ length: 20 }, () => create(path, body, key))
         const answers = yield* Effect.all(sent, { concurrency: "unbounded" })
@@ -111,7 +111,7 @@ for (const creation of creations) {
 
     it.effect("and says that it is a repetition, is one for 15 minutes", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, other, path } = yield* fresh(creation)
         const first = yield* create(path, body, { "x-stainless-retry-count": "0" })
         const again = create(path, body, { "x-stainless-retry-count": "1" })
         assert.strictEqual(idOf(yield* again), idOf(first))
@@ -128,7 +128,7 @@ for (const creation of creations) {
 
     it.effect("and says 20 times at once that it is a repetition, creates one", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, path } = yield* fresh(creation)
         const sent = Array.from({ length: 20 }, () => create(path, body, { "x-stainless-retry-count": "1" }))
         const answers = yield* Effect.all(sent, { concurrency: "unbounded" })
         assert.strictEqual(new Set(answers.map(idOf)).size, 1)
@@ -137,7 +137,7 @@ for (const creation of creations) {
 
     it.effect("and says nothing of the kind, creates another each time", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, key, nextKey, path } = yield* fresh(creation)
         const ids = [
           idOf(yield* create(path, body, {})),
           idOf(yield* create(path, body, {})),
@@ -152,7 +152,7 @@ for (const creation of creations) {
 
     it.effect("creates it anew where it was deleted meanwhile", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, key, other, path } = yield* fresh(creation)
         const first = yield* create(path, body, key)
         assert.strictEqual(yield* deletion(path, idOf(first)), 200)
         const second = yield* create(path, body, key)
@@ -170,7 +170,7 @@ for (const creation of creations) {
 
     it.effect("is forgotten after a day", () =>
       Effect.gen(function* () {
-        const { body, key, nextKey, other, path } = yield* fresh(creation)
+        const { body, key, other, path } = yield* fresh(creation)
         const first = yield* create(path, body, key)
         yield* TestClock.adjust("24 hours")
         assert.strictEqual(idOf(yield* create(path, body, key)), idOf(first))

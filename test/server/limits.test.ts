@@ -1,7 +1,7 @@
 /** How large requests may be, to the byte, and what is left of those that are larger or break off. */
 import { assert, it, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { NodeServer } from "effect-evals/server"
+import type { NodeServer } from "effect-evals/server"
 import { connect } from "node:net"
 import { at, definition, label, over, row } from "../behaviour/lib/engine.ts"
 import { ask, port } from "./lib/exchange.ts"

@@ -20,6 +20,7 @@ import {
   created,
   evalOf,
   type Identity,
+  type Json,
   type ListQuery,
   once,
   pageQuery,
@@ -33,7 +34,7 @@ export interface Operations {
   readonly retrieveEval: (caller: Caller, evalId: string) => Answer<string>
   readonly updateEval: (caller: Caller, evalId: string, params: Eval.UpdateParams) => Answer<string>
   readonly deleteEval: (caller: Caller, evalId: string) => Answer<string>
-  readonly listEvals: (caller: Caller, query: ListQuery & { readonly orderBy: Evals.OrderBy }) => Answer<string>
+  readonly listEvals: (caller: Caller, query: ListQuery & { readonly orderBy: Evals.OrderBy }) => Answer<Json>
 }
 
 const place = "/evals"

@@ -10,7 +10,17 @@ import * as Removals from "../../store/Removals.ts"
 import { IdGenerator } from "../IdGenerator.ts"
 import { notFound, Rejection } from "../Rejection.ts"
 import { Sweeper } from "../Sweeper.ts"
-import { type Answer, changeable, type Identity, type ListQuery, once, pageQuery, pageText, seconds } from "./shared.ts"
+import {
+  type Answer,
+  changeable,
+  type Identity,
+  type Json,
+  type ListQuery,
+  once,
+  pageQuery,
+  pageText,
+  seconds
+} from "./shared.ts"
 
 /** What is said of an upload. */
 export interface Upload {
@@ -40,7 +50,7 @@ export interface Operations {
   ) => Effect.Effect<string, E | Rejection | SqlError>
   readonly retrieveFile: (caller: Caller, fileId: string) => Answer<string>
   readonly deleteFile: (caller: Caller, fileId: string) => Answer<string>
-  readonly listFiles: (caller: Caller, query: ListQuery & { readonly purpose: string | undefined }) => Answer<string>
+  readonly listFiles: (caller: Caller, query: ListQuery & { readonly purpose: string | undefined }) => Answer<Json>
   readonly downloadFile: (caller: Caller, fileId: string) => Answer<Content>
 }
 

@@ -5,7 +5,7 @@ import * as OutputItems from "../../store/OutputItems.ts"
 import type { Caller } from "../../store/Projects.ts"
 import { notFound } from "../Rejection.ts"
 import { runOf } from "./runs.ts"
-import { type Answer, type ListQuery, pageQuery, pageText } from "./shared.ts"
+import { type Answer, type Json, type ListQuery, pageQuery, pageText } from "./shared.ts"
 
 /** Operations on output items. Answers are JSON as it is served. */
 export interface Operations {
@@ -15,7 +15,7 @@ export interface Operations {
     evalId: string,
     runId: string,
     query: ListQuery & { readonly status: "pass" | "fail" | undefined }
-  ) => Answer<string>
+  ) => Answer<Json>
 }
 
 /** The operations over the database. */

@@ -14,7 +14,7 @@ import type { StoredRun } from "../../store/Runs.ts"
 import * as EvalText from "../EvalText.ts"
 import * as Execution from "../Execution.ts"
 import * as RunText from "../RunText.ts"
-import { aroundPage } from "./shared.ts"
+import { aroundPage, fit } from "./shared.ts"
 
 type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
 
@@ -69,7 +69,7 @@ const served = (
   Effect.map(
     Effect.forEach(parts, (part) => (typeof part === "string" ? Effect.succeed(part) : rowsOf(project, part.rowsFile))),
     (read) =>
-      read.every((part) => typeof part === "string")
+      read.every((part) => typeof part === "string") && fit(read)
         ? read.join("")
         : Stream.fromIterable(read).pipe(
             Stream.flatMap((part) =>

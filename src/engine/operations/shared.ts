@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import * as Creations from "../../store/Creations.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Listed, Order, Page, PageQuery, Position } from "../../store/Page.ts"
@@ -152,8 +152,23 @@ export const aroundPage = (page: Page): readonly [before: string, after: string]
   `],${ends(page)}`
 ]
 
+/** The most characters of an answer that is served as one text: beyond half a billion there is no such text. */
+const mostAtOnce = 64 * 1024 * 1024
+
+/** Whether texts are few enough to be served as one. */
+export const fit = (texts: Iterable<string>): boolean => {
+  let length = 0
+  for (const text of texts) length += text.length
+  return length <= mostAtOnce
+}
+
+const encoder = new TextEncoder()
+
 /** A page as it is served: the stored texts, joined. */
-export const pageText = (page: Page<Listed>): string => {
+export const pageText = (page: Page<Listed>): Json => {
   const [before, after] = aroundPage(page)
-  return `${before}${page.rows.map(({ body }) => body).join(",")}${after}`
+  const texts = page.rows.map(({ body }) => body)
+  if (fit(texts)) return `${before}${texts.join(",")}${after}`
+  const parts = texts.map((text, index) => (index === 0 ? text : `,${text}`))
+  return Stream.map(Stream.fromIterable([before, ...parts, after]), (part) => encoder.encode(part))
 }

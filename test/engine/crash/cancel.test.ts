@@ -14,7 +14,7 @@ import {
 } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
 import { join } from "node:path"
-import { folder, noted, rows } from "./lib/servers.ts"
+import { folder, forgotten, nothingNoted, rows } from "./lib/servers.ts"
 import { itemsOf, over, prepare } from "./lib/toil.ts"
 
 const count = 4000
@@ -55,34 +55,27 @@ const assertCanceled = (evalId: EvalId, runId: RunId) =>
   })
 
 const places = [
-  { name: "in memory", engine: () => Effect.succeed(EvalsEngine.layerMemory), filename: undefined },
-  {
-    name: "in a file",
-    filename: "evals.db",
-    engine: (path: string) => Effect.succeed(EvalsEngine.layerSqlite({ filename: join(path, "evals.db") }))
-  }
-] as const
+  { name: "in memory", engine: () => EvalsEngine.layerMemory },
+  { name: "in a file", engine: (filename: string) => EvalsEngine.layerSqlite({ filename }) }
+]
 
-describe.each(places)("a run $name", ({ engine, filename }) => {
+describe.each(places)("a run $name", ({ engine, name: place }) => {
+  /** The body is given the file of the engine's database, if it has one. */
   const test = (
     name: string,
-    body: (
-      evalId: EvalId,
-      fileId: FileId,
-      file: string | undefined
-    ) => Effect.Effect<void, unknown, EvalsClient.EvalsClient>
+    body: (evalId: EvalId, fileId: FileId, file?: string) => Effect.Effect<void, unknown, EvalsClient.EvalsClient>
   ) =>
     it.live(name, () =>
       Effect.gen(function* () {
-        const path = yield* folder
+        const filename = join(yield* folder, "evals.db")
         yield* Effect.gen(function* () {
           const { evalId, fileId } = yield* prepare(count)
-          yield* body(evalId, fileId, filename === undefined ? undefined : join(path, filename))
-        }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(yield* engine(path)))))
+          yield* place === "in memory" ? body(evalId, fileId) : body(evalId, fileId, filename)
+        }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(engine(filename)))))
       })
     )
 
-  test("is canceled at once, and keeps what was stored by then and counts it", (evalId, fileId) =>
+  test("is canceled at once, and keeps what was stored by then and counts it", (evalId, fileId, file) =>
     Effect.gen(function* () {
       const runId = yield* begun(evalId, fileId)
       const before = yield* Clock.currentTimeMillis
@@ -93,6 +86,7 @@ describe.each(places)("a run $name", ({ engine, filename }) => {
       assert.deepStrictEqual(canceled, answer)
       yield* Effect.sleep(300)
       assert.deepStrictEqual(yield* assertCanceled(evalId, runId), answer)
+      if (file !== undefined) assert.deepStrictEqual(yield* forgotten(file), nothingNoted)
     }))
 
   test("is canceled when whoever waits for it is interrupted", (evalId, fileId) =>
@@ -123,24 +117,11 @@ describe.each(places)("a run $name", ({ engine, filename }) => {
       assert.deepStrictEqual(yield* Stream.runCollect(listRuns(evalId)), [])
       assert.strictEqual((yield* Effect.flip(itemsOf(evalId, runId))).reason._tag, "NotFoundError")
       if (file === undefined) return
-      const left = Effect.sync(() => ({
-        ...noted(file),
-        items: rows(file, "SELECT id FROM output_items").length,
-        batches: rows(file, "SELECT first FROM run_batches").length,
-        removals: rows(file, "SELECT id FROM removals").length
-      }))
-      const none = {
-        run_executions: 0,
-        cluster_messages: 0,
-        cluster_replies: 0,
-        items: 0,
-        batches: 0,
-        removals: 0
-      }
-      yield* Effect.repeat(Effect.delay(left, 50), {
-        until: (now) => Object.values(now).every((n) => n === 0),
-        times: 60
-      })
-      assert.deepStrictEqual(yield* left, none)
+      const left = Effect.sync(() =>
+        ["output_items", "run_batches", "removals"].map((table) => rows(file, `SELECT * FROM ${table}`).length)
+      )
+      yield* Effect.repeat(Effect.delay(left, 50), { until: (counts) => counts.every((n) => n === 0), times: 60 })
+      assert.deepStrictEqual(yield* left, [0, 0, 0])
+      assert.deepStrictEqual(yield* forgotten(file), nothingNoted)
     }))
 })

@@ -3,7 +3,7 @@ import { Effect, Random } from "effect"
 import { awaitRun, createRun, type EvalId, type FileId, retrieveRun, type RunId } from "effect-evals"
 import { copyFileSync } from "node:fs"
 import { join } from "node:path"
-import { alive, folder, noted, rows, serve } from "./lib/servers.ts"
+import { alive, folder, forgotten, nothingNoted, rows, serve } from "./lib/servers.ts"
 import { itemsOf, over, prepare, verdict } from "./lib/toil.ts"
 
 const count = 5000
@@ -72,14 +72,7 @@ const killing = (filename: string, { counts, criteria, evalId, fileId, verdicts 
       assert.strictEqual(after.size, count, at)
       for (const [id, body] of stored) assert.strictEqual(after.get(id), body, at)
     }
-    yield* Effect.repeat(
-      Effect.delay(
-        Effect.sync(() => noted(filename)),
-        100
-      ),
-      { until: (left) => Object.values(left).every((n) => n === 0), times: 50 }
-    )
-    assert.deepStrictEqual(noted(filename), { run_executions: 0, cluster_messages: 0, cluster_replies: 0 })
+    assert.deepStrictEqual(yield* forgotten(filename), nothingNoted)
     yield* server.stop
   })
 

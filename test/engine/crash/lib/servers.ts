@@ -87,11 +87,23 @@ export const rows = (
   }
 }
 
-/** What is noted in a file of executions that go on, by the names of the tables. */
-export const noted = (filename: string): Readonly<Record<string, unknown>> =>
+const noted = (filename: string): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     ["run_executions", "cluster_messages", "cluster_replies"].map((table) => [
       table,
       rows(filename, `SELECT count(*) AS n FROM ${table}`)[0]?.["n"]
     ])
   )
+
+/** What a file still notes of executions that have ended, by table, when it had time to forget. */
+export const forgotten = (filename: string): Effect.Effect<Readonly<Record<string, unknown>>> =>
+  Effect.repeat(
+    Effect.delay(
+      Effect.sync(() => noted(filename)),
+      50
+    ),
+    { until: ({ cluster_messages, run_executions }) => cluster_messages === 0 && run_executions === 0, times: 100 }
+  )
+
+/** Nothing. */
+export const nothingNoted = { run_executions: 0, cluster_messages: 0, cluster_replies: 0 }

@@ -1,0 +1,169 @@
+/** What becomes of what hangs on an object that is deleted: runs, items, rows, and work in progress. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { Executor } from "../../src/engine/Executor.ts"
+import * as Files from "../../src/store/Files.ts"
+import { folder } from "../archive/lib/run.ts"
+import { at, definition, label, over, row, send } from "../behaviour/lib/engine.ts"
+import { formHeaders, upload } from "./lib/forms.ts"
+import { count, database, engine, layerDurable, layerMemory, until } from "./lib/parts.ts"
+
+const make = (path: string, body: unknown) => Effect.map(send("POST", path, body), ({ json }) => String(at(json, "id")))
+
+const uploaded = (content: string) =>
+  Effect.map(send("POST", "/files", upload(content), formHeaders()), ({ json }) => String(at(json, "id")))
+
+const overFile = (id: string) => ({ data_source: { type: "jsonl", source: { type: "file_id", id } } })
+
+/** Rows of so many bytes each. */
+const large = (rows: number, bytes: number): string =>
+  `${JSON.stringify(row(true, { text: "x".repeat(bytes - 60) }))}\n`.repeat(rows)
+
+/** The run when it has ended, or undefined when it is gone. */
+const ended = (path: string) =>
+  Effect.andThen(
+    send("GET", `${path}/events`),
+    Effect.map(send("GET", path), ({ json, status }) => (status === 200 ? json : undefined))
+  )
+
+/** The run when some of its rows are judged. */
+const begun = (path: string) =>
+  until(
+    Effect.map(send("GET", path), ({ json }) => at(json, "result_counts", "total")),
+    (total) => typeof total === "number" && total > 0
+  )
+
+const tables = [
+  "evals",
+  "runs",
+  "output_items",
+  "run_batches",
+  "run_executions",
+  "files",
+  "file_pieces",
+  "removals"
+] as const
+const counts = Effect.all(tables.map((table) => Effect.map(count(table), (n) => [table, n] as const)))
+const nothing = tables.map((table) => [table, 0] as const)
+const isNothing = (found: ReadonlyArray<readonly [string, number]>) => found.every(([, n]) => n === 0)
+
+it.live("an eval goes with its runs, their items and rows, those in progress too", () =>
+  Effect.gen(function* () {
+    const evalId = yield* make("/evals", definition())
+    const runs = `/evals/${evalId}/runs`
+    const done = yield* make(runs, over([row(true), row(false)]))
+    yield* ended(`${runs}/${done}`)
+    const many = over(Array.from({ length: 8000 }, (_, index) => row(true, { index })))
+    const going = `${runs}/${yield* make(runs, many)}`
+    yield* begun(going)
+    const waiting = [yield* make(runs, many), yield* make(runs, many)]
+    const gone = yield* send("DELETE", `/evals/${evalId}`)
+    assert.deepStrictEqual(gone.json, { object: "eval.deleted", deleted: true, eval_id: evalId })
+    for (const path of [`/evals/${evalId}`, runs, going, `${going}/output_items`, `${runs}/${waiting[0]}/events`]) {
+      assert.strictEqual((yield* send("GET", path)).status, 404, path)
+    }
+    assert.strictEqual((yield* send("DELETE", `/evals/${evalId}`)).status, 404)
+    assert.deepStrictEqual(yield* until(counts, isNothing), nothing)
+  }).pipe(Effect.provide(layerMemory))
+)
+
+it.live("a run that is deleted while it is worked on leaves nothing, and the eval as it was", () =>
+  Effect.gen(function* () {
+    const evalId = yield* make("/evals", definition())
+    const path = `/evals/${evalId}/runs/${yield* make(
+      `/evals/${evalId}/runs`,
+      over(Array.from({ length: 8000 }, (_, index) => row(true, { index })))
+    )}`
+    yield* begun(path)
+    assert.strictEqual((yield* send("DELETE", path)).status, 200)
+    assert.strictEqual((yield* send("GET", path)).status, 404)
+    yield* until(counts, (found) => isNothing(found.slice(1)))
+    // and nothing comes after it
+    const again = `/evals/${evalId}/runs/${yield* make(`/evals/${evalId}/runs`, over([row(true)]))}`
+    assert.strictEqual(at(yield* ended(again), "status"), "completed")
+    assert.deepStrictEqual(yield* count("output_items"), 1)
+  }).pipe(Effect.provide(layerMemory))
+)
+
+it.live("a run whose items are many is gone at once, and what it leaves is swept", () =>
+  Effect.gen(function* () {
+    const evalId = yield* make("/evals", definition())
+    const runs = `/evals/${evalId}/runs`
+    const path = `${runs}/${yield* make(runs, over(Array.from({ length: 10_000 }, () => row(true))))}`
+    yield* ended(path)
+    assert.strictEqual(yield* count("output_items"), 10_000)
+    assert.strictEqual((yield* send("DELETE", path)).status, 200)
+    assert.strictEqual((yield* send("GET", `/evals/${evalId}`)).status, 200)
+    yield* until(counts, (found) => isNothing(found.slice(1)))
+  }).pipe(Effect.provide(layerMemory))
+)
+
+// an executor that leaves all to the next process
+const idle = Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))
+
+const fileGone = (id: string) => ({
+  code: "file_not_found",
+  message: `The file ${id} with the rows of this run is gone; it was deleted before the run was through.`
+})
+
+it.live("a file that is deleted before a run over it begins lets the run fail, with an error that names it", () =>
+  Effect.gen(function* () {
+    const filename = `${yield* folder}/evals.db`
+    const { fileId, path } = yield* Effect.gen(function* () {
+      const evalId = yield* make("/evals", definition())
+      const file = yield* uploaded(large(3, 200))
+      const run = yield* make(`/evals/${evalId}/runs`, overFile(file))
+      assert.strictEqual((yield* send("DELETE", `/files/${file}`)).status, 200)
+      const queued = yield* send("GET", `/evals/${evalId}/runs/${run}`)
+      assert.strictEqual(at(queued.json, "status"), "queued")
+      return { fileId: file, path: `/evals/${evalId}/runs/${run}` }
+    }).pipe(Effect.provide(engine(idle).pipe(Layer.provide(database(filename)))))
+    yield* Effect.gen(function* () {
+      const run = yield* ended(path)
+      assert.deepStrictEqual([at(run, "status"), at(run, "error")], ["failed", fileGone(fileId)])
+      assert.deepStrictEqual(at(run, "result_counts"), { total: 0, errored: 0, failed: 0, passed: 0 })
+      const refused = yield* send("POST", path.replace(/\/[^/]*$/, ""), overFile(fileId))
+      assert.deepStrictEqual([refused.status, at(refused.json, "error", "param")], [400, "data_source.source.id"])
+    }).pipe(Effect.provide(layerDurable(filename)))
+  }).pipe(Effect.scoped)
+)
+
+it.live("a file that is deleted while its rows are judged lets the run fail; what is judged stays", () =>
+  Effect.gen(function* () {
+    const evalId = yield* make("/evals", definition(label, { ...label, name: "again" }))
+    const rows = 3000
+    const file = yield* uploaded(large(rows, 3000))
+    const path = `/evals/${evalId}/runs/${yield* make(`/evals/${evalId}/runs`, overFile(file))}`
+    yield* begun(path)
+    assert.strictEqual((yield* send("DELETE", `/files/${file}`)).status, 200)
+    const run = yield* ended(path)
+    assert.deepStrictEqual([at(run, "status"), at(run, "error")], ["failed", fileGone(file)])
+    const judged = Number(at(run, "result_counts", "total"))
+    assert.isAbove(judged, 0)
+    assert.isBelow(judged, rows)
+    assert.deepStrictEqual(at(run, "result_counts"), { total: judged, errored: 0, failed: 0, passed: judged })
+    assert.strictEqual(yield* count("output_items"), judged)
+    yield* until(count("file_pieces"), (pieces) => pieces === 0)
+  }).pipe(Effect.provide(layerMemory))
+)
+
+it.live(
+  "a file of which a part is gone is not taken for a shorter one: neither by a run, nor when one is created",
+  () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const evalId = yield* make("/evals", definition())
+      const file = yield* uploaded(large(1000, 3000))
+      yield* sql`DELETE FROM file_pieces WHERE file_id = ${file} AND piece = 1`
+      const refused = yield* send("POST", `/evals/${evalId}/runs`, overFile(file))
+      assert.deepStrictEqual(at(refused.json, "error"), {
+        message: `data_source.source.id: There is no file "${file}".`,
+        type: "invalid_request_error",
+        param: "data_source.source.id",
+        code: "not_found"
+      })
+      assert.strictEqual(yield* Files.size(1, file), 1000 * large(1, 3000).length)
+      assert.strictEqual(yield* count("runs"), 0)
+    }).pipe(Effect.provide(layerMemory))
+)
