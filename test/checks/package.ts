@@ -24,6 +24,8 @@ const neededFiles = [
   "LICENSE",
   "CHANGELOG.md",
   "ARCHIVE.md",
+  "BEHAVIOUR.md",
+  "MOVING.md",
   "src/index.ts",
   ...clientEntries,
   "dist/index.d.ts",
@@ -39,7 +41,7 @@ const neededFiles = [
   "dist/cli/main.js"
 ]
 const allowedFiles =
-  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|package\.json|(?:README|ARCHIVE|CHANGELOG)\.md|LICENSE)$/
+  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|package\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
 
 const tsconfig = (module: string, moduleResolution: string) => ({
   compilerOptions: {

@@ -40,7 +40,7 @@ describe("list, show and items", () => {
           [second, first].map((one) => `${one.eval.id}  …  labels`)
         )
         const runs = yield* at("list", second.eval.id)
-        assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ {2}completed {6}188\/250 passed {3}75\.2 % {2}second\n$/)
+        assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ {2}completed {5}188\/250 passed {3}75\.2 % {2}second\n$/)
         const none = yield* at("list", second.eval.id, "--status", "failed")
         assert.deepStrictEqual([none.code, none.stdout, none.stderr], [0, "", "there are no runs\n"])
 
@@ -100,7 +100,7 @@ describe("list, show and items", () => {
         const file = yield* at("show", JSON.parse(sent.stdout).run.data_source.source.id)
         assert.match(
           file.stdout,
-          /^file +file-\w{32}\nname +rows\.jsonl\nsize +226 B\npurpose +evals\ncreated +\S+ \S+ UTC\n$/
+          /^file +file-\w{32}\nname +rows\.jsonl\nsize +228 B\npurpose +evals\ncreated +\S+ \S+ UTC\n$/
         )
         const refused: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
           [["show", "ticket"], /"ticket" is no id: they begin with eval_, evalrun_, outputitem_ or file-/],
@@ -139,7 +139,7 @@ describe("list, show and items", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "make no file, and take none of another program",
     () =>
       Effect.gen(function* () {

@@ -1,0 +1,199 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { folder } from "../archive/lib/run.ts"
+import { rows } from "../archive/lib/stored.ts"
+import { type Ended, start } from "./lib/command.ts"
+import * as Definition from "./lib/definition.ts"
+import { command } from "./lib/memory.ts"
+
+const timeout = 60_000
+
+interface Server {
+  readonly url: string
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** Starts a server as a user does, and waits until it listens; it ends with the scope. */
+const serve = (db: string, args: ReadonlyArray<string> = [], env: Readonly<Record<string, string>> = {}) =>
+  Effect.acquireRelease(
+    Effect.promise(async (): Promise<Server> => {
+      const { child, ended } = start(["serve", "--db", db, "--port", "0", ...args], env)
+      let printed = ""
+      for await (const chunk of child.stdout ?? []) {
+        printed += String(chunk)
+        const url = /^listening on (\S+)\n/.exec(printed)?.[1]
+        if (url !== undefined) return { url, child, ended }
+      }
+      throw new Error((await ended).stderr)
+    }),
+    ({ child, ended }) =>
+      Effect.promise(() => {
+        child.kill("SIGKILL")
+        return ended
+      })
+  )
+
+const stop = ({ child, ended }: Server, signal: NodeJS.Signals) =>
+  Effect.promise(() => {
+    child.kill(signal)
+    return ended
+  })
+
+const setUp = Effect.map(folder, (path) => ({
+  path,
+  db: join(path, "evals.db"),
+  definition: Definition.write(join(path, "definition.json"))
+}))
+
+describe("effect-evals serve", () => {
+  it.live(
+    "serves what other commands and clients ask for, and stops at a signal",
+    () =>
+      Effect.gen(function* () {
+        const { db, definition } = yield* setUp
+        const server = yield* serve(db)
+        const at = (...args: ReadonlyArray<string>) => command([...args, "--base-url", server.url])
+        const ended = yield* at("run", definition, "--json", "--min-pass-rate", "0.5")
+        assert.strictEqual(ended.code, 0, ended.stderr)
+        assert.notInclude(ended.stderr, "database")
+        const { database, eval: one, gate, run } = JSON.parse(ended.stdout)
+        assert.deepStrictEqual([database, gate, run.result_counts.passed], [undefined, "passed", 3])
+        assert.strictEqual(run.report_url, `${server.url.replace("/v1", "")}/evaluations/${one.id}?run_id=${run.id}`)
+        assert.match((yield* at("list")).stdout, new RegExp(`^${one.id} .* labels\n$`))
+        const found = yield* at("items", run.id, "--status", "fail")
+        assert.strictEqual(found.stdout, "      3  fail   l3  [same]\n")
+        assert.match(found.stderr, /^looking for evalrun_\w+ among the evals of http:/)
+        const told = yield* at("items", run.id, "--eval", one.id, "--limit", "1", "--json")
+        assert.strictEqual(told.stderr, "")
+        const item = JSON.parse(told.stdout).id
+        assert.match((yield* at("show", item)).stderr, /name the run with --run\.$/m)
+        const shown = yield* at("show", item, "--run", run.id, "--eval", one.id, "--json")
+        assert.strictEqual(shown.stdout, told.stdout)
+        assert.match((yield* at("items", "evalrun_1")).stderr, /^effect-evals: No eval of \S+ has a run evalrun_1\.$/m)
+        // beside the server the file can be read, and runs be executed
+        assert.strictEqual((yield* command(["show", run.id, "--db", db])).code, 0)
+        assert.strictEqual((yield* command(["run", definition, "--db", db])).code, 0)
+        const second = yield* Effect.promise(() => start(["serve", "--db", db, "--port", "0"]).ended)
+        assert.deepStrictEqual([second.code, second.stdout], [2, ""])
+        assert.match(second.stderr, /evals\.db: another process works on it/)
+        const { code, stderr } = yield* stop(server, "SIGTERM")
+        assert.strictEqual(code, 130)
+        assert.deepStrictEqual(stderr.split("\n"), [
+          `database ${db}`,
+          `export OPENAI_BASE_URL=${server.url}`,
+          "export OPENAI_API_KEY=none   # OpenAI's clients want one; this server asks for none",
+          "stopping: answers are waited for; runs that have not ended go on with the next start",
+          ""
+        ])
+      }),
+    timeout
+  )
+
+  it.live(
+    "asks for the key of the environment, and does not print it",
+    () =>
+      Effect.gen(function* () {
+        const { db } = yield* setUp
+        const key = "a-long-secret"
+        const server = yield* serve(db, [], { EVALS_SERVER_KEY: key })
+        const asked = (env: Readonly<Record<string, string>>) => command(["list", "--base-url", server.url], { env })
+        const without = yield* asked({})
+        assert.strictEqual(without.code, 2)
+        assert.match(without.stderr, /401 .*OPENAI_API_KEY/)
+        const known = yield* asked({ OPENAI_API_KEY: key })
+        assert.deepStrictEqual([known.code, known.stderr], [0, "there are no evals\n"])
+        const { stderr } = yield* stop(server, "SIGINT")
+        assert.notInclude(stderr, key)
+      }),
+    timeout
+  )
+
+  it.live(
+    "goes on with a run that was cut off, and refuses to while somebody works on it",
+    () =>
+      Effect.gen(function* () {
+        const { db, definition, path } = yield* setUp
+        const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(60_000))
+        const { child, ended } = start(["run", definition, "--data", many, "--db", db])
+        const begun = Effect.promise(async () => {
+          let printed = ""
+          for await (const chunk of child.stderr ?? []) {
+            printed += String(chunk)
+            if (printed.includes("\nrun ")) return
+          }
+        })
+        yield* begun
+        const refused = yield* Effect.promise(() => start(["serve", "--db", db, "--port", "0"]).ended)
+        assert.strictEqual(refused.code, 2)
+        assert.match(refused.stderr, /evals\.db: another process works on it, a server or a run/)
+        child.kill("SIGKILL")
+        yield* Effect.promise(() => ended)
+        const id = String(rows(db, "SELECT id FROM runs WHERE status = 'in_progress'")[0]?.["id"])
+        const server = yield* serve(db)
+        const watched = yield* command(["watch", id, "--base-url", server.url, "--json"])
+        assert.strictEqual(watched.code, 0, watched.stderr)
+        assert.deepStrictEqual(JSON.parse(watched.stdout).run.result_counts, {
+          total: 60_000,
+          errored: 0,
+          failed: 15_000,
+          passed: 45_000
+        })
+      }),
+    timeout
+  )
+
+  it.live(
+    "serves a file for reading alone, beside whoever writes it",
+    () =>
+      Effect.gen(function* () {
+        const { db, definition } = yield* setUp
+        const missing = yield* command(["serve", "--read-only", "--db", db])
+        assert.deepStrictEqual([missing.code, missing.stdout], [2, ""])
+        assert.match(missing.stderr, /there is no such file/)
+        const run = JSON.parse((yield* command(["run", definition, "--db", db, "--json"])).stdout).run
+        const server = yield* serve(db, ["--read-only"])
+        const shown = yield* command(["show", run.id, "--base-url", server.url, "--json"])
+        assert.deepStrictEqual(JSON.parse(shown.stdout), run)
+        const refused = yield* command(["run", definition, "--base-url", server.url])
+        assert.strictEqual(refused.code, 2)
+        assert.match(refused.stderr, /createEval: 403 This server serves an archive, and takes no writes/)
+        assert.strictEqual((yield* command(["run", definition, "--db", db])).code, 0)
+        assert.strictEqual((yield* command(["list", "--base-url", server.url])).stdout.split("\n").length, 3)
+      }),
+    timeout
+  )
+
+  it.live(
+    "says what keeps it from listening",
+    () =>
+      Effect.gen(function* () {
+        const { db } = yield* setUp
+        const other = createServer()
+        yield* Effect.acquireRelease(
+          Effect.promise(() => once(other.listen(0, "127.0.0.1"), "listening")),
+          () => Effect.sync(() => other.close())
+        )
+        const address = other.address()
+        const port = typeof address === "object" ? String(address?.port) : ""
+        const cases: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
+          [["--port", port], new RegExp(`Port ${port} of 127\\.0\\.0\\.1 is in use: name another with --port`)],
+          [["--host", "192.0.2.1"], /192\.0\.2\.1/],
+          [["--host", "0.0.0.0"], /Set EVALS_SERVER_KEY, listen on 127\.0\.0\.1, or insist with --no-auth/],
+          [["--port", "70000"], /a port from 0 to 65535/],
+          [["--max-file", "much"], /a size such as 64MiB/]
+        ]
+        for (const [args, expected] of cases) {
+          const { code, stderr, stdout } = yield* command(["serve", "--db", db, ...args])
+          assert.match(stderr, expected)
+          assert.strictEqual(code, 2)
+          assert.notInclude(stdout, "listening")
+        }
+      }),
+    timeout
+  )
+})
