@@ -18,8 +18,12 @@ import * as EntityAddress from "effect/cluster/EntityAddress"
 import * as EntityId from "effect/cluster/EntityId"
 import * as EntityType from "effect/cluster/EntityType"
 import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as RunnerHealth from "effect/cluster/RunnerHealth"
+import * as Runners from "effect/cluster/Runners"
+import * as RunnerStorage from "effect/cluster/RunnerStorage"
 import * as Sharding from "effect/cluster/Sharding"
-import * as SingleRunner from "effect/cluster/SingleRunner"
+import * as ShardingConfig from "effect/cluster/ShardingConfig"
+import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage"
 import * as Digest from "effect/crypto/Digest"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import * as Runs from "../store/Runs.ts"
@@ -150,8 +154,32 @@ const makeDurable = Effect.gen(function* () {
   })
 })
 
-// the variables of the environment that steer a cluster of many are none of this one's business
-const runner = SingleRunner.layer({ runnerStorage: "memory" }).pipe(
+// the cluster gives a run up whose notes it cannot store; here they are tried again until there is room for them
+const patience = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
+
+const patiently = <A, E extends { readonly _tag: string }>(save: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  save.pipe(
+    Effect.tapError((error) => Effect.logWarning("what is to be executed could not be noted yet", error)),
+    Effect.retry({ schedule: patience, while: (error) => error._tag === "PersistenceError" })
+  )
+
+const patientStorage = Layer.effect(
+  MessageStorage.MessageStorage,
+  Effect.map(MessageStorage.MessageStorage, (stored) => ({
+    ...stored,
+    saveRequest: (request) => patiently(stored.saveRequest(request)),
+    saveEnvelope: (envelope) => patiently(stored.saveEnvelope(envelope)),
+    saveReply: (reply) => patiently(stored.saveReply(reply))
+  }))
+).pipe(Layer.provide(SqlMessageStorage.layer))
+
+// one runner, as `SingleRunner` has it; the variables of the environment that steer a cluster of many are none of its
+// business
+const runner = Sharding.layer.pipe(
+  Layer.provideMerge(Runners.layerNoop),
+  Layer.provideMerge(patientStorage),
+  Layer.provide([RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
+  Layer.provide(ShardingConfig.layerFromEnv()),
   Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({}))),
   Layer.orDie,
   Layer.provide(Digest.layerWebCrypto)

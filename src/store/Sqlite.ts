@@ -236,6 +236,15 @@ const opened = (options: Options): DatabaseSync => {
   }
 }
 
+// Effect's own remembers each statement with its parameters, and only a collection of the whole heap forgets them
+const compiler: Statement.Compiler = {
+  dialect: "sqlite",
+  compile: (statement, withoutTransform) => Statement.makeCompilerSqlite().compile(statement, withoutTransform),
+  get withoutTransform() {
+    return compiler
+  }
+}
+
 /** Opens a database; `newest` is the highest migration that this version knows. */
 export const make = (
   options: Options,
@@ -260,7 +269,7 @@ export const make = (
       transactionAcquirer: acquirers.transactionAcquirer,
       onCommitFailure: acquirers.onCommitFailure,
       isTransaction: acquirers.isTransaction,
-      compiler: Statement.makeCompilerSqlite(),
+      compiler,
       // taken at once, so that two processes that read and then write wait for each other
       beginTransaction: "BEGIN IMMEDIATE",
       driver: "node:sqlite",

@@ -70,7 +70,7 @@ describe("list, show and items", () => {
           "",
           "criterion          score",
           "same       failed      0",
-          "near       failed   0.14",
+          "near       failed  0.125",
           "",
           "item",
           "  label  l3",

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { run } from "../../src/cli/program.ts"
 import { folder } from "../archive/lib/run.ts"
 import { rows } from "../archive/lib/stored.ts"
+import { start } from "./lib/command.ts"
 import * as Definition from "./lib/definition.ts"
 import { alike, command, screen } from "./lib/memory.ts"
 
@@ -257,6 +258,24 @@ describe("effect-evals run", () => {
         const [stored] = rows(db, "SELECT status, (SELECT count(*) FROM output_items) AS items FROM runs")
         assert.strictEqual(stored?.["status"], "canceled")
         assert.strictEqual(Number(stored?.["items"]), Number(found[2]?.replaceAll(",", "")))
+      }),
+    timeout
+  )
+
+  it.live(
+    "ends with code 130 at Ctrl-C",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        const made = Definition.write(join(path, "definition.json"))
+        const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(60_000))
+        const { child, ended } = start(["run", made, "--data", many, "--db", join(path, "evals.db"), "--json"])
+        child.stderr?.on("data", (chunk) => {
+          if (String(chunk).startsWith("run ")) child.kill("SIGINT")
+        })
+        const { code, stderr, stdout } = yield* Effect.promise(() => ended)
+        assert.deepStrictEqual([code, stdout], [130, ""], stderr)
+        assert.match(stderr, /^interrupted; evalrun_\w+ is canceled/m)
       }),
     timeout
   )

@@ -25,9 +25,7 @@ export interface Options {
  * export const layer = EvalsTest.layerWith({ seed: 7 })
  * ```
  */
-export const layerWith = (
-  options: Options = {}
-): Layer.Layer<EvalsClient | EvalsEngine.EvalsEngine> =>
+export const layerWith = (options: Options = {}): Layer.Layer<EvalsClient | EvalsEngine.EvalsEngine> =>
   Layer.unwrap(
     Effect.map(Random.withSeed(Random.Random, options.seed ?? "effect-evals"), (random) =>
       Layer.fresh(

@@ -23,7 +23,6 @@ describe("runs that have ended", () => {
         ])
       )
       const [before = 0, after = Infinity]: ReadonlyArray<number> = JSON.parse(stdout)
-      console.log(before, after)
       // what the engine's own code takes while it is compiled, but not the half of what any run would keep
       assert.isBelow(after - before, 2_000_000)
     })

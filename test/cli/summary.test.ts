@@ -1,0 +1,206 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Schema } from "effect"
+import type { Eval, Run } from "effect-evals"
+import { WireBuilder } from "effect-evals/testing"
+import { line } from "../../src/cli/following.ts"
+import * as Rows from "../../src/cli/rows.ts"
+import type { Place } from "../../src/cli/place.ts"
+import * as Summary from "../../src/cli/summary.ts"
+import { couldNotRun } from "../../src/cli/Stop.ts"
+import { cut, date, duration, percent, plain } from "../../src/cli/words.ts"
+
+const place = (database: string | undefined): Place => ({
+  database,
+  flags: database === undefined ? " --base-url https://host.example/v1" : "",
+  explain: ({ message }) => couldNotRun(message),
+  evalOf: () => Effect.die("not used"),
+  runOf: () => Effect.die("not used")
+})
+
+const uuid = (last: number) => `00000000-0000-4000-8000-00000000000${last}`
+
+const one = (...criteria: ReadonlyArray<Eval.Eval["testing_criteria"][number]>): Eval.Eval =>
+  WireBuilder.evaluation({ name: "an eval", testing_criteria: criteria })
+
+const equal = (name: string, id: string): Eval.Eval["testing_criteria"][number] => ({
+  type: "string_check",
+  name,
+  id,
+  input: "{{ sample.output_text }}",
+  reference: "{{ item.label }}",
+  operation: "eq"
+})
+
+const ended = (run: Partial<Run.Run>): Run.Run =>
+  WireBuilder.run({
+    status: "completed",
+    model: null,
+    name: null,
+    result_counts: { total: 10, passed: 6, failed: 3, errored: 1 },
+    ...run
+  })
+
+const subject = (given: Partial<Summary.Subject> = {}): Summary.Subject => ({
+  eval: one(),
+  run: ended({}),
+  place: place("evals.db"),
+  seconds: undefined,
+  minPassRate: undefined,
+  ...given
+})
+
+const linesOf = (given: Summary.Subject, width = 120): ReadonlyArray<string> =>
+  Summary.words(given, [], width).split("\n")
+
+describe("the summary of a run", () => {
+  it("counts errored items among all, for the whole and for each criterion", () => {
+    const ids = [`same-${uuid(1)}`, `same-${uuid(2)}`, `other-${uuid(3)}`]
+    const given = subject({
+      eval: one(equal("same", ids[0] ?? ""), equal("same", ids[1] ?? ""), equal("other", ids[2] ?? "")),
+      run: ended({
+        per_testing_criteria_results: ids.map((id) => ({ testing_criteria: id, passed: 9, failed: 0 }))
+      })
+    })
+    const lines = linesOf(given)
+    assert.include(lines, "items  6 passed, 3 failed, 1 errored, 10 in all: 60.0 % passed")
+    // two of one name are told apart by what makes them unique
+    assert.deepStrictEqual(
+      lines.filter((text) => text.includes("string_check")).map((text) => text.split(/ {2,}/)),
+      [
+        [`same-${uuid(1)}`, "string_check eq", "9", "0", "90.0 %", "███████████░"],
+        [`same-${uuid(2)}`, "string_check eq", "9", "0", "90.0 %", "███████████░"],
+        ["other", "string_check eq", "9", "0", "90.0 %", "███████████░"]
+      ]
+    )
+    const { criteria, pass_rate } = JSON.parse(Summary.json(given))
+    assert.strictEqual(pass_rate, 0.6)
+    assert.deepStrictEqual(
+      criteria.map((criterion: { readonly pass_rate: number }) => criterion.pass_rate),
+      [0.9, 0.9, 0.9]
+    )
+  })
+
+  it("cuts names to the width of a terminal", () => {
+    const given = subject({ eval: one(equal("x".repeat(80), `${"x".repeat(80)}-${uuid(1)}`)) })
+    for (const text of linesOf(given, 80)) assert.isAtMost(text.length, 80)
+  })
+
+  it("says nothing of thresholds that only the host knows, and leads to its items", () => {
+    const model = {
+      type: "score_model",
+      name: "judge",
+      model: "gpt-4.1",
+      input: [{ role: "user", content: "rate {{ sample.output_text }}" }]
+    } as const
+    const item = WireBuilder.outputItem({
+      status: "fail",
+      datasource_item_id: 4,
+      datasource_item: { label: "a\u001B[31mb", n: 7, list: [1] },
+      results: [
+        { name: `judge-${uuid(1)}`, score: 0, passed: false },
+        { name: `same-${uuid(2)}`, score: 1, passed: true }
+      ]
+    })
+    const given = subject({ eval: one(model), place: place(undefined) })
+    const lines = Summary.words(given, [item], 120).split("\n")
+    assert.isTrue(lines.some((text) => /^judge +score_model gpt-4\.1 +\(not given\) /.test(text)))
+    assert.include(lines, '(not given)  no pass_threshold is set for "judge": the host decides')
+    // what would steer the terminal is not passed on
+    assert.include(lines, "    4  judge   a [31mb · 7")
+    assert.include(
+      lines,
+      `more: effect-evals items ${given.run.id} --status fail --base-url https://host.example/v1 --eval ${given.run.eval_id}`
+    )
+    assert.isUndefined(JSON.parse(Summary.json(given)).database)
+  })
+
+  it.effect("ends as the run did", () =>
+    Effect.gen(function* () {
+      const codeOf = (given: Partial<Summary.Subject>) =>
+        Effect.map(Effect.result(Summary.conclude(subject(given))), (result) =>
+          result._tag === "Failure" ? [result.failure.code, result.failure.message] : [0, ""]
+        )
+      assert.deepStrictEqual(yield* codeOf({}), [0, ""])
+      assert.deepStrictEqual(yield* codeOf({ minPassRate: 0.6 }), [0, ""])
+      assert.deepStrictEqual(yield* codeOf({ minPassRate: 0.60001 }), [1, "too few items passed: 0.6, below 0.60001"])
+      const failed = ended({ status: "failed", error: { code: "x", message: "no\nrows" } })
+      assert.deepStrictEqual(yield* codeOf({ run: failed, minPassRate: 0 }), [2, `${failed.id} failed: no rows`])
+      assert.include(linesOf(subject({ run: failed })), "error  no rows")
+      assert.deepStrictEqual(yield* codeOf({ run: ended({ status: "canceled" }) }), [3, ""])
+      const nothing = ended({ result_counts: { total: 0, passed: 0, failed: 0, errored: 0 } })
+      assert.deepStrictEqual(yield* codeOf({ run: nothing, minPassRate: 0.1 }), [
+        1,
+        "too few items passed: 0, below 0.1"
+      ])
+      assert.include(
+        linesOf(subject({ run: nothing, minPassRate: 0.1 })),
+        "gate   failed: no item was judged; at least 0.1 was asked for"
+      )
+      assert.isTrue(Exit.isSuccess(yield* Effect.exit(Summary.conclude(subject({ run: nothing })))))
+    })
+  )
+})
+
+describe("the progress of a run", () => {
+  it("is a bar where the rows are known, and counts elsewhere", () => {
+    const run = ended({ status: "in_progress", result_counts: { total: 2500, passed: 2000, failed: 490, errored: 10 } })
+    assert.strictEqual(
+      line({ run, rows: 10_000 }, 250, true),
+      "█████░░░░░░░░░░░░░░░  2,500/10,000  25.0 %  2,000 passed  490 failed  10 errored  250/s  about 30 s left"
+    )
+    assert.strictEqual(
+      line({ run, rows: 10_000 }, 0, false),
+      "2,500/10,000  25.0 %  2,000 passed  490 failed  10 errored"
+    )
+    assert.strictEqual(
+      line({ run, rows: undefined }, 250, true),
+      "2,500 items  2,000 passed  490 failed  10 errored  250/s"
+    )
+    assert.strictEqual(
+      line({ run: ended({}), rows: 10 }, 250, false),
+      "10/10  100.0 %  6 passed  3 failed  1 errored  completed"
+    )
+  })
+})
+
+describe("rows", () => {
+  it.prop(
+    "are counted as lines that are not blank, however the text is cut",
+    {
+      lines: Schema.Array(Schema.Literals(["", " ", "\r", "{}", ' {"a": 1} ', "x\r"])),
+      ends: Schema.Boolean,
+      size: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 7 }))
+    },
+    ({ ends, lines, size }) => {
+      const bytes = new TextEncoder().encode(lines.join("\n") + (ends ? "\n" : ""))
+      const counted = Rows.counter()
+      for (let at = 0; at < bytes.length; at += size) counted.add(bytes.subarray(at, at + size))
+      assert.strictEqual(counted.rows(), lines.filter((text) => text.trim() !== "").length)
+    }
+  )
+})
+
+describe("words", () => {
+  it("say all and nothing only of all and nothing", () => {
+    assert.deepStrictEqual([0, 0.00001, 0.5, 0.99999, 1].map(percent), [
+      "0.0 %",
+      "0.1 %",
+      "50.0 %",
+      "99.9 %",
+      "100.0 %"
+    ])
+  })
+
+  it("are cut between characters, and steer no terminal", () => {
+    assert.deepStrictEqual(
+      [cut("abc", 3), cut("abcd", 3), cut("a\u{1F600}b", 3), cut("a bcd", 3)],
+      ["abc", "ab…", "a…", "a…"]
+    )
+    assert.strictEqual(plain("a\r\n\tb\u009B31m\u0000"), "a b 31m")
+  })
+
+  it("tell times", () => {
+    assert.deepStrictEqual([0.04, 9.94, 12, 150].map(duration), ["0.0 s", "9.9 s", "12 s", "3 min"])
+    assert.deepStrictEqual([date(1_760_000_000), date(1e20)], ["2025-10-09 08:53:20 UTC", "100000000000000000000"])
+  })
+})

@@ -1,0 +1,361 @@
+/** The changes of a run as a server tells them, and our client that listens. */
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
+import { FetchHttpClient, HttpClient } from "effect/http"
+import { EvalId, EvalsClient, type Run, RunId, watchRun } from "effect-evals"
+import { EvalsEngine } from "effect-evals/engine"
+import { NodeServer } from "effect-evals/server"
+import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
+import { connect } from "node:net"
+import { Executor } from "../../src/engine/Executor.ts"
+import { at, definition, evaluated, over, row } from "../behaviour/lib/engine.ts"
+import { client, elapse, evalId as scriptedEval, runId as scriptedRun } from "../support.ts"
+import { ask } from "./lib/exchange.ts"
+import { database, engine, until } from "./lib/parts.ts"
+import { layer as served, layerClient, post, Served } from "./lib/served.ts"
+import { listen, listenAt, type Told } from "./lib/told.ts"
+
+const idOf = ({ json }: { readonly json: unknown }): string => String(at(json, "id"))
+
+/** A run of so many rows, of an eval of its own. */
+const startedOver = (rows: number) =>
+  Effect.gen(function* () {
+    const evalId = idOf(yield* post("/evals", definition()))
+    const content = Array.from({ length: rows }, (_, index) => row(index % 2 === 0, { index }))
+    const runId = idOf(yield* post(`/evals/${evalId}/runs`, over(content)))
+    return { evalId, runId, path: `/evals/${evalId}/runs/${runId}` }
+  })
+
+const many = 6000
+const started = startedOver(many)
+
+/** Our client of a server, and what it asks for. */
+const counting = (url: string) => {
+  const asked: Array<string> = []
+  const counted = Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(
+      HttpClient.HttpClient,
+      HttpClient.tapRequest((request) => Effect.sync(() => asked.push(`${request.method} ${request.url}`)))
+    )
+  ).pipe(Layer.provide(FetchHttpClient.layer))
+  return { asked, layer: EvalsClient.layer({ baseUrl: url }).pipe(Layer.provide(counted)) }
+}
+
+const ended = (told: Told) =>
+  until(
+    Effect.sync(() => told.end),
+    (end) => end !== undefined
+  )
+
+const progressed = (told: Told) =>
+  until(
+    Effect.sync(() => told.runs),
+    (runs) => runs.some((run) => Number(at(run, "result_counts", "total")) > 0)
+  )
+
+const statuses = (told: Told) => told.runs.map((run) => at(run, "status"))
+
+layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })("the events of a run", (it) => {
+  it.effect("begin with it as it stands, tell its changes, and end when it has ended", () =>
+    Effect.gen(function* () {
+      const { path, runId } = yield* startedOver(15_000)
+      const told = yield* listenAt(`${path}/events`)
+      assert.strictEqual(told.status, 200)
+      assert.strictEqual(told.headers.get("content-type"), "text/event-stream")
+      assert.strictEqual(told.headers.get("cache-control"), "no-cache")
+      assert.strictEqual(yield* ended(told), "whole")
+      const totals = told.runs.map((run) => Number(at(run, "result_counts", "total")))
+      assert.deepStrictEqual(
+        totals,
+        totals.toSorted((a, b) => a - b)
+      )
+      assert.isAbove(new Set(totals).size, 2)
+      assert.strictEqual(totals.at(-1), 15_000)
+      assert.match(statuses(told).join(" "), /^(queued |in_progress )+completed$/)
+      for (const run of told.runs) {
+        assert.strictEqual(at(run, "id"), runId)
+        // the rows that the request brought are not told again and again
+        assert.deepStrictEqual(at(run, "data_source", "source"), { type: "file_content", content: [] })
+      }
+      const again = yield* listenAt(`${path}/events`)
+      assert.strictEqual(yield* ended(again), "whole")
+      assert.deepStrictEqual(again.runs, told.runs.slice(-1))
+    })
+  )
+
+  it.effect("end with its cancellation, and with its deletion or its eval's", () =>
+    Effect.gen(function* () {
+      const canceled = yield* started
+      const first = yield* listenAt(`${canceled.path}/events`)
+      yield* progressed(first)
+      yield* ask("POST", `${canceled.path}/cancel`)
+      assert.strictEqual(yield* ended(first), "whole")
+      assert.strictEqual(statuses(first).at(-1), "canceled")
+      for (const gone of ["run", "eval"] as const) {
+        const { evalId, path } = yield* started
+        const told = yield* listenAt(`${path}/events`)
+        yield* progressed(told)
+        yield* ask("DELETE", gone === "run" ? path : `/evals/${evalId}`)
+        assert.strictEqual(yield* ended(told), "whole")
+        assert.deepStrictEqual([...new Set(statuses(told))].slice(-1), ["in_progress"])
+      }
+    })
+  )
+
+  it.effect("are told to several at once; one that hangs up is missed by nobody", () =>
+    Effect.gen(function* () {
+      const { path } = yield* started
+      const [one, two, three] = yield* Effect.all([
+        listenAt(`${path}/events`),
+        listenAt(`${path}/events`),
+        listenAt(`${path}/events`)
+      ])
+      yield* progressed(one)
+      two.stop()
+      assert.strictEqual(yield* ended(two), "broken")
+      assert.deepStrictEqual([yield* ended(one), yield* ended(three)], ["whole", "whole"])
+      assert.deepStrictEqual(one.runs.at(-1), three.runs.at(-1))
+      assert.strictEqual(statuses(one).at(-1), "completed")
+    })
+  )
+
+  it.effect("are announced on every answer that is a run, and on no other", () =>
+    Effect.gen(function* () {
+      const { evalId, run } = yield* evaluated([row(true)])
+      const runs = `/evals/${evalId}/runs`
+      const path = `${runs}/${run.id}`
+      const header = (answer: { readonly headers: Readonly<Record<string, unknown>> }) =>
+        answer.headers["evals-run-events"]
+      const body = JSON.stringify(over([row(true)]))
+      const json = { "content-type": "application/json" }
+      for (const answer of [
+        yield* ask("POST", runs, json, body),
+        yield* ask("GET", path),
+        yield* ask("POST", `${path}/cancel`),
+        yield* ask("POST", path)
+      ]) {
+        assert.strictEqual(header(answer), "text/event-stream")
+      }
+      for (const answer of [
+        yield* ask("GET", runs),
+        yield* ask("GET", `/evals/${evalId}`),
+        yield* ask("GET", `${path}/output_items`),
+        yield* ask("GET", `${path}/events`),
+        yield* ask("GET", `${runs}/none`),
+        yield* ask("POST", runs, json, "{}"),
+        yield* ask("DELETE", path)
+      ]) {
+        assert.isUndefined(header(answer))
+      }
+    })
+  )
+
+  it.effect("are what our client listens to: it asks twice, however long the run takes", () =>
+    Effect.gen(function* () {
+      const { evalId, path, runId } = yield* started
+      const { url } = yield* Served
+      const { asked, layer } = counting(url)
+      const seen = yield* Effect.provide(Stream.runCollect(watchRun(EvalId.make(evalId), RunId.make(runId))), layer, {
+        local: true
+      })
+      assert.deepStrictEqual(asked, [`GET ${path}`, `GET ${path}/events`])
+      assert.isAbove(seen.length, 2)
+      assert.strictEqual(seen.at(-1)?.status, "completed")
+      assert.strictEqual(seen.at(-1)?.result_counts.total, many)
+      // the rows, which no event brings, are those of the first answer
+      const [first] = seen
+      assert.strictEqual(at(first, "data_source", "source", "content", "length"), many)
+      assert.strictEqual(seen.at(-1)?.data_source, first?.data_source)
+    })
+  )
+})
+
+// an executor that leaves its runs as they are
+const idle = Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))
+
+describe("a server that stops", () => {
+  it.live("ends the events of runs that go on, and waits for nobody", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      // whoever was waited for would be waited for an hour
+      const { url } = yield* Scope.provide(NodeServer.start({ port: 0, gracePeriod: "1 hour" }), scope)
+      const created = yield* Effect.promise(async () => {
+        const json = async (path: string, body: unknown): Promise<unknown> =>
+          (
+            await fetch(`${url}${path}`, {
+              method: "POST",
+              headers: { "content-type": "application/json" },
+              body: JSON.stringify(body)
+            })
+          ).json()
+        const evalId = String(at(await json("/evals", definition()), "id"))
+        const runs = `/evals/${evalId}/runs`
+        return `${runs}/${String(at(await json(runs, over([row(true)])), "id"))}`
+      })
+      const told = yield* Effect.all([1, 2, 3].map(() => listen(`${url}${created}/events`)))
+      yield* Effect.all(
+        told.map((one) =>
+          until(
+            Effect.sync(() => one.runs.length),
+            (runs) => runs === 1
+          )
+        )
+      )
+      yield* Scope.close(scope, Exit.void)
+      for (const one of told) {
+        assert.strictEqual(yield* ended(one), "whole")
+        assert.deepStrictEqual(statuses(one), ["queued"])
+      }
+      const refused = yield* Effect.exit(Effect.tryPromise(() => fetch(`${url}/evals`)))
+      assert.isTrue(Exit.isFailure(refused))
+    }).pipe(Effect.provide(engine(idle).pipe(Layer.provide(database(":memory:")))))
+  )
+
+  it.live("cuts off what is not through when its time is over", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { url } = yield* Scope.provide(NodeServer.start({ port: 0, gracePeriod: "50 millis" }), scope)
+      const socket = yield* Effect.sync(() => connect(Number(new URL(url).port), "127.0.0.1"))
+      const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()))
+      socket.on("error", () => undefined)
+      socket.resume()
+      socket.write("POST /v1/evals HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+      yield* Effect.promise(() => fetch(`${url}/evals`).then((answer) => answer.text()))
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.promise(() => closed)
+    }).pipe(Effect.provide(EvalsEngine.layerMemory))
+  )
+
+  it.live("is asked again by our client, and the next one tells the rest", () =>
+    Effect.gen(function* () {
+      const first = yield* Scope.make()
+      const { url } = yield* Scope.provide(NodeServer.start({ port: 0 }), first)
+      const port = Number(new URL(url).port)
+      const { evalId, path, runId } = yield* Effect.provideService(started, Served, { url })
+      const { asked, layer } = counting(url)
+      const watching = yield* watchRun(EvalId.make(evalId), RunId.make(runId), {
+        schedule: Schedule.spaced("20 millis")
+      }).pipe(Stream.runCollect, Effect.provide(layer, { local: true }), Effect.forkChild)
+      yield* until(
+        Effect.sync(() => asked.length),
+        (requests) => requests >= 2
+      )
+      yield* Scope.close(first, Exit.void)
+      yield* NodeServer.start({ port })
+      const seen = yield* Fiber.join(watching)
+      assert.strictEqual(seen.at(-1)?.status, "completed")
+      assert.strictEqual(seen.at(-1)?.result_counts.total, many)
+      assert.deepStrictEqual(asked.slice(0, 2), [`GET ${path}`, `GET ${path}/events`])
+      assert.include([`GET ${path}`, `GET ${path}/events`], asked.at(-1))
+      assert.isAbove(asked.length, 2)
+    }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerMemory))
+  )
+})
+
+describe("a client that was told of events", () => {
+  const run = (total: number, status = "in_progress"): Run.Run =>
+    WireBuilder.run({ status, result_counts: { total, errored: 0, failed: 0, passed: total } })
+  const event = (one: Run.Run) => `event: run\ndata: ${JSON.stringify(one)}\n\n`
+  const path = "/v1/evals/eval_1/runs/evalrun_1"
+  const announced = { "evals-run-events": "text/event-stream" }
+  const stream = (...runs: ReadonlyArray<Run.Run>): ScriptedHttp.Answer => ({
+    headers: { "content-type": "text/event-stream" },
+    body: `:\n\n${runs.map(event).join("")}`
+  })
+  const scripted = (script: ScriptedHttp.Script) => client(script, { retry: false })
+  const watched = Effect.map(
+    elapse(Stream.runCollect(watchRun(scriptedEval, scriptedRun, { schedule: Schedule.spaced("10 seconds") }))),
+    (seen) => seen.map((one) => [one.status, one.result_counts.total])
+  )
+  const requests = Effect.map(ScriptedHttp.requests, (sent) => sent.map((one) => [one.path, one.time]))
+
+  it.effect("listens to them to the run's end", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* watched, [
+        ["in_progress", 0],
+        ["in_progress", 5],
+        ["completed", 9]
+      ])
+      assert.deepStrictEqual(yield* requests, [
+        [path, 0],
+        [`${path}/events`, 0]
+      ])
+    }).pipe(
+      Effect.provide(
+        scripted([{ headers: announced, body: run(0) }, stream(run(0), run(5), run(5), run(9, "completed"))])
+      )
+    )
+  )
+
+  it.effect("asks again where they break off, and listens again where they are still told", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* watched, [
+        ["in_progress", 0],
+        ["in_progress", 2],
+        ["in_progress", 3],
+        ["completed", 9]
+      ])
+      assert.deepStrictEqual(yield* requests, [
+        [path, 0],
+        [`${path}/events`, 0],
+        [path, 10_000],
+        [`${path}/events`, 10_000]
+      ])
+    }).pipe(
+      Effect.provide(
+        scripted([
+          { headers: announced, body: run(0) },
+          stream(run(2)),
+          { headers: announced, body: run(3) },
+          stream(run(3), run(9, "completed"))
+        ])
+      )
+    )
+  )
+
+  for (const [what, broken] of [
+    ["cannot be reached", { failure: "ECONNRESET" }],
+    ["are answered with an error that passes", { status: 503, body: "<html>" }]
+  ] as const) {
+    it.effect(`polls where they ${what}`, () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* watched, [
+          ["in_progress", 0],
+          ["in_progress", 4],
+          ["completed", 9]
+        ])
+        assert.deepStrictEqual(yield* requests, [
+          [path, 0],
+          [`${path}/events`, 0],
+          [path, 10_000],
+          [path, 20_000]
+        ])
+      }).pipe(
+        Effect.provide(
+          scripted([{ headers: announced, body: run(0) }, broken, { body: run(4) }, { body: run(9, "completed") }])
+        )
+      )
+    )
+  }
+
+  it.effect("is told when the run is gone", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(watched)
+      assert.strictEqual(error.reason._tag, "NotFoundError")
+      assert.deepStrictEqual(yield* requests, [
+        [path, 0],
+        [`${path}/events`, 0],
+        [path, 10_000]
+      ])
+    }).pipe(
+      Effect.provide(
+        scripted([
+          { headers: announced, body: run(0) },
+          stream(run(1)),
+          { status: 404, body: WireBuilder.error({ message: "There is no run." }) }
+        ])
+      )
+    )
+  )
+})

@@ -1,0 +1,46 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Scope } from "effect"
+import { join } from "node:path"
+import { alone, beside } from "../../src/store/Lock.ts"
+import { folder } from "../archive/lib/run.ts"
+
+const file = Effect.map(folder, (path) => join(path, "evals.db"))
+
+const refused = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>) =>
+  Effect.map(Effect.flip(effect), ({ message }) => message.replace(/^.*evals\.db: /, ""))
+
+const worked = "another process works on it, a server or a run; wait until that has ended, or name another file"
+
+describe("a database's lock", () => {
+  it.live("lets several work beside each other, and nobody begin alone meanwhile", () =>
+    Effect.gen(function* () {
+      const db = yield* file
+      const runs = yield* Scope.make()
+      yield* Scope.provide(Effect.andThen(beside(db), beside(db)), runs)
+      assert.strictEqual(yield* refused(Effect.scoped(alone(db))), worked)
+      yield* Scope.close(runs, Exit.void)
+      yield* Effect.scoped(alone(db))
+    })
+  )
+
+  it.live("is one's own until others are admitted, which lets in no second one that begins alone", () =>
+    Effect.gen(function* () {
+      const db = yield* file
+      const server = yield* Scope.make()
+      const { admit } = yield* Scope.provide(alone(db), server)
+      assert.strictEqual(yield* refused(Effect.scoped(alone(db))), worked)
+      yield* admit
+      yield* Effect.scoped(beside(db))
+      assert.strictEqual(yield* refused(Effect.scoped(alone(db))), worked)
+      yield* Scope.close(server, Exit.void)
+      yield* Effect.scoped(alone(db))
+    })
+  )
+
+  it.live("says which file cannot be made", () =>
+    Effect.gen(function* () {
+      const db = join(yield* folder, "none", "evals.db")
+      assert.match(yield* refused(Effect.scoped(beside(db))), /^its lock .*none\/evals\.db-lock: unable to open/)
+    })
+  )
+})
