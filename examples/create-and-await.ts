@@ -1,6 +1,6 @@
 /**
  * The main job: an eval, a run of it over rows, the wait for its end, and what came
- * of it. `npm start` runs this file against a stand-in host on loopback;
+ * of it. It runs against a stand-in host on loopback;
  * OPENAI_BASE_URL (with OPENAI_API_KEY, where it asks for one) names another.
  */
 import { NodeRuntime } from "@effect/platform-node"

@@ -64,8 +64,8 @@ const evalWords = (one: Eval.Eval): string => `${one.id}  ${minutes(one.created_
 const runWords = (run: Run.Run): string => {
   const rate = passRate(run)
   const { passed, total } = run.result_counts
-  const items = `${count(passed)}/${count(total)} passed`.padStart(16)
-  return `${run.id}  ${minutes(run.created_at)}  ${run.status.padEnd(11)} ${items}  ${(rate === null ? "" : percent(rate)).padStart(7)}  ${plain(run.name ?? "")}`
+  const came = `${(rate === null ? "" : percent(rate)).padStart(7)}  ${`${count(passed)}/${count(total)}`.padStart(9)}`
+  return `${run.id}  ${minutes(run.created_at)}  ${run.status.padEnd(11)}  ${came}  ${plain(run.name ?? "")}`
 }
 
 const rawEvals = Pagination.items(
@@ -113,7 +113,7 @@ export const command = Command.make("list", flags, (input) => {
     })
   )
 }).pipe(
-  Command.withDescription("Lists evals, or the runs of an eval, the newest first."),
+  Command.withDescription("Lists evals, or the runs of an eval with the items that passed, the newest first."),
   Command.withShortDescription("List evals, or the runs of one"),
   Command.withExamples([
     { command: "effect-evals list", description: "The evals of the file in your data folder" },

@@ -82,7 +82,13 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
 
 const behindRows = "]}}}"
 
-/** The text before the rows of a run that keeps them apart, and the text behind them. */
+/** A data source whose rows are kept apart: in whatever order it was sent, an empty list in their place stands last. */
+export const withRowsLast = ({ source, ...others }: { readonly source: object }): object => ({
+  ...others,
+  source: { ...Object.fromEntries(Object.entries(source).filter(([name]) => name !== "content")), content: [] }
+})
+
+/** The text before the rows of a run that keeps them apart ({@link withRowsLast}), and the text behind them. */
 export const aroundRows = (text: string): readonly [before: string, after: string] => [
   text.slice(0, -behindRows.length),
   behindRows

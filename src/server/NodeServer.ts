@@ -103,11 +103,15 @@ export const start = (
       loopbackOnly: options.loopbackOnly ?? (open && options.noAuth !== true),
       stopping: Deferred.await(stopping)
     })
-    const server = yield* NodeHttpServer.make(
-      // an upload may take longer than Node's five minutes; a head that does not come is cut off as before
-      () => createServer({ requestTimeout: 0, headersTimeout: 60_000 }).on("clientError", unparsed),
-      { host, port: options.port ?? 4100, gracefulShutdownTimeout: options.gracePeriod ?? Duration.seconds(10) }
-    )
+    // an upload may take longer than Node's five minutes; a head that does not come is cut off as before
+    const listener = createServer({ requestTimeout: 0, headersTimeout: 60_000 }).on("clientError", unparsed)
+    const server = yield* NodeHttpServer.make(() => listener, {
+      host,
+      port: options.port ?? 4100,
+      gracefulShutdownTimeout: options.gracePeriod ?? Duration.seconds(10)
+    })
+    // before it, so after it when the scope ends: a connection that is kept would keep the process for some seconds more
+    yield* Effect.addFinalizer(() => Effect.sync(() => listener.closeAllConnections()))
     yield* server.serve(app)
     // after it, so before it when the scope ends: a server that stops would wait for the streams
     yield* Effect.addFinalizer(() => Deferred.succeed(stopping, undefined))

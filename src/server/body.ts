@@ -145,11 +145,18 @@ const holdsMore = (value: unknown, most: number): boolean => {
 
 const shown = 10
 
+// a name may be long, and hold line breaks that would be taken for lines of the log
+const legible = (name: string): string => {
+  const beginning = name.slice(0, 100)
+  return /\p{Cc}/u.test(beginning) ? JSON.stringify(beginning) : beginning
+}
+
 /** Notes keys that the API does not name; they are ignored, as the hosted service does. */
 export const noteUnknown = (keys: ReadonlyArray<string>, what: string): Effect.Effect<void> =>
   Effect.flatMap(CurrentNotes, (notes) => {
     if (keys.length === 0) return Effect.void
-    const some = keys.slice(0, shown).join(", ") + (keys.length > shown ? ` and ${keys.length - shown} more` : "")
+    const some =
+      keys.slice(0, shown).map(legible).join(", ") + (keys.length > shown ? ` and ${keys.length - shown} more` : "")
     notes.warnings.push(`ignored ${what} that the API does not name: ${some}`)
     return Effect.logWarning(`request ${notes.id}: ignored ${what} that the API does not name: ${some}`)
   })

@@ -54,13 +54,16 @@ export const insert = (
     }
   })
 
-/** Finds an item by its id. */
+// An item is looked for by its id alone, and with a column that only the table has: else SQLite takes the key that
+// begins with the run, and walks through all that lies under it.
+
+/** Finds an item of a run by its id. */
 export const find = (project: number, runId: string, id: string): Sql<string | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly body: string }>`
-      SELECT body FROM output_items WHERE project = ${project} AND id = ${id} AND run_id = ${runId}`
-    return rows[0]?.body
+    const rows = yield* sql<{ readonly runId: string; readonly body: string }>`
+      SELECT run_id AS "runId", body FROM output_items WHERE project = ${project} AND id = ${id}`
+    return rows.find((row) => row.runId === runId)?.body
   })
 
 /** The run that an item belongs to, and its eval. */
@@ -79,10 +82,11 @@ export const runOf = (
 export const position = (project: number, runId: string, id: string): Sql<Position | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<Position>`
-      SELECT datasource_item_id AS at, id FROM output_items
-      WHERE project = ${project} AND id = ${id} AND run_id = ${runId}`
-    return rows[0]
+    const rows = yield* sql<Position & { readonly runId: string; readonly status: string }>`
+      SELECT run_id AS "runId", datasource_item_id AS at, id, status FROM output_items
+      WHERE project = ${project} AND id = ${id}`
+    const found = rows.find((row) => row.runId === runId)
+    return found === undefined ? undefined : { at: found.at, id: found.id }
   })
 
 /** A page of a run's items, in the order of its rows. */

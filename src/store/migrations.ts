@@ -101,6 +101,7 @@ const second = [
   "ALTER TABLE runs ADD COLUMN rows_file TEXT",
   "ALTER TABLE files ADD COLUMN expires_at INTEGER",
   "CREATE INDEX files_by_creation ON files (project, created_at, id)",
+  "CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL",
   // what did not pass is looked for among many that did
   `CREATE INDEX output_items_not_passed ON output_items (project, run_id, datasource_item_id, id)
   WHERE status <> 'pass'`,

@@ -40,7 +40,7 @@ describe("list, show and items", () => {
           [second, first].map((one) => `${one.eval.id}  …  labels`)
         )
         const runs = yield* at("list", second.eval.id)
-        assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ {2}completed {5}188\/250 passed {3}75\.2 % {2}second\n$/)
+        assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ {2}completed {5}75\.2 % {4}188\/250 {2}second\n$/)
         const none = yield* at("list", second.eval.id, "--status", "failed")
         assert.deepStrictEqual([none.code, none.stdout, none.stderr], [0, "", "there are no runs\n"])
 

@@ -2,11 +2,12 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { TestClock } from "effect/testing"
 import { Executor } from "../../src/engine/Executor.ts"
 import * as Files from "../../src/store/Files.ts"
 import { folder } from "../archive/lib/run.ts"
 import { at, definition, label, over, row, send } from "../behaviour/lib/engine.ts"
-import { formHeaders, upload } from "./lib/forms.ts"
+import { field, file as filePart, form, formHeaders, upload } from "./lib/forms.ts"
 import { count, database, engine, layerDurable, layerMemory, until } from "./lib/parts.ts"
 
 const make = (path: string, body: unknown) => Effect.map(send("POST", path, body), ({ json }) => String(at(json, "id")))
@@ -145,6 +146,37 @@ it.live("a file that is deleted while its rows are judged lets the run fail; wha
     assert.deepStrictEqual(at(run, "result_counts"), { total: judged, errored: 0, failed: 0, passed: judged })
     assert.strictEqual(yield* count("output_items"), judged)
     yield* until(count("file_pieces"), (pieces) => pieces === 0)
+  }).pipe(Effect.provide(layerMemory))
+)
+
+it.effect("a file whose time is over is gone: nobody finds it, and its content is removed", () =>
+  Effect.gen(function* () {
+    const evalId = yield* make("/evals", definition())
+    const expiring = form([
+      field("purpose", "evals"),
+      field("expires_after[anchor]", "created_at"),
+      field("expires_after[seconds]", "3600"),
+      filePart(large(1, 200))
+    ])
+    const sent = yield* send("POST", "/files", expiring, formHeaders())
+    const id = String(at(sent.json, "id"))
+    assert.strictEqual(Number(at(sent.json, "expires_at")) - Number(at(sent.json, "created_at")), 3600)
+    const stays = yield* uploaded("{}")
+    const listed = Effect.map(send("GET", "/files"), ({ json }) =>
+      [at(json, "data")].flat().map((one) => at(one, "id"))
+    )
+    yield* TestClock.adjust("59 minutes")
+    assert.sameMembers(yield* listed, [id, stays])
+    yield* TestClock.adjust("1 minute")
+    for (const path of [`/files/${id}`, `/files/${id}/content`]) {
+      assert.strictEqual((yield* send("GET", path)).status, 404)
+    }
+    assert.strictEqual((yield* send("DELETE", `/files/${id}`)).status, 404)
+    const refused = yield* send("POST", `/evals/${evalId}/runs`, overFile(id))
+    assert.deepStrictEqual([refused.status, at(refused.json, "error", "code")], [400, "not_found"])
+    assert.deepStrictEqual(yield* listed, [stays])
+    yield* Effect.repeat(Effect.andThen(Effect.yieldNow, count("file_pieces")), { until: (pieces) => pieces === 1 })
+    assert.strictEqual(yield* count("files"), 1)
   }).pipe(Effect.provide(layerMemory))
 )
 

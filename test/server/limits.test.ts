@@ -139,7 +139,9 @@ layer(served({ limits: { rows: 20 * mebibyte } }))("a server with wider limits",
       const made = yield* ask("POST", "/evals", json, JSON.stringify(definition()))
       const path = `/evals/${String(at(made.json, "id"))}/runs`
       const large = over([row(true, { text: "x".repeat(12 * mebibyte) })])
-      assert.strictEqual((yield* ask("POST", path, json, JSON.stringify(large))).status, 201)
+      const run = yield* ask("POST", path, json, JSON.stringify(large))
+      assert.strictEqual(run.status, 201)
+      assert.deepStrictEqual(at(run.json, "data_source"), large.data_source)
     })
   )
 })

@@ -280,6 +280,17 @@ layer(EvalsTest.layer)("what the API does not name", (it) => {
     })
   )
 
+  it.effect("is named with its first letters, and without line breaks", () =>
+    Effect.gen(function* () {
+      const listed = yield* send("GET", `/evals?a%0Ab=1&${"x".repeat(3000)}=2`)
+      assert.strictEqual(listed.status, 200)
+      assert.strictEqual(
+        listed.headers.get("warning"),
+        `299 effect-evals "${note("parameters", `'a'nb', ${"x".repeat(100)}`)}"`
+      )
+    })
+  )
+
   it.effect("cannot write a header of its own", () =>
     Effect.gen(function* () {
       const made = yield* send("POST", "/evals", { ...definition(), 'a"\r\nSet-Cookie: b\u0000é東': 1 })

@@ -324,6 +324,16 @@ const disturbed = (value: unknown, chance: Random): unknown => {
   return oddValues(chance)
 }
 
+/** The value with the keys of its objects in another order. */
+const reordered = (value: unknown, chance: Random): unknown =>
+  Array.isArray(value)
+    ? value.map((inner: unknown) => reordered(inner, chance))
+    : isObject(value)
+      ? Object.fromEntries(
+          chance.shuffle(Object.entries(value)).map(([name, inner]) => [name, reordered(inner, chance)])
+        )
+      : value
+
 const printed = (value: unknown): string =>
   (JSON.stringify(value) ?? "").replaceAll(/"\\u0000literal:(.*?)\\u0000"/g, (_, text: string) =>
     String(JSON.parse(`"${text}"`))
@@ -384,7 +394,7 @@ const bodyOf = (valid: Valid, chance: Random, hurt: boolean) => {
   if (valid.json === undefined) return undefined
   let json: unknown = valid.json
   if (hurt) for (let times = 1 + chance.whole(2); times > 0; times--) json = disturbed(json, chance)
-  const bytes = encoder.encode(printed(json))
+  const bytes = encoder.encode(printed(chance.chance(0.3) ? reordered(json, chance) : json))
   return { bytes: hurt && chance.chance(0.1) ? damaged(bytes, chance) : bytes, type: "application/json" }
 }
 
