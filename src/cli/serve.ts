@@ -14,9 +14,6 @@ import * as EvalsEngine from "../embedded/EvalsEngine.ts"
 import { ReportUrl } from "../engine/ReportUrl.ts"
 import * as NodeServer from "../server/NodeServer.ts"
 import { prefix } from "../server/Server.ts"
-import * as Lock from "../store/Lock.ts"
-import { newest } from "../store/migrations.ts"
-import * as Sqlite from "../store/Sqlite.ts"
 import * as Attached from "./attached.ts"
 import * as Place from "./place.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
@@ -90,20 +87,6 @@ const notListening = ({ host, port }: Input, cause: unknown): Stop => {
 // an address that stands for all of them is not one to ask
 const reachable = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
-// what an earlier process left is gone on with: that must not be what another one is just doing
-const alone = (
-  filename: string,
-  engine: Layer.Layer<EvalsEngine.EvalsEngine, Place.EngineError>
-): Layer.Layer<EvalsEngine.EvalsEngine, Place.EngineError> =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      // opened once before, so that no lock is laid beside what is no database of ours
-      yield* Effect.scoped(Layer.build(Sqlite.layer({ filename }, newest)))
-      const { admit } = yield* Lock.alone(filename)
-      return Layer.provideMerge(Layer.effectDiscard(admit), engine)
-    })
-  )
-
 const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl: (url: string) => void) {
   const key = yield* Config.option(Config.Redacted("EVALS_SERVER_KEY"))
   const secret = input.noAuth ? undefined : Option.getOrUndefined(key)
@@ -152,7 +135,7 @@ export const command = Command.make("serve", flags, (input) =>
     )
     const engine: Layer.Layer<EvalsEngine.EvalsEngine, Place.EngineError, FileSystem.FileSystem> = input.readOnly
       ? Attached.layer({ filename, project, mode: "read" })
-      : alone(filename, EvalsEngine.layerSqlite({ filename, project }))
+      : EvalsEngine.layerSqlite({ filename, project })
     return yield* serving.pipe(
       Effect.catchTags({
         ServeError: ({ cause }) => Effect.fail(notListening(input, cause)),

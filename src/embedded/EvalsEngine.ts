@@ -16,6 +16,7 @@ import * as Workers from "../engine/Workers.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import * as InProcess from "../server/InProcess.ts"
 import * as Server from "../server/Server.ts"
+import * as Lock from "../store/Lock.ts"
 import { migrate, newest } from "../store/migrations.ts"
 import * as Sqlite from "../store/Sqlite.ts"
 
@@ -24,6 +25,17 @@ export { DatabaseError } from "../store/Sqlite.ts"
 
 const database = (filename: string) =>
   Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
+
+// An engine goes on with what an earlier process left, which must not be what another one is just doing.
+const alone = <A, E>(filename: string, layer: Layer.Layer<A, E>): Layer.Layer<A, E | Sqlite.DatabaseError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      // opened once before, so that no lock is laid beside what is no database of ours
+      yield* Effect.scoped(Layer.build(Sqlite.layer({ filename }, newest)))
+      const { admit } = yield* Lock.alone(filename)
+      return Layer.tap(layer, () => admit)
+    })
+  )
 
 const engine = (options: Engine.Options, executor: typeof Executor.layerMemory, changes: typeof Changes.layer) =>
   Engine.layer(options).pipe(
@@ -61,7 +73,9 @@ export interface SqliteOptions extends Engine.Options {
 
 /**
  * An engine in an SQLite file. Runs that were cut off, by the end of the process or
- * of the machine, go on when it is opened again.
+ * of the machine, go on when it is opened again. A file has one engine at a time: a
+ * second one is refused with a `DatabaseError`, while the commands `run`, `list`
+ * and their siblings may work beside it.
  *
  * **Example** (The client of an application)
  *
@@ -80,7 +94,10 @@ export const layerSqlite = ({
 }: SqliteOptions): Layer.Layer<
   Engine.EvalsEngine,
   Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
-> => engine(options, Executor.layerDurable, Changes.layerShared).pipe(Layer.provide(database(filename)))
+> => {
+  const durable = engine(options, Executor.layerDurable, Changes.layerShared).pipe(Layer.provide(database(filename)))
+  return filename === ":memory:" ? durable : alone(filename, durable)
+}
 
 const application = Server.make()
 

@@ -13,7 +13,7 @@ import { listenAt } from "./lib/told.ts"
 
 const idOf = ({ json }: { readonly json: unknown }): string => String(at(json, "id"))
 
-const count = 12_000
+const count = 6000
 const content = Array.from({ length: count }, (_, index) => row(index % 4 !== 0, { index }))
 const counts = { total: count, errored: 0, failed: count / 4, passed: (count / 4) * 3 }
 

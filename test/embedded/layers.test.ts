@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { HttpClient } from "effect/http"
+import { createEval, EvalsClient, listEvals } from "effect-evals"
+import { EvalsEngine } from "effect-evals/engine"
+import { join } from "node:path"
+import { folder } from "../archive/lib/run.ts"
+
+const params = {
+  name: "kept",
+  data_source_config: { type: "custom", item_schema: { type: "object" } },
+  testing_criteria: []
+} as const
+
+const names = Effect.map(Stream.runCollect(listEvals()), (evals) => evals.map(({ name }) => name))
+
+describe("EvalsEngine.layerSqlite", () => {
+  it.live("keeps what was made, and has a file to itself until it is closed", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* folder, "evals.db")
+      const open = Layer.fresh(EvalsEngine.layerSqlite({ filename }))
+      const client = EvalsEngine.layerClient.pipe(Layer.provide(open))
+      yield* Effect.gen(function* () {
+        yield* createEval(params)
+        const refused = yield* Effect.flip(Effect.scoped(Layer.build(Layer.fresh(open))))
+        assert.strictEqual(refused._tag, "DatabaseError")
+        assert.match(refused.message, /evals\.db: another process works on it/)
+      }).pipe(Effect.provide(client))
+      assert.deepStrictEqual(yield* Effect.provide(names, client), ["kept"])
+    })
+  )
+
+  it.effect("says what is wrong with a file that is none of its own, and makes none beside it", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* folder, "missing", "evals.db")
+      const refused = yield* Effect.flip(Effect.scoped(Layer.build(EvalsEngine.layerSqlite({ filename }))))
+      assert.strictEqual(refused.message, `${filename}: its folder does not exist; create it first`)
+    })
+  )
+})
+
+describe("EvalsEngine.layerClient", () => {
+  it.effect("shows the application no HttpClient", () =>
+    Effect.gen(function* () {
+      const context = yield* Layer.build(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerMemory)))
+      assert.deepStrictEqual([...context.mapUnsafe.keys()], [EvalsClient.EvalsClient.key])
+      assert.isUndefined(context.mapUnsafe.get(HttpClient.HttpClient.key))
+    })
+  )
+})
