@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream } from "effect"
 import { HttpClient } from "effect/http"
 import { createEval, EvalsClient, listEvals } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
@@ -43,8 +43,8 @@ describe("EvalsEngine.layerClient", () => {
   it.effect("shows the application no HttpClient", () =>
     Effect.gen(function* () {
       const context = yield* Layer.build(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerMemory)))
-      assert.deepStrictEqual([...context.mapUnsafe.keys()], [EvalsClient.EvalsClient.key])
-      assert.isUndefined(context.mapUnsafe.get(HttpClient.HttpClient.key))
+      assert.isTrue(Option.isSome(Context.getOption(context, EvalsClient.EvalsClient)))
+      assert.isTrue(Option.isNone(Context.getOption(context, HttpClient.HttpClient)))
     })
   )
 })
