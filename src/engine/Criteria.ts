@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import * as grading from "./graders/grading.ts"
+import type { Grading } from "./graders/score.ts"
 import * as textSimilarity from "./graders/textSimilarity.ts"
 import { isObject, JsonText } from "./JsonText.ts"
 import type { Row } from "./Row.ts"
@@ -55,7 +56,7 @@ export interface Compiled {
   readonly judge: (row: Row) => Judged
 }
 
-interface Judge extends grading.Grading {
+interface Judge extends Grading {
   /** JSON up to the value of `passed`. */
   readonly head: string
 }
@@ -89,7 +90,7 @@ const multiRefused =
   "an eval takes no multi grader, only the grader endpoints do (graders/run and graders/validate); " +
   `this engine runs ${grading.runs}`
 
-const read = (fields: { readonly [name: string]: unknown }): Result.Result<grading.Grading, string> =>
+const read = (fields: { readonly [name: string]: unknown }): Result.Result<Grading, string> =>
   fields["type"] === "multi" ? Result.fail(multiRefused) : grading.compile(fields)
 
 /** Reads criteria; the failure is the first that this engine cannot judge by. */

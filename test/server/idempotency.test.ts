@@ -3,8 +3,10 @@ import { assert, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { EvalsTest } from "effect-evals/testing/engine"
-import { type Answer, at, definition, over, row, send } from "../behaviour/lib/engine.ts"
+import type OpenAI from "openai"
+import { type Answer, at, definition, label, over, row, send } from "../behaviour/lib/engine.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
+import { layer as served, openai } from "./lib/served.ts"
 
 const idOf = (answer: Answer): string => String(at(answer.json, "id"))
 
@@ -239,3 +241,71 @@ it.effect("an upload is the same however its form is written, and another with a
     }
   }).pipe(Effect.provide(EvalsTest.layer))
 )
+
+// the answer is lost on its way, after the server has done what it was asked for
+const losing = (times: number) => {
+  const sent: Array<string> = []
+  let left = times
+  const fetchOf: typeof globalThis.fetch = async (input, init) => {
+    const answer = await fetch(input, init)
+    const headers = new Headers(init?.headers)
+    if (init?.method?.toUpperCase() === "POST") {
+      sent.push(`${headers.get("x-stainless-retry-count")} ${answer.status}`)
+      if (left-- > 0) {
+        await answer.text()
+        throw new TypeError("fetch failed")
+      }
+    }
+    return answer
+  }
+  return { sent, fetch: fetchOf }
+}
+
+layer(served(), { excludeTestServices: true })("openai-node, which loses an answer and asks again", (it) => {
+  it.effect("has one eval, one run and one file all the same, though each form has another boundary", () =>
+    Effect.gen(function* () {
+      const asking = <A>(use: (client: OpenAI) => Promise<A>) =>
+        Effect.gen(function* () {
+          const { fetch: fetchOf, sent } = losing(1)
+          const client = yield* openai({ fetch: fetchOf, maxRetries: 2 })
+          return { made: yield* Effect.promise(() => use(client)), sent }
+        })
+      const first = yield* asking((client) =>
+        client.evals.create({
+          data_source_config: { type: "custom", item_schema: { type: "object" } },
+          testing_criteria: [label]
+        })
+      )
+      assert.deepStrictEqual(first.sent, ["0 201", "1 201"])
+      const client = yield* openai()
+      const evals = yield* Effect.promise(() => client.evals.list())
+      assert.deepStrictEqual(
+        evals.data.map(({ id }) => id),
+        [first.made.id]
+      )
+      const run = yield* asking((flaky) =>
+        flaky.evals.runs.create(first.made.id, {
+          data_source: {
+            type: "jsonl",
+            source: { type: "file_content", content: [{ item: { label: "yes" }, sample: { output_text: "yes" } }] }
+          }
+        })
+      )
+      assert.deepStrictEqual(run.sent, ["0 201", "1 201"])
+      const runs = yield* Effect.promise(() => client.evals.runs.list(first.made.id))
+      assert.deepStrictEqual(
+        runs.data.map(({ id }) => id),
+        [run.made.id]
+      )
+      const uploaded = yield* asking((flaky) =>
+        flaky.files.create({ file: new File(['{"item":{}}\n'], "rows.jsonl"), purpose: "evals" })
+      )
+      assert.deepStrictEqual(uploaded.sent, ["0 200", "1 200"])
+      const files = yield* Effect.promise(() => client.files.list())
+      assert.deepStrictEqual(
+        files.data.map(({ id }) => id),
+        [uploaded.made.id]
+      )
+    })
+  )
+})

@@ -4,17 +4,9 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import type { Missing, Scope } from "../Template.ts"
+import type { Grading } from "./score.ts"
 import * as stringCheck from "./stringCheck.ts"
 import * as textSimilarity from "./textSimilarity.ts"
-
-/** A grader that was read. */
-export interface Grading {
-  /** The score of a row, or the variable that has no value there. */
-  readonly score: (scope: Scope) => Result.Result<number, Missing>
-  /** The least score that passes. */
-  readonly threshold: number
-}
 
 /** What an input or a reference without a value scores (never a pass): the host scores it so. */
 export const missingScore = 0

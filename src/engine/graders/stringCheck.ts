@@ -5,7 +5,7 @@
  */
 import * as Result from "effect/Result"
 import * as Template from "../Template.ts"
-import type { Grading } from "./grading.ts"
+import type { Grading } from "./score.ts"
 
 /** What a `string_check` needs. */
 export interface StringCheck {

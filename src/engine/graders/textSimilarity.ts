@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import * as Template from "../Template.ts"
 import { metrics } from "../text/Metrics.ts"
-import type { Grading } from "./grading.ts"
+import type { Grading } from "./score.ts"
 
 /** What a `text_similarity` needs. */
 export interface TextSimilarity {

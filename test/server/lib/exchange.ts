@@ -59,26 +59,13 @@ export const ask = (
     )
   )
 
-/** Sends bytes to a port and gives what comes back until the connection ends; `hurry` ends it after the first bytes. */
-export const converse = (listening: number, sent: string, hurry = false): Promise<string> =>
+/** Sends bytes to a port and gives what comes back until the connection ends. */
+export const converse = (listening: number, sent: string): Promise<string> =>
   new Promise((resolve) => {
     const received: Array<Buffer> = []
     const socket = connect(listening, "127.0.0.1", () => socket.write(Buffer.from(sent, "latin1")))
-    socket.on("data", (chunk) => {
-      received.push(chunk)
-      if (hurry) socket.destroy()
-    })
+    socket.on("data", (chunk) => received.push(chunk))
     // a connection that is reset has ended too
     socket.on("error", () => undefined)
     socket.on("close", () => resolve(Buffer.concat(received).toString("latin1")))
-  })
-
-/** Sends bytes and hangs up as soon as they are on their way. */
-export const hangUp = (listening: number, sent: string): Promise<void> =>
-  new Promise((resolve) => {
-    const socket = connect(listening, "127.0.0.1", () =>
-      socket.write(Buffer.from(sent, "latin1"), () => socket.destroy())
-    )
-    socket.on("error", () => undefined)
-    socket.on("close", () => resolve())
   })
