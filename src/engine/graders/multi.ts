@@ -8,7 +8,8 @@ import * as Result from "effect/Result"
 import type * as Grader from "../../schema/Grader.ts"
 import * as Formula from "../Formula.ts"
 import type { Missing, Scope } from "../Template.ts"
-import { compile as compileOne, type Grading, missingScore } from "./grading.ts"
+import { compile as compileOne, missingScore } from "./grading.ts"
+import type { Grading } from "./score.ts"
 
 type MultiGrader = Extract<Grader.GraderParam, { readonly type: "multi" }>
 
