@@ -127,14 +127,48 @@ interface Setting {
 /** Whether there is more to do for a run, it is through, or another process is ahead of this one. */
 type Outcome = "more" | "through" | "overtaken"
 
-/** Stores what was judged, and ends the run with its last row. */
-const store = Effect.fnUntraced(function* (
+/** Some rows that were judged. */
+interface Batch {
+  readonly lines: Lines.Lines
+  readonly graded: ReadonlyArray<Graded>
+  /** The first of them, from 0. */
+  readonly first: number
+}
+
+// What sees all rows is made once, and not anew within another function: V8 holds on to what a generator function
+// closes over until it has looked through the whole heap, and the memory of a long run would grow to many times of
+// what it needs.
+
+const write = Effect.fnUntraced(function* (
   { criteria, job, run }: Setting,
-  batch: { readonly lines: Lines.Lines; readonly graded: ReadonlyArray<Graded>; readonly first: number }
-): Effect.fn.Return<Outcome, SqlError, Needs> {
+  { first, graded, lines }: Batch,
+  items: ReadonlyArray<OutputItems.NewItem>,
+  createdAt: number
+): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
+  const now = yield* Runs.findById(job.project, run.id)
+  // canceled or deleted meanwhile: what is not stored by then is not counted
+  if (now?.status !== "in_progress") return "through"
+  if (((yield* Runs.progress(job.project, run.id))?.row ?? 0) !== first) return "overtaken"
+  if (items.length > 0) {
+    yield* Runs.insertBatch(job.project, run.id, {
+      ...countsOf(graded, criteria.length),
+      first,
+      next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
+    })
+    const caller: Caller = { project: job.project, createdBy: run.createdBy }
+    yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
+  }
+  if (!lines.last) return "more"
+  yield* settle(now, job.project, "complete", criteria, null)
+  return "through"
+})
+
+/** Stores what was judged, and ends the run with its last row. */
+const store = Effect.fnUntraced(function* (setting: Setting, batch: Batch): Effect.fn.Return<Outcome, SqlError, Needs> {
   const sql = yield* SqlClient.SqlClient
   const changes = yield* Changes
-  const { first, graded, lines } = batch
+  const { run } = setting
+  const { first, graded } = batch
   const createdAt = yield* seconds
   const ids = yield* (yield* IdGenerator).many("outputitem_", graded.length)
   const middle = `","object":"eval.run.output_item","created_at":${createdAt},"run_id":${JSON.stringify(run.id)},"eval_id":${JSON.stringify(run.evalId)},"status":"`
@@ -143,28 +177,30 @@ const store = Effect.fnUntraced(function* (
     const row = first + index
     return { id, index: row, status, body: `{"id":"${id}${middle}${status}","datasource_item_id":${row},${tail}` }
   })
-  const caller: Caller = { project: job.project, createdBy: run.createdBy }
-  const stored = yield* sql.withTransaction(
-    Effect.gen(function* (): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
-      const now = yield* Runs.findById(job.project, run.id)
-      // canceled or deleted meanwhile: what is not stored by then is not counted
-      if (now?.status !== "in_progress") return "through"
-      if (((yield* Runs.progress(job.project, run.id))?.row ?? 0) !== first) return "overtaken"
-      if (items.length > 0) {
-        yield* Runs.insertBatch(job.project, run.id, {
-          ...countsOf(graded, criteria.length),
-          first,
-          next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
-        })
-        yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
-      }
-      if (!lines.last) return "more"
-      yield* settle(now, job.project, "complete", criteria, null)
-      return "through"
-    })
-  )
+  const stored = yield* sql.withTransaction(write(setting, batch, items, createdAt))
   yield* changes.notify(run.id)
   return stored
+})
+
+/** How many lines are judged together, by the time that the last ones took. */
+interface Pace {
+  lines: number
+}
+
+const judge = Effect.fnUntraced(function* (
+  criteria: string,
+  lines: Lines.Lines,
+  pace: Pace
+): Effect.fn.Return<Omit<Batch, "first">, Unrunnable, Workers> {
+  const workers = yield* Workers
+  const began = yield* Clock.currentTimeMillis
+  const graded = yield* Effect.mapError(
+    workers.grade(criteria, lines.bytes),
+    ({ message }) => new Unrunnable({ code: "internal_error", message: `The rows could not be judged: ${message}.` })
+  )
+  const took = (yield* Clock.currentTimeMillis) - began
+  pace.lines = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
+  return { lines, graded }
 })
 
 // =============================================================================
@@ -215,9 +251,8 @@ export const advance = (job: Job, rows: number): Effect.Effect<boolean, SqlError
   Effect.gen(function* () {
     const setting = yield* begin(job)
     if (setting === undefined) return true
-    const workers = yield* Workers
     const from = (yield* Runs.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
-    let linesAtOnce = firstLines
+    const pace: Pace = { lines: firstLines }
     const reached: { row: number; outcome: Outcome } = { row: from.row, outcome: "more" }
     const full = () => reached.row - from.row >= rows
     yield* Lines.read({
@@ -225,24 +260,10 @@ export const advance = (job: Job, rows: number): Effect.Effect<boolean, SqlError
       fileId: setting.file.id,
       size: setting.size,
       from,
-      linesAtOnce: () => linesAtOnce
+      linesAtOnce: () => pace.lines
     }).pipe(
       Stream.catchTag("Gone", ({ fileId }) => Stream.fail(gone(fileId))),
-      Stream.mapEffect(
-        (lines) =>
-          Effect.gen(function* () {
-            const began = yield* Clock.currentTimeMillis
-            const graded = yield* Effect.mapError(
-              workers.grade(setting.criteriaText, lines.bytes),
-              ({ message }) =>
-                new Unrunnable({ code: "internal_error", message: `The rows could not be judged: ${message}.` })
-            )
-            const took = (yield* Clock.currentTimeMillis) - began
-            linesAtOnce = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
-            return { lines, graded }
-          }),
-        { concurrency: batchesAhead }
-      ),
+      Stream.mapEffect((lines) => judge(setting.criteriaText, lines, pace), { concurrency: batchesAhead }),
       Stream.runForEachWhile(({ graded, lines }) =>
         Effect.map(store(setting, { lines, graded, first: reached.row }), (outcome) => {
           reached.row += graded.length

@@ -2,7 +2,6 @@
  * Stored output items: one for each row of a run, under the key (run, row), as
  * the JSON that is served.
  */
-import * as Chunks from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -24,35 +23,33 @@ export interface NewItem {
   readonly body: string
 }
 
-// below what SQLite takes as parameters, and few enough that the statement is found again quickly
-const insertedAtOnce = 100
+// ?1 to ?5 are the same for all rows
+const insertText = (rows: number): string =>
+  "INSERT INTO output_items (project, eval_id, run_id, created_at, created_by, origin, datasource_item_id, status, id, body, sha256) " +
+  `VALUES ${Array.from({ length: rows }, () => "(?1, ?2, ?3, ?4, ?5, 'engine', ?, ?, ?, ?, ?)").join(", ")}`
+
+/** The statements that insert, largest first: few, so that each is prepared once. */
+const inserts = [100, 10, 1].map((rows) => ({ rows, text: insertText(rows) }))
 
 /** Stores the items of a run. */
-export const insert = (
+export const insert = Effect.fnUntraced(function* (
   caller: Caller,
   run: { readonly evalId: string; readonly runId: string },
   items: ReadonlyArray<NewItem>,
   createdAt: number
-): Sql<void> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    for (const part of Chunks.chunksOf(items, insertedAtOnce)) {
-      const rows = Chunks.map(part, ({ body, id, index, status }) => ({
-        project: caller.project,
-        eval_id: run.evalId,
-        run_id: run.runId,
-        datasource_item_id: index,
-        status,
-        id,
-        created_at: createdAt,
-        created_by: caller.createdBy,
-        origin: "engine",
-        body,
-        sha256: sha256(body)
-      }))
-      yield* sql`INSERT INTO output_items ${sql.insert(rows)}`
+): Effect.fn.Return<void, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  let at = 0
+  for (const { rows, text } of inserts) {
+    for (; items.length - at >= rows; at += rows) {
+      const params: Array<string | number> = [caller.project, run.evalId, run.runId, createdAt, caller.createdBy]
+      for (const { body, id, index, status } of items.slice(at, at + rows)) {
+        params.push(index, status, id, body, sha256(body))
+      }
+      yield* sql.unsafe(text, params)
     }
-  })
+  }
+})
 
 // An item is looked for by its id alone, and with a column that only the table has: else SQLite takes the key that
 // begins with the run, and walks through all that lies under it.

@@ -163,7 +163,7 @@ it.live("a file that is deleted while its rows are judged lets the run fail; wha
   }).pipe(Effect.provide(layerMemory))
 )
 
-it.effect("a file whose time is over is gone: nobody finds it, and its content is removed", () =>
+it.effect("a file whose time is over is gone: nobody finds it, and its content is removed with the next upload", () =>
   Effect.gen(function* () {
     const evalId = yield* make("/evals", definition())
     const expiring = form([
@@ -189,7 +189,9 @@ it.effect("a file whose time is over is gone: nobody finds it, and its content i
     const refused = yield* send("POST", `/evals/${evalId}/runs`, overFile(id))
     assert.deepStrictEqual([refused.status, at(refused.json, "error", "code")], [400, "not_found"])
     assert.deepStrictEqual(yield* listed, [stays])
-    yield* Effect.repeat(Effect.andThen(Effect.yieldNow, count("file_pieces")), { until: (pieces) => pieces === 1 })
-    assert.strictEqual(yield* count("files"), 1)
+    const next = yield* uploaded("{}")
+    assert.sameMembers(yield* listed, [stays, next])
+    yield* Effect.repeat(Effect.andThen(Effect.yieldNow, count("file_pieces")), { until: (pieces) => pieces === 2 })
+    assert.strictEqual(yield* count("files"), 2)
   }).pipe(Effect.provide(layerMemory))
 )

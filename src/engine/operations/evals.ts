@@ -22,6 +22,7 @@ import {
   type Identity,
   type Json,
   type ListQuery,
+  notStarted,
   once,
   pageQuery,
   pageText,
@@ -99,7 +100,8 @@ export const make: Effect.Effect<
     Effect.mapError(workers.checkSchema(JSON.stringify(schema)), (error) =>
       error._tag === "InvalidItemSchema"
         ? invalid(`data_source_config.${error.message}`, `data_source_config.${error.path}`)
-        : invalid(`data_source_config.item_schema: cannot be used: ${error.message}`, "data_source_config.item_schema")
+        : (notStarted(error) ??
+          invalid(`data_source_config.item_schema: cannot be used: ${error.message}`, "data_source_config.item_schema"))
     )
 
   return {

@@ -119,6 +119,8 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
               })
             )
             if (!made.fresh) yield* discard
+            // a time to make room; until then they are there for nobody
+            for (const gone of yield* Files.expired(createdAt)) yield* remove(gone.project, gone.id)
             return made.value
           }).pipe(
             // what arrived of an upload that broke off is of no use to anybody
@@ -143,8 +145,6 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
       listFiles: (caller, query) =>
         Effect.gen(function* () {
           const now = yield* seconds
-          const gone = yield* Files.expired(now)
-          for (const { id, project } of gone) yield* remove(project, id)
           const page = yield* pageQuery(query, (id) => Files.position(caller.project, id))
           return pageText(yield* Files.list(caller.project, page, query.purpose, now))
         }).pipe(provided),

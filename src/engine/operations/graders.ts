@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
 import { invalid, type Rejection } from "../Rejection.ts"
+import { notStarted } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, Workers, type WorkTimedOut } from "../Workers.ts"
 
 /** Operations on graders alone; nothing of them is kept. Answers are JSON as it is served. */
@@ -19,7 +20,7 @@ const refused = (error: UnusableGrader | WorkTimedOut | WorkerDied): Rejection =
     }
     case "WorkTimedOut":
     case "WorkerDied":
-      return invalid(`The grader could not be run: ${error.message}.`, "grader", "grader_error")
+      return notStarted(error) ?? invalid(`The grader could not be run: ${error.message}.`, "grader", "grader_error")
   }
 }
 

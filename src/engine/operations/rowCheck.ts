@@ -16,7 +16,7 @@ import * as EvalText from "../EvalText.ts"
 import * as Lines from "../Lines.ts"
 import { invalid, notFound, type Rejection } from "../Rejection.ts"
 import { type InvalidRow, Workers } from "../Workers.ts"
-import { seconds } from "./shared.ts"
+import { notStarted, seconds } from "./shared.ts"
 
 /** The data source of a run, as it is given back. */
 export type DataSource = DataSourceSchema.DataSourceParam
@@ -148,10 +148,13 @@ export const check = (
             const row = { ...error, index: index + error.index }
             return yield* invalid(`${place(row)}: ${error.message}`, param, "invalid_row")
           }
-          return yield* invalid(
-            `the rows from ${index} on could not be checked against the item schema: ${error.message}`,
-            param,
-            "invalid_row"
+          return yield* (
+            notStarted(error) ??
+              invalid(
+                `the rows from ${index} on could not be checked against the item schema: ${error.message}`,
+                param,
+                "invalid_row"
+              )
           )
         })
     )

@@ -13,7 +13,8 @@ import * as Creations from "../../store/Creations.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Listed, Order, Page, PageQuery, Position } from "../../store/Page.ts"
 import type { Caller } from "../../store/Projects.ts"
-import { conflict, forbidden, invalid, notFound, type Rejection } from "../Rejection.ts"
+import { conflict, forbidden, invalid, notFound, type Rejection, unable } from "../Rejection.ts"
+import { WorkerDied } from "../Workers.ts"
 
 /** JSON as it is served: whole, or in pieces where it may be large. */
 export type Json = string | Stream.Stream<Uint8Array, SqlError>
@@ -113,6 +114,10 @@ export const evalOf = (
   Effect.flatMap(Evals.find(project, evalId), (found) =>
     found === undefined ? Effect.fail(notFound("eval", evalId)) : Effect.succeed(found)
   )
+
+/** What is said where this machine or this installation starts no workers, which no request can help. */
+export const notStarted = (error: object): Rejection | undefined =>
+  error instanceof WorkerDied && !error.started ? unable(`The engine cannot work: ${error.message}`) : undefined
 
 /** Refuses to change what was read from a host. */
 export const changeable = (origin: string, id: string): Effect.Effect<void, Rejection> =>
