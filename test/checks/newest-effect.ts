@@ -8,8 +8,12 @@ import { basename, join } from "node:path"
 import { run } from "./lib/run.ts"
 
 const root = join(import.meta.dirname, "../..")
-const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-  readonly devDependencies: Readonly<Record<string, string>>
+/** The version that is installed, which the lock pins. */
+const installed = (name: string): string => {
+  const manifest = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")) as {
+    readonly version: string
+  }
+  return manifest.version
 }
 
 /** The newest 4.x that is no pre-release. The registry lists versions by date, and fixes to older lines come late. */
@@ -30,8 +34,8 @@ const newest = (name: string): string => {
 const verdict = (): { readonly ok: boolean; readonly text: string } => {
   const wanted = ["effect", "@effect/platform-node", "@effect/vitest"].map((name) => ({ name, version: newest(name) }))
   const listed = wanted.map(({ name, version }) => `${name}@${version}`)
-  if (wanted.every(({ name, version }) => devDependencies[name] === version)) {
-    return { ok: true, text: `${listed.join(", ")} are the versions pinned here, nothing newer to try` }
+  if (wanted.every(({ name, version }) => installed(name) === version)) {
+    return { ok: true, text: `${listed.join(", ")} are installed here, nothing newer to try` }
   }
   const temporary = mkdtempSync(join(tmpdir(), "effect-evals-newest-"))
   try {
