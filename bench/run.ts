@@ -5,12 +5,13 @@
  */
 import { bundle } from "./bundle.ts"
 import { decode } from "./decode.ts"
+import { engine } from "./engine.ts"
 import type { Result } from "./lib/harness.ts"
 import { list } from "./list.ts"
 import { requests } from "./requests.ts"
 import { startup } from "./startup.ts"
 
-const benchmarks = [bundle, decode, startup, list, requests]
+const benchmarks = [bundle, decode, startup, list, requests, engine]
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name))

@@ -175,7 +175,7 @@ const store = Effect.fnUntraced(function* (setting: Setting, batch: Batch): Effe
   const items = graded.map(({ status, tail }, index): OutputItems.NewItem => {
     const id = ids[index] ?? ""
     const row = first + index
-    return { id, index: row, status, body: `{"id":"${id}${middle}${status}","datasource_item_id":${row},${tail}` }
+    return { id, index: row, status, head: `{"id":"${id}${middle}${status}","datasource_item_id":${row},`, tail }
   })
   const stored = yield* sql.withTransaction(write(setting, batch, items, createdAt))
   yield* changes.notify(run.id)
@@ -183,9 +183,12 @@ const store = Effect.fnUntraced(function* (setting: Setting, batch: Batch): Effe
 })
 
 /** How many lines are judged together, by the time that the last ones took. */
-interface Pace {
+export interface Pace {
   lines: number
 }
+
+/** The pace of a run of which nothing is known yet: few lines, as each may take long. */
+export const slowly = (): Pace => ({ lines: firstLines })
 
 const judge = Effect.fnUntraced(function* (
   criteria: string,
@@ -247,14 +250,13 @@ const begin = Effect.fnUntraced(function* (
  * Works on a run for about `rows` rows. The value tells whether the run is
  * through: completed, failed, canceled or gone.
  */
-export const advance = (job: Job, rows: number): Effect.Effect<boolean, SqlError, Needs> =>
+export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boolean, SqlError, Needs> =>
   Effect.gen(function* () {
     const setting = yield* begin(job)
     if (setting === undefined) return true
     const from = (yield* Runs.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
-    const pace: Pace = { lines: firstLines }
-    const reached: { row: number; outcome: Outcome } = { row: from.row, outcome: "more" }
-    const full = () => reached.row - from.row >= rows
+    let row = from.row
+    let outcome: Outcome | undefined
     yield* Lines.read({
       project: job.project,
       fileId: setting.file.id,
@@ -263,19 +265,17 @@ export const advance = (job: Job, rows: number): Effect.Effect<boolean, SqlError
       linesAtOnce: () => pace.lines
     }).pipe(
       Stream.catchTag("Gone", ({ fileId }) => Stream.fail(gone(fileId))),
+      Stream.takeUntil(({ line, lines }) => line + lines - from.line >= rows),
       Stream.mapEffect((lines) => judge(setting.criteriaText, lines, pace), { concurrency: batchesAhead }),
       Stream.runForEachWhile(({ graded, lines }) =>
-        Effect.map(store(setting, { lines, graded, first: reached.row }), (outcome) => {
-          reached.row += graded.length
-          reached.outcome = outcome
-          return outcome === "more" && !full()
+        Effect.map(store(setting, { lines, graded, first: row }), (stored) => {
+          row += graded.length
+          outcome = stored
+          return stored === "more"
         })
       )
     )
-    // a file that ends with blank lines, or with the last row of an earlier call
-    if (reached.outcome === "more" && !full()) {
-      yield* change(job, "complete", setting.criteria, null)
-      return true
-    }
-    return reached.outcome === "through"
+    // nothing is left of the file
+    if (outcome === undefined) yield* change(job, "complete", setting.criteria, null)
+    return outcome !== "more" && outcome !== "overtaken"
   }).pipe(Effect.catchTag("Unrunnable", ({ code, message }) => Effect.as(fail(job, { code, message }), true)))

@@ -44,8 +44,11 @@ const lineFeed = 0x0a
 /** A batch ends with the line that reaches so many bytes: it is copied as a whole between threads. */
 const bytesAtOnce = 256 * 1024
 
+const nothing: Uint8Array = new Uint8Array(0)
+
 const joined = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   if (left.length === 0) return right
+  if (right.length === 0) return left
   const both = new Uint8Array(left.length + right.length)
   both.set(left)
   both.set(right, left.length)
@@ -69,13 +72,16 @@ const cut = (bytes: Uint8Array, most: number, whole: boolean): readonly [end: nu
 export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone, SqlClient.SqlClient> =>
   Stream.unwrap(
     Effect.map(Stream.toPull(Files.content(options.project, options.fileId, options.from.byte)), (pull) => {
-      let rest: Uint8Array = new Uint8Array(0)
+      // the beginning of a line that goes on in what was read last: joined batch by batch, as pieces are large
+      let front = nothing
+      let rest = nothing
       let ended = false
       let byte = options.from.byte
       let line = options.from.line
       const more = pull.pipe(
-        Effect.map((pieces) => {
-          for (const piece of pieces) rest = joined(rest, piece)
+        Effect.map(([piece, ...others]) => {
+          front = joined(front, rest)
+          rest = others.reduce(joined, piece)
         }),
         (self) =>
           Effect.catchIf(self, Cause.isDone, () =>
@@ -85,17 +91,18 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone, Sq
           )
       )
       const take = (end: number, lines: number): Lines => {
-        const bytes = rest.subarray(0, end)
+        const bytes = joined(front, rest.subarray(0, end))
         const after = Math.min(end + 1, rest.length)
+        byte += front.length + after
+        front = nothing
         rest = rest.subarray(after)
-        byte += after
         const taken: Lines = { bytes, lines, line, nextByte: byte, last: byte >= options.size }
         line += lines
         return taken
       }
       const next: Effect.Effect<readonly [Lines], SqlError | Gone | Cause.Done, SqlClient.SqlClient> = Effect.suspend(
         () => {
-          const whole = byte + rest.length >= options.size
+          const whole = byte + front.length + rest.length >= options.size
           if (ended && !whole) return Effect.fail(new Gone({ fileId: options.fileId }))
           const [end, lines] = cut(rest, options.linesAtOnce(), whole)
           if (lines > 0) return Effect.succeed([take(end, lines)] as const)

@@ -41,8 +41,8 @@ const again = (runId: string) => (error: SqlError) =>
       : `run ${runId} tries again: ${error.message}`
   )
 
-const advance = (payload: Payload): Effect.Effect<boolean, never, Execution.Needs> =>
-  Execution.advance(payload, payload.rows).pipe(
+const advance = (payload: Payload, pace: Execution.Pace): Effect.Effect<boolean, never, Execution.Needs> =>
+  Execution.advance(payload, payload.rows, pace).pipe(
     Effect.tapError(again(payload.runId)),
     Effect.retry(patience),
     Effect.catch((error) =>
@@ -67,11 +67,12 @@ export const makeTurns = Semaphore.make(runsAtOnce)
 export const layer = (turns: Semaphore.Semaphore) =>
   RunWorkflow.toLayer(
     Effect.fnUntraced(function* (payload: Payload) {
+      const pace = Execution.slowly()
       for (let part = 0; ; part++) {
         const through = yield* Activity.make({
           name: `rows/${part}`,
           success: Schema.Boolean,
-          execute: turns.withPermits(1)(advance(payload))
+          execute: turns.withPermits(1)(advance(payload, pace))
         })
         if (through) return
       }

@@ -97,8 +97,8 @@ export interface Graded {
   readonly status: "pass" | "fail" | "error"
   /** Whether each criterion passed, in their order. */
   readonly passed: ReadonlyArray<boolean>
-  /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
-  readonly tail: string
+  /** The output item's JSON from `"datasource_item":` up to and including its closing brace, in UTF-8. */
+  readonly tail: Uint8Array
 }
 
 /** Does what a user's content can make slow. */
@@ -183,12 +183,14 @@ const statusOf = new Map<string | undefined, Graded["status"]>([
   ["f", "fail"]
 ])
 
-const collect = (into: Array<Graded>, { passed, statuses, tails }: GradedRows): void => {
-  const criteria = tails.length === 0 ? 0 : passed.length / tails.length
-  for (const [row, tail] of tails.entries()) {
+const collect = (into: Array<Graded>, { ends, passed, statuses, tails }: GradedRows): void => {
+  const criteria = ends.length === 0 ? 0 : passed.length / ends.length
+  let start = 0
+  for (const [row, end] of ends.entries()) {
     const bits: Array<boolean> = []
     for (let i = row * criteria; i < (row + 1) * criteria; i++) bits.push(passed[i] === "1")
-    into.push({ status: statusOf.get(statuses[row]) ?? "error", passed: bits, tail })
+    into.push({ status: statusOf.get(statuses[row]) ?? "error", passed: bits, tail: tails.subarray(start, end) })
+    start = end
   }
 }
 
@@ -249,7 +251,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     if (Result.isSuccess(answer)) collect(graded, answer.success)
     else if (answer.failure.started) {
       const known: ReadonlyArray<Criterion> = JSON.parse(criteria)
-      graded.push(errored(known, undefined, reason))
+      const { tail, ...rest } = errored(known, undefined, reason)
+      graded.push({ ...rest, tail: encoder.encode(tail) })
     } else return yield* answer.failure
     return graded
   })

@@ -43,12 +43,14 @@ export const insert = (
   )
 
 /** Finds an eval. */
-export const find = (project: number, id: string): Sql<StoredEval | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<StoredEval>`SELECT id, body, origin FROM evals WHERE project = ${project} AND id = ${id}`
-    return rows[0]
-  })
+export const find = Effect.fnUntraced(function* (
+  project: number,
+  id: string
+): Effect.fn.Return<StoredEval | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<StoredEval>`SELECT id, body, origin FROM evals WHERE project = ${project} AND id = ${id}`
+  return rows[0]
+})
 
 /** Puts a new text in place of an eval's. */
 export const update = (project: number, id: string, body: string, updatedAt: number): Sql<void> =>

@@ -141,36 +141,39 @@ export const write = <E, R>(
       filled = 0
       return sql`INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${part})`
     })
-    yield* Stream.runForEach(content, (chunk) =>
-      Effect.gen(function* () {
-        hash.update(chunk)
-        bytes += chunk.length
-        for (let at = 0; at < chunk.length;) {
-          const part = chunk.subarray(at, at + pieceSize - filled)
-          if (filled + part.length > piece.length) {
-            // most contents are small: room is made as it is needed
-            const larger = new Uint8Array(Math.min(pieceSize, Math.max(filled + part.length, piece.length * 4)))
-            larger.set(piece.subarray(0, filled))
-            piece = larger
-          }
-          piece.set(part, filled)
-          filled += part.length
-          at += part.length
-          if (filled === pieceSize) yield* flush
+    // one function for all chunks: what one that is made for each closes over is held on to for long
+    const take = Effect.fnUntraced(function* (chunk: Uint8Array) {
+      hash.update(chunk)
+      bytes += chunk.length
+      for (let at = 0; at < chunk.length;) {
+        const part = chunk.subarray(at, at + pieceSize - filled)
+        if (filled + part.length > piece.length) {
+          // most contents are small: room is made as it is needed
+          const larger = new Uint8Array(Math.min(pieceSize, Math.max(filled + part.length, piece.length * 4)))
+          larger.set(piece.subarray(0, filled))
+          piece = larger
         }
-      })
-    )
+        piece.set(part, filled)
+        filled += part.length
+        at += part.length
+        if (filled === pieceSize) yield* flush
+      }
+    })
+    yield* Stream.runForEach(content, take)
     if (filled > 0) yield* flush
     return { bytes, contentSha256: hash.digest("hex") }
   })
 
-const readPiece = (project: number, id: string, piece: number): Sql<Uint8Array | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly content: Uint8Array }>`
-      SELECT content FROM file_pieces WHERE project = ${project} AND file_id = ${id} AND piece = ${piece}`
-    return rows[0]?.content
-  })
+const readPiece = Effect.fnUntraced(function* (
+  project: number,
+  id: string,
+  piece: number
+): Effect.fn.Return<Uint8Array | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly content: Uint8Array }>`
+    SELECT content FROM file_pieces WHERE project = ${project} AND file_id = ${id} AND piece = ${piece}`
+  return rows[0]?.content
+})
 
 /** The beginning of a file: all of it, where it is shorter than a piece. */
 export const firstPiece = (project: number, id: string): Sql<Uint8Array | undefined> => readPiece(project, id, 0)

@@ -2,6 +2,7 @@
  * Stored output items: one for each row of a run, under the key (run, row), as
  * the JSON that is served.
  */
+import { Buffer } from "node:buffer"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -20,16 +21,22 @@ export interface NewItem {
   /** The row of the data source, from 0. */
   readonly index: number
   readonly status: Status
-  readonly body: string
+  /** Its JSON up to what is there as bytes already. */
+  readonly head: string
+  /** The rest of its JSON, in UTF-8. */
+  readonly tail: Uint8Array
 }
 
 // ?1 to ?5 are the same for all rows
 const insertText = (rows: number): string =>
   "INSERT INTO output_items (project, eval_id, run_id, created_at, created_by, origin, datasource_item_id, status, id, body, sha256) " +
-  `VALUES ${Array.from({ length: rows }, () => "(?1, ?2, ?3, ?4, ?5, 'engine', ?, ?, ?, ?, ?)").join(", ")}`
+  `VALUES ${Array.from({ length: rows }, () => "(?1, ?2, ?3, ?4, ?5, 'engine', ?, ?, ?, CAST(? AS TEXT), ?)").join(", ")}`
 
 /** The statements that insert, largest first: few, so that each is prepared once. */
 const inserts = [100, 10, 1].map((rows) => ({ rows, text: insertText(rows) }))
+
+/** The most bytes of UTF-8 that a UTF-16 unit takes. */
+const bytesOfUnit = 3
 
 /** Stores the items of a run. */
 export const insert = Effect.fnUntraced(function* (
@@ -39,12 +46,28 @@ export const insert = Effect.fnUntraced(function* (
   createdAt: number
 ): Effect.fn.Return<void, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
+  let memory = Buffer.alloc(0)
   let at = 0
   for (const { rows, text } of inserts) {
     for (; items.length - at >= rows; at += rows) {
-      const params: Array<string | number> = [caller.project, run.evalId, run.runId, createdAt, caller.createdBy]
-      for (const { body, id, index, status } of items.slice(at, at + rows)) {
+      const params: Array<string | number | Uint8Array> = [
+        caller.project,
+        run.evalId,
+        run.runId,
+        createdAt,
+        caller.createdBy
+      ]
+      const part = items.slice(at, at + rows)
+      const size = part.reduce((sum, { head, tail }) => sum + bytesOfUnit * head.length + tail.length, 0)
+      if (size > memory.length) memory = Buffer.allocUnsafeSlow(size)
+      let start = 0
+      for (const { head, id, index, status, tail } of part) {
+        const middle = start + memory.write(head, start)
+        const end = middle + tail.length
+        memory.set(tail, middle)
+        const body = memory.subarray(start, end)
         params.push(index, status, id, body, sha256(body))
+        start = end
       }
       yield* sql.unsafe(text, params)
     }
@@ -55,13 +78,16 @@ export const insert = Effect.fnUntraced(function* (
 // begins with the run, and walks through all that lies under it.
 
 /** Finds an item of a run by its id. */
-export const find = (project: number, runId: string, id: string): Sql<string | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly runId: string; readonly body: string }>`
-      SELECT run_id AS "runId", body FROM output_items WHERE project = ${project} AND id = ${id}`
-    return rows.find((row) => row.runId === runId)?.body
-  })
+export const find = Effect.fnUntraced(function* (
+  project: number,
+  runId: string,
+  id: string
+): Effect.fn.Return<string | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly runId: string; readonly body: string }>`
+    SELECT run_id AS "runId", body FROM output_items WHERE project = ${project} AND id = ${id}`
+  return rows.find((row) => row.runId === runId)?.body
+})
 
 /** The run that an item belongs to, and its eval. */
 export const runOf = (
@@ -76,34 +102,36 @@ export const runOf = (
   })
 
 /** The place of an item among those of its run. */
-export const position = (project: number, runId: string, id: string): Sql<Position | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<Position & { readonly runId: string; readonly status: string }>`
-      SELECT run_id AS "runId", datasource_item_id AS at, id, status FROM output_items
-      WHERE project = ${project} AND id = ${id}`
-    const found = rows.find((row) => row.runId === runId)
-    return found === undefined ? undefined : { at: found.at, id: found.id }
-  })
+export const position = Effect.fnUntraced(function* (
+  project: number,
+  runId: string,
+  id: string
+): Effect.fn.Return<Position | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<Position & { readonly runId: string; readonly status: string }>`
+    SELECT run_id AS "runId", datasource_item_id AS at, id, status FROM output_items
+    WHERE project = ${project} AND id = ${id}`
+  const found = rows.find((row) => row.runId === runId)
+  return found === undefined ? undefined : { at: found.at, id: found.id }
+})
 
 /** A page of a run's items, in the order of its rows. */
-export const list = (
+export const list = Effect.fnUntraced(function* (
   project: number,
   runId: string,
   query: PageQuery,
   status: "pass" | "fail" | undefined
-): Sql<Page> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    // the second condition leads to the index of those that did not pass
-    const only =
-      status === undefined
-        ? sql``
-        : status === "pass"
-          ? sql`AND status = 'pass'`
-          : sql`AND status = 'fail' AND status <> 'pass'`
-    const rows = yield* sql<{ readonly id: string; readonly body: string }>`
-      SELECT id, body FROM output_items WHERE project = ${project} AND run_id = ${runId} ${only}
-      ${behind(sql, sql.literal("datasource_item_id"), query)}`
-    return pageOf(rows, query)
-  })
+): Effect.fn.Return<Page, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  // the second condition leads to the index of those that did not pass
+  const only =
+    status === undefined
+      ? sql``
+      : status === "pass"
+        ? sql`AND status = 'pass'`
+        : sql`AND status = 'fail' AND status <> 'pass'`
+  const rows = yield* sql<{ readonly id: string; readonly body: string }>`
+    SELECT id, body FROM output_items WHERE project = ${project} AND run_id = ${runId} ${only}
+    ${behind(sql, sql.literal("datasource_item_id"), query)}`
+  return pageOf(rows, query)
+})

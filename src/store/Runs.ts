@@ -81,22 +81,27 @@ export const insert = (
   })
 
 /** Finds a run of an eval. */
-export const find = (project: number, evalId: string, id: string): Sql<StoredRun | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<StoredRun>`
-      SELECT ${sql.literal(columns)} FROM runs WHERE project = ${project} AND id = ${id} AND eval_id = ${evalId}`
-    return rows[0]
-  })
+export const find = Effect.fnUntraced(function* (
+  project: number,
+  evalId: string,
+  id: string
+): Effect.fn.Return<StoredRun | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<StoredRun>`
+    SELECT ${sql.literal(columns)} FROM runs WHERE project = ${project} AND id = ${id} AND eval_id = ${evalId}`
+  return rows[0]
+})
 
 /** Finds a run by its id alone. */
-export const findById = (project: number, id: string): Sql<StoredRun | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<StoredRun>`
-      SELECT ${sql.literal(columns)} FROM runs WHERE project = ${project} AND id = ${id}`
-    return rows[0]
-  })
+export const findById = Effect.fnUntraced(function* (
+  project: number,
+  id: string
+): Effect.fn.Return<StoredRun | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<StoredRun>`
+    SELECT ${sql.literal(columns)} FROM runs WHERE project = ${project} AND id = ${id}`
+  return rows[0]
+})
 
 /** Changes the status and the text of a run. */
 export const update = (project: number, id: string, status: string, body: string): Sql<void> =>
@@ -136,14 +141,16 @@ export const list = (
 // =============================================================================
 
 /** Where a run goes on, or undefined where nothing of it is judged. */
-export const progress = (project: number, runId: string): Sql<Progress | undefined> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<Progress>`
-      SELECT first + items AS "row", next_byte AS byte, next_line AS line FROM run_batches
-      WHERE project = ${project} AND run_id = ${runId} ORDER BY first DESC LIMIT 1`
-    return rows[0]
-  })
+export const progress = Effect.fnUntraced(function* (
+  project: number,
+  runId: string
+): Effect.fn.Return<Progress | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<Progress>`
+    SELECT first + items AS "row", next_byte AS byte, next_line AS line FROM run_batches
+    WHERE project = ${project} AND run_id = ${runId} ORDER BY first DESC LIMIT 1`
+  return rows[0]
+})
 
 /** Stores a batch. One that is there already is an error of the database, and takes its transaction back. */
 export const insertBatch = (project: number, runId: string, batch: Batch): Sql<void> =>
@@ -174,31 +181,33 @@ const pairs = (text: string): Totals["criteria"] => {
 }
 
 /** What a run counts so far. */
-export const totals = (project: number, runId: string): Sql<Totals> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{
-      readonly passed: number
-      readonly failed: number
-      readonly errored: number
-      readonly criteria: string
-    }>`SELECT passed, failed, errored, criteria FROM run_batches WHERE project = ${project} AND run_id = ${runId}`
-    const criteria: Array<[number, number]> = []
-    let passed = 0
-    let failed = 0
-    let errored = 0
-    for (const row of rows) {
-      passed += row.passed
-      failed += row.failed
-      errored += row.errored
-      pairs(row.criteria).forEach(([ok, not], index) => {
-        const sum = (criteria[index] ??= [0, 0])
-        sum[0] += ok
-        sum[1] += not
-      })
-    }
-    return { passed, failed, errored, criteria }
-  })
+export const totals = Effect.fnUntraced(function* (
+  project: number,
+  runId: string
+): Effect.fn.Return<Totals, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{
+    readonly passed: number
+    readonly failed: number
+    readonly errored: number
+    readonly criteria: string
+  }>`SELECT passed, failed, errored, criteria FROM run_batches WHERE project = ${project} AND run_id = ${runId}`
+  const criteria: Array<[number, number]> = []
+  let passed = 0
+  let failed = 0
+  let errored = 0
+  for (const row of rows) {
+    passed += row.passed
+    failed += row.failed
+    errored += row.errored
+    pairs(row.criteria).forEach(([ok, not], index) => {
+      const sum = (criteria[index] ??= [0, 0])
+      sum[0] += ok
+      sum[1] += not
+    })
+  }
+  return { passed, failed, errored, criteria }
+})
 
 // =============================================================================
 // executions

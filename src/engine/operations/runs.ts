@@ -72,17 +72,16 @@ export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Executor | Cha
 export const progressMillis = 100
 
 /** A run of an eval that must be there. */
-export const runOf = (
+export const runOf = Effect.fnUntraced(function* (
   project: number,
   evalId: string,
   runId: string
-): Effect.Effect<Runs.StoredRun, Rejection | SqlError, SqlClient.SqlClient> =>
-  Effect.gen(function* () {
-    const found = yield* Runs.find(project, evalId, runId)
-    if (found !== undefined) return found
-    const known = yield* Evals.find(project, evalId)
-    return yield* known === undefined ? notFound("eval", evalId) : notFound("run", runId, ` of eval ${evalId}`)
-  })
+): Effect.fn.Return<Runs.StoredRun, Rejection | SqlError, SqlClient.SqlClient> {
+  const found = yield* Runs.find(project, evalId, runId)
+  if (found !== undefined) return found
+  const known = yield* Evals.find(project, evalId)
+  return yield* known === undefined ? notFound("eval", evalId) : notFound("run", runId, ` of eval ${evalId}`)
+})
 
 /** The operations over their services. */
 export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function* () {

@@ -131,22 +131,21 @@ export const changeable = (origin: string, id: string): Effect.Effect<void, Reje
     : Effect.void
 
 /** The page behind the object that `after` names, which must be in the list. */
-export const pageQuery = (
+export const pageQuery = Effect.fnUntraced(function* (
   query: ListQuery,
   position: (id: string) => Effect.Effect<Position | undefined, SqlError, SqlClient.SqlClient>
-): Effect.Effect<PageQuery, Rejection | SqlError, SqlClient.SqlClient> =>
-  Effect.gen(function* () {
-    const { after, limit, order } = query
-    if (after === undefined) return { limit, order, after: undefined }
-    const found = yield* position(after)
-    if (found === undefined) {
-      return yield* invalid(
-        `after: ${JSON.stringify(after.slice(0, 200))} is not in this list; pass the id of the last object that was seen`,
-        "after"
-      )
-    }
-    return { limit, order, after: found }
-  })
+): Effect.fn.Return<PageQuery, Rejection | SqlError, SqlClient.SqlClient> {
+  const { after, limit, order } = query
+  if (after === undefined) return { limit, order, after: undefined }
+  const found = yield* position(after)
+  if (found === undefined) {
+    return yield* invalid(
+      `after: ${JSON.stringify(after.slice(0, 200))} is not in this list; pass the id of the last object that was seen`,
+      "after"
+    )
+  }
+  return { limit, order, after: found }
+})
 
 const ends = ({ hasMore, rows }: Page): string =>
   `"first_id":${JSON.stringify(rows[0]?.id ?? null)},"last_id":${JSON.stringify(rows.at(-1)?.id ?? null)},"has_more":${hasMore}}`

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { Buffer } from "node:buffer"
 import * as Result from "effect/Result"
 import * as Criteria from "../Criteria.ts"
 import * as endpoint from "../graders/endpoint.ts"
@@ -67,14 +68,18 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
   }
   let statuses = ""
   let passed = ""
-  const tails: Array<string> = []
+  let size = 0
   for (const item of items) {
     statuses += item.status === "pass" ? "p" : item.status === "fail" ? "f" : "e"
     for (const passes of item.passed) passed += passes ? "1" : "0"
-    tails.push(item.tail)
+    size += Buffer.byteLength(item.tail)
   }
+  const tails = Buffer.allocUnsafeSlow(size)
+  const ends = new Uint32Array(items.length)
+  let end = 0
+  for (const [row, { tail }] of items.entries()) ends[row] = end += tails.write(tail, end)
   const { bytes, lines, rows } = reader
-  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, expired: !inTime }
+  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, ends, expired: !inTime }
 }
 
 /** Puts one grader to one sample. */

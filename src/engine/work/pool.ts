@@ -156,7 +156,8 @@ class Workers implements Pool {
     return fork(program, [], {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
-      execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`],
+      // what a row leaves behind is not kept until there is much of it
+      execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`, "--max-semi-space-size=8"],
       env: environment()
     })
   }

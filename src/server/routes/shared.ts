@@ -38,11 +38,11 @@ export const routes =
     handler: (call: Call) => Effect.Effect<HttpServerResponse, Rejection | SqlError>
   ) =>
     HttpRouter.route(method, path, (request) =>
-      Effect.gen(function* () {
-        const params = yield* HttpRouter.params
-        const caller = yield* engine.caller(request.headers["openai-project"])
-        return yield* handler({ request, caller, param: (name) => params[name] ?? "" })
-      }).pipe(
+      Effect.flatMap(HttpRouter.params, (params) =>
+        Effect.flatMap(engine.caller(request.headers["openai-project"]), (caller) =>
+          handler({ request, caller, param: (name) => params[name] ?? "" })
+        )
+      ).pipe(
         Effect.catchTags({
           Rejection: (error) => Effect.succeed(rejected(error)),
           SqlError: unavailable

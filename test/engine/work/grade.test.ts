@@ -12,8 +12,9 @@ const stringCheck = (name: string, operation: "eq" | "ne") => ({
 
 const criteria = JSON.stringify([stringCheck("is", "eq"), stringCheck("is not", "ne")])
 
-const run = (rows: string, options: Partial<Request> = {}) =>
-  grade({
+/** What is answered, with its tails as texts. */
+const run = (rows: string, options: Partial<Request> = {}) => {
+  const { ends, tails, ...rest } = grade({
     criteria,
     rows: new TextEncoder().encode(rows),
     errored: undefined,
@@ -21,6 +22,11 @@ const run = (rows: string, options: Partial<Request> = {}) =>
     millis: 10_000,
     ...options
   })
+  return {
+    ...rest,
+    tails: Array.from(ends, (end, row) => new TextDecoder().decode(tails.subarray(ends[row - 1] ?? 0, end)))
+  }
+}
 
 const Tail = Schema.fromJsonString(
   Schema.Struct({
