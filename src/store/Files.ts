@@ -139,7 +139,11 @@ export const write = <E, R>(
     const flush = Effect.suspend(() => {
       const part = piece.subarray(0, filled)
       filled = 0
-      return sql`INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${part})`
+      return Effect.andThen(
+        sql`INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${part})`,
+        // a content that is there at once would let nobody else have a turn
+        Effect.yieldNow
+      )
     })
     // one function for all chunks: what one that is made for each closes over is held on to for long
     const take = Effect.fnUntraced(function* (chunk: Uint8Array) {
