@@ -1,6 +1,7 @@
 /** An engine on a socket, and openai-node and our client against it. */
 import { Context, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
+import OpenAI from "openai"
 import { EvalsClient } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
@@ -15,6 +16,10 @@ export const layerServed = (options: NodeServer.Options = {}) =>
 /** A server with an engine in memory. */
 export const layer = (options: NodeServer.Options = {}) =>
   Layer.provideMerge(layerServed(options), EvalsEngine.layerMemory)
+
+/** openai-node against the server. */
+export const openai = (options: ConstructorParameters<typeof OpenAI>[0] = {}) =>
+  Served.useSync(({ url }) => new OpenAI({ apiKey: "none", baseURL: url, ...options }))
 
 /** Our client against the server, over fetch. */
 export const layerClient = Layer.unwrap(
