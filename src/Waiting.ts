@@ -126,10 +126,11 @@ const watch = (
         return []
       })
 
+      const isOver = () => over
       return Stream.unfold(
         undefined,
         Effect.fnUntraced(function* () {
-          while (!over) {
+          while (!isOver()) {
             if (tells && told.length === 0) told = yield* listen
             const [next, ...rest] = told
             told = rest
