@@ -58,6 +58,8 @@ const linesAtOnce = 1000
 
 const fileOf = (grader: Grader, rows: number) =>
   Stream.range(0, Math.ceil(rows / linesAtOnce) - 1).pipe(
+    // else all parts would be made before the first is sent
+    Stream.rechunk(1),
     Stream.map((part) => {
       const first = part * linesAtOnce
       const lines = Array.from({ length: Math.min(linesAtOnce, rows - first) }, (_, i) => row(grader, first + i))
@@ -253,18 +255,28 @@ const executing = async (sizes: ReadonlyArray<number>): Promise<ReadonlyArray<Re
   for (const grader of ["string_check", "text_similarity"] as const) {
     for (const place of ["memory", "file"] as const) {
       let first: number | undefined
+      const [smallest = 0] = sizes
       for (const rows of sizes) {
         const [seconds = Number.NaN, own = 0, all = 0] = await measured(grader, place, rows)
         first ??= own
         const perSecond = rows / seconds
         const aimed = grader === "string_check" && place === "file" && rows >= 100_000
+        const what = `engine: ${grader} in ${place === "file" ? "a file" : "memory"}, ${thousands(rows)} rows`
         results.push({
-          benchmark: `engine: ${grader} in ${place === "file" ? "a file" : "memory"}, ${thousands(rows)} rows`,
+          benchmark: what,
           ours: `${thousands(perSecond)}/s`,
-          theirs: `${Math.round(own)} MB, ${Math.round(all)} with workers, ${Math.round(own - first)} above the first`,
+          theirs: "",
           ...(aimed ? { target: ">= 20,000/s", met: perSecond >= 20_000 } : {})
         })
-        console.error(results.at(-1))
+        const more = own - first
+        results.push({
+          benchmark: `${what}: memory, and with workers`,
+          ours: `${Math.round(own)} MB, ${Math.round(all)} MB`,
+          theirs: "",
+          // what is in memory grows with its rows
+          ...(aimed ? { target: `<= 150 MB more than ${thousands(smallest)} rows`, met: more <= 150 } : {})
+        })
+        console.error(results.slice(-2))
       }
     }
   }

@@ -131,7 +131,11 @@ it.effect("a run waits for room, and then goes on where it stood", () => {
       yield* TestClock.adjust("30 seconds")
       yield* waited(times)
     }
-    assert.deepStrictEqual((yield* send("GET", path)).json, stood.json)
+    // what room is left may hold a few rows more, but not all
+    const still = yield* send("GET", path)
+    assert.strictEqual(at(still.json, "status"), "in_progress")
+    assert.strictEqual(at(still.json, "result_counts", "total"), yield* count("output_items"))
+    assert.isBelow(Number(at(still.json, "result_counts", "total")), rows)
     yield* leave(10_000)
     yield* TestClock.adjust("30 seconds")
     // ends with the run
