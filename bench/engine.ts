@@ -6,7 +6,7 @@
  * `node --conditions=effect-evals-source bench/engine.ts 1000 100000 1000000`
  */
 import { Effect, Layer, Stream } from "effect"
-import { createEval, EvalsClient, executeRun, uploadFile, Upload } from "effect-evals"
+import { createEval, EvalId, EvalsClient, executeRun, FileId, uploadFile, Upload } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
 import { fork } from "node:child_process"
@@ -35,6 +35,9 @@ const graders = {
   }
 } as const
 type Grader = keyof typeof graders
+
+const graderOf = (name: string): Grader => (name === "text_similarity" ? name : "string_check")
+
 type Place = "memory" | "file"
 
 const labels = ["Hardware", "Software", "Billing", "Shipping"] as const
@@ -132,31 +135,46 @@ const peaks = () => {
 // subjects, each in a process of its own
 // =============================================================================
 
-const execute = async (grader: Grader, place: Place, rows: number): Promise<ReadonlyArray<number>> => {
-  const folder = mkdtempSync(join(tmpdir(), "effect-evals-bench-"))
-  const engine =
-    place === "memory" ? EvalsEngine.layerMemory : EvalsEngine.layerSqlite({ filename: join(folder, "evals.db") })
-  const client = Layer.effect(EvalsClient.EvalsClient, EvalsEngine.makeClient({ timeout: "1 hour" })).pipe(
-    Layer.provide(engine)
+/** The client of an engine, in a file or, without a name, in memory. */
+const clientOf = (filename: string) =>
+  Layer.effect(EvalsClient.EvalsClient, EvalsEngine.makeClient({ timeout: "1 hour" })).pipe(
+    Layer.provide(filename === "" ? EvalsEngine.layerMemory : EvalsEngine.layerSqlite({ filename }))
   )
-  try {
-    return await Effect.runPromise(
-      Effect.gen(function* () {
-        const { evalId, fileId } = yield* prepared(grader, rows)
-        const stop = peaks()
-        const began = performance.now()
-        const run = yield* executeRun(evalId, {
-          data_source: { type: "jsonl", source: { type: "file_id", id: fileId } }
-        })
-        const seconds = (performance.now() - began) / 1000
-        const { all, own } = stop()
-        if (run.result_counts.total !== rows || run.result_counts.errored > 0) throw new Error(run.status)
-        return [seconds, own, all]
-      }).pipe(Effect.provide(client))
+
+const measuredRun = (evalId: EvalId, fileId: FileId, rows: number) =>
+  Effect.gen(function* () {
+    const stop = peaks()
+    const began = performance.now()
+    const run = yield* executeRun(evalId, { data_source: { type: "jsonl", source: { type: "file_id", id: fileId } } })
+    const seconds = (performance.now() - began) / 1000
+    const { all, own } = stop()
+    if (run.result_counts.total !== rows || run.result_counts.errored > 0) throw new Error(run.status)
+    return [seconds, own, all]
+  })
+
+/** What a process is told to do; its last argument is a file, or nothing. */
+const tasks: Readonly<
+  Record<
+    string,
+    (client: Layer.Layer<EvalsClient.EvalsClient, unknown>, ...args: ReadonlyArray<string>) => Promise<unknown>
+  >
+> = {
+  // apart, so that what it leaves behind in memory is not taken for the run's
+  upload: (client, grader = "", rows = "") =>
+    Effect.runPromise(
+      Effect.provide(
+        Effect.map(prepared(graderOf(grader), Number(rows)), ({ evalId, fileId }) => [evalId, fileId]),
+        client
+      )
+    ),
+  execute: (client, evalId = "", fileId = "", rows = "") =>
+    Effect.runPromise(Effect.provide(measuredRun(EvalId.make(evalId), FileId.make(fileId), Number(rows)), client)),
+  both: (client, grader = "", rows = "") =>
+    prepared(graderOf(grader), Number(rows)).pipe(
+      Effect.flatMap(({ evalId, fileId }) => measuredRun(evalId, fileId, Number(rows))),
+      Effect.provide(client),
+      Effect.runPromise
     )
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }
 
 const served = 20_000
@@ -174,30 +192,39 @@ const serve = (): Promise<never> =>
     return yield* Effect.never
   }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerMemory), Effect.runPromise)
 
-if (process.argv[2] === "execute" && process.send !== undefined) {
-  const [grader, place, rows] = process.argv.slice(3)
-  const measured = await execute(
-    grader === "string_check" ? grader : "text_similarity",
-    place === "file" ? place : "memory",
-    Number(rows)
-  )
-  process.send(measured)
-  process.disconnect()
-} else if (process.argv[2] === "serve" && process.send !== undefined) {
-  await serve()
+const [name = "", filename = "", ...args] = process.argv.slice(2)
+const task = tasks[name]
+if (process.send !== undefined) {
+  if (task === undefined) await serve()
+  else {
+    process.send(await task(clientOf(filename), ...args))
+    process.disconnect()
+  }
 }
 
 // =============================================================================
 // measuring
 // =============================================================================
 
-const measured = async (grader: Grader, place: Place, rows: number): Promise<ReadonlyArray<number>> => {
-  const child = fork(import.meta.filename, ["execute", grader, place, String(rows)])
+const inOwnProcess = async <A>(...args: ReadonlyArray<string>): Promise<ReadonlyArray<A>> => {
+  const child = fork(import.meta.filename, args)
   const exit = once(child, "exit")
-  const [figures]: Array<ReadonlyArray<number>> = await Promise.race([once(child, "message"), exit])
+  const [reported]: Array<ReadonlyArray<A>> = await Promise.race([once(child, "message"), exit])
   await exit
-  if (!Array.isArray(figures)) throw new Error(`${grader} of ${rows} rows in ${place} reported nothing`)
-  return figures
+  if (!Array.isArray(reported)) throw new Error(`${args.join(" ")} reported nothing`)
+  return reported
+}
+
+const measured = async (grader: Grader, place: Place, rows: number): Promise<ReadonlyArray<number>> => {
+  if (place === "memory") return inOwnProcess<number>("both", "", grader, String(rows))
+  const folder = mkdtempSync(join(tmpdir(), "effect-evals-bench-"))
+  try {
+    const file = join(folder, "evals.db")
+    const ids = await inOwnProcess<string>("upload", file, grader, String(rows))
+    return await inOwnProcess<number>("execute", file, ...ids, String(rows))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 const thousands = (value: number): string => Math.round(value).toLocaleString("en-US")

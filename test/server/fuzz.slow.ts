@@ -49,8 +49,14 @@ it.live("a server answers 20,000 requests of all kinds, never with 500, and goes
       (made) => Effect.sync(() => made.destroy())
     )
     const send: Sender = async ({ body, chunked, headers, method, path }) => {
-      const length = body === undefined || chunked ? {} : { "content-length": String(body.length) }
-      const answer = await exchange({ port, agent, method, path, headers: { ...headers, ...length } }, (request) => {
+      // said also where Node's client sends a body without saying how long it is: what follows it would be no HTTP
+      const frame =
+        body === undefined
+          ? {}
+          : chunked
+            ? { "transfer-encoding": "chunked" }
+            : { "content-length": String(body.length) }
+      const answer = await exchange({ port, agent, method, path, headers: { ...headers, ...frame } }, (request) => {
         if (body !== undefined && chunked) {
           request.write(body.subarray(0, body.length / 2))
           request.write(body.subarray(body.length / 2))
