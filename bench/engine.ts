@@ -152,7 +152,7 @@ const measuredRun = (evalId: EvalId, fileId: FileId, rows: number) =>
     return [seconds, own, all]
   })
 
-/** What a process is told to do; its last argument is a file, or nothing. */
+/** What a process is told to do. Its first argument is a file, or empty: in memory. */
 const tasks: Readonly<
   Record<
     string,
