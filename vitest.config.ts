@@ -8,8 +8,10 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // A test that needs longer than this waits for real time to pass; it should move the test clock instead.
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // Vitest leaves a processor free by itself, which on two is half of them.
+    maxWorkers: "100%",
     // In CI each run leaves its counts behind; `.ci/run` adds them up in its last line.
     reporters:
       process.env["CI"] === undefined

@@ -17,14 +17,14 @@ import {
   watchRun
 } from "effect-evals"
 import { EvalsTest } from "effect-evals/testing/engine"
-import { at, definition, evaluated, label, over, row, send } from "./lib/engine.ts"
+import { at, definition, evaluated, label, laborious, over, row, send } from "./lib/engine.ts"
 
 const many = Array.from({ length: 6000 }, (_, index) => row(index % 2 === 0, { n: index }))
 
-/** A run that some rows are judged of, and more are not. */
-const begun = (params: Run.CreateParams) =>
+/** A run that some rows are judged of, and more are not: each takes the longer, the more words are compared. */
+const begun = (params: Run.CreateParams, words: number) =>
   Effect.gen(function* () {
-    const { id } = yield* createEval(definition())
+    const { id } = yield* createEval(definition(laborious(words)))
     const created = yield* createRun(id, params)
     yield* Effect.repeat(Effect.andThen(Effect.yieldNow, retrieveRun(id, created.id)), {
       until: ({ result_counts }) => result_counts.total > 0
@@ -34,7 +34,7 @@ const begun = (params: Run.CreateParams) =>
 
 const cancels = (suffix: string) =>
   Effect.gen(function* () {
-    const { evalId, runId } = yield* begun(over(many))
+    const { evalId, runId } = yield* begun(over(many), 2000)
     const canceled = yield* send("POST", `/evals/${evalId}/runs/${runId}${suffix}`)
     assert.strictEqual(canceled.status, 200)
     assert.strictEqual(at(canceled.json, "status"), "canceled")
@@ -154,9 +154,8 @@ layer(EvalsTest.layer)("running", (it) => {
   it.effect("fails a run that cannot go on, since the file of its rows is gone; what is judged stays", () =>
     Effect.gen(function* () {
       const file = yield* uploadFile({ file: Upload.fromRows(many), purpose: "evals" })
-      const { evalId, runId } = yield* begun({
-        data_source: { type: "jsonl", source: { type: "file_id", id: file.id } }
-      })
+      const source = { type: "file_id", id: file.id } as const
+      const { evalId, runId } = yield* begun({ data_source: { type: "jsonl", source } }, 500)
       yield* deleteFile(file.id)
       const ended = yield* Effect.flip(awaitRun(evalId, runId))
       if (ended._tag !== "RunFailed") return assert.fail(ended._tag)

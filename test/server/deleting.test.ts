@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { Executor } from "../../src/engine/Executor.ts"
 import { folder } from "../archive/lib/run.ts"
-import { at, definition, label, over, row, send } from "../behaviour/lib/engine.ts"
+import { at, definition, label, laborious, over, row, send } from "../behaviour/lib/engine.ts"
 import { field, file as filePart, form, formHeaders, upload } from "./lib/forms.ts"
 import { count, database, engine, layerDurable, layerMemory, until } from "./lib/parts.ts"
 
@@ -50,7 +50,7 @@ const isNothing = (found: ReadonlyArray<readonly [string, number]>) => found.eve
 
 it.live("an eval goes with its runs, their items and rows, those in progress too", () =>
   Effect.gen(function* () {
-    const evalId = yield* make("/evals", definition())
+    const evalId = yield* make("/evals", definition(laborious(2000)))
     const runs = `/evals/${evalId}/runs`
     const done = yield* make(runs, over([row(true), row(false)]))
     yield* ended(`${runs}/${done}`)
@@ -70,7 +70,7 @@ it.live("an eval goes with its runs, their items and rows, those in progress too
 
 it.live("a run that is deleted while it is worked on leaves nothing, and the eval as it was", () =>
   Effect.gen(function* () {
-    const evalId = yield* make("/evals", definition())
+    const evalId = yield* make("/evals", definition(laborious(2000)))
     const path = `/evals/${evalId}/runs/${yield* make(
       `/evals/${evalId}/runs`,
       over(Array.from({ length: 6000 }, (_, index) => row(true, { index })))
@@ -146,7 +146,7 @@ it.live(
 
 it.live("a file that is deleted while its rows are judged lets the run fail; what is judged stays", () =>
   Effect.gen(function* () {
-    const evalId = yield* make("/evals", definition(label, { ...label, name: "again" }))
+    const evalId = yield* make("/evals", definition(label, laborious(500)))
     const rows = 3000
     const file = yield* uploaded(large(rows, 3000))
     const path = `/evals/${evalId}/runs/${yield* make(`/evals/${evalId}/runs`, overFile(file))}`

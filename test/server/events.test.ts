@@ -8,7 +8,7 @@ import { NodeServer } from "effect-evals/server"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
 import { connect } from "node:net"
 import { Executor } from "../../src/engine/Executor.ts"
-import { at, definition, evaluated, over, row } from "../behaviour/lib/engine.ts"
+import { at, definition, evaluated, laborious, over, row } from "../behaviour/lib/engine.ts"
 import { client, elapse, evalId as scriptedEval, runId as scriptedRun } from "../support.ts"
 import { ask } from "./lib/exchange.ts"
 import { database, engine, until } from "./lib/parts.ts"
@@ -17,17 +17,21 @@ import { listen, listenAt, type Told } from "./lib/told.ts"
 
 const idOf = ({ json }: { readonly json: unknown }): string => String(at(json, "id"))
 
-/** A run of so many rows, of an eval of its own. */
+/** A run of so many rows, of an eval of its own. It takes some milliseconds for each. */
 const startedOver = (rows: number) =>
   Effect.gen(function* () {
-    const evalId = idOf(yield* post("/evals", definition()))
-    const content = Array.from({ length: rows }, (_, index) => row(index % 2 === 0, { index }))
+    const evalId = idOf(yield* post("/evals", definition(laborious(3000))))
+    const content = Array.from({ length: rows }, (_, index) => row(true, { index }))
     const runId = idOf(yield* post(`/evals/${evalId}/runs`, over(content)))
     return { evalId, runId, path: `/evals/${evalId}/runs/${runId}` }
   })
 
-const many = 6000
-const started = startedOver(many)
+/** A run that goes on for a second or so. */
+const some = 500
+const started = startedOver(some)
+
+/** A run that no test waits for. */
+const endless = startedOver(6000)
 
 /** Our client of a server, and what it asks for. */
 const counting = (url: string) => {
@@ -59,7 +63,7 @@ const statuses = (told: Told) => told.runs.map((run) => at(run, "status"))
 layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })("the events of a run", (it) => {
   it.effect("begin with it as it stands, tell its changes, and end when it has ended", () =>
     Effect.gen(function* () {
-      const { path, runId } = yield* startedOver(15_000)
+      const { path, runId } = yield* started
       const told = yield* listenAt(`${path}/events`)
       assert.strictEqual(told.status, 200)
       assert.strictEqual(told.headers.get("content-type"), "text/event-stream")
@@ -71,7 +75,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
         totals.toSorted((a, b) => a - b)
       )
       assert.isAbove(new Set(totals).size, 2)
-      assert.strictEqual(totals.at(-1), 15_000)
+      assert.strictEqual(totals.at(-1), some)
       assert.match(statuses(told).join(" "), /^(queued |in_progress )+completed$/)
       for (const run of told.runs) {
         assert.strictEqual(at(run, "id"), runId)
@@ -86,14 +90,14 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
 
   it.effect("end with its cancellation, and with its deletion or its eval's", () =>
     Effect.gen(function* () {
-      const canceled = yield* started
+      const canceled = yield* endless
       const first = yield* listenAt(`${canceled.path}/events`)
       yield* progressed(first)
       yield* ask("POST", `${canceled.path}/cancel`)
       assert.strictEqual(yield* ended(first), "whole")
       assert.strictEqual(statuses(first).at(-1), "canceled")
       for (const gone of ["run", "eval"] as const) {
-        const { evalId, path } = yield* started
+        const { evalId, path } = yield* endless
         const told = yield* listenAt(`${path}/events`)
         yield* progressed(told)
         yield* ask("DELETE", gone === "run" ? path : `/evals/${evalId}`)
@@ -162,10 +166,10 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
       assert.deepStrictEqual(asked, [`GET ${path}`, `GET ${path}/events`])
       assert.isAbove(seen.length, 2)
       assert.strictEqual(seen.at(-1)?.status, "completed")
-      assert.strictEqual(seen.at(-1)?.result_counts.total, many)
+      assert.strictEqual(seen.at(-1)?.result_counts.total, some)
       // the rows, which no event brings, are those of the first answer
       const [first] = seen
-      assert.strictEqual(at(first, "data_source", "source", "content", "length"), many)
+      assert.strictEqual(at(first, "data_source", "source", "content", "length"), some)
       assert.strictEqual(seen.at(-1)?.data_source, first?.data_source)
     })
   )
@@ -245,7 +249,7 @@ describe("a server that stops", () => {
       yield* NodeServer.start({ port })
       const seen = yield* Fiber.join(watching)
       assert.strictEqual(seen.at(-1)?.status, "completed")
-      assert.strictEqual(seen.at(-1)?.result_counts.total, many)
+      assert.strictEqual(seen.at(-1)?.result_counts.total, some)
       assert.deepStrictEqual(asked.slice(0, 2), [`GET ${path}`, `GET ${path}/events`])
       assert.include([`GET ${path}`, `GET ${path}/events`], asked.at(-1))
       assert.isAbove(asked.length, 2)

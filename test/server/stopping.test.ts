@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { EvalsEngine } from "effect-evals/engine"
 import { folder } from "../archive/lib/run.ts"
 import { rows } from "../archive/lib/stored.ts"
-import { at, definition, label, over, row } from "../behaviour/lib/engine.ts"
+import { at, definition, label, laborious, over, row } from "../behaviour/lib/engine.ts"
 import { ask } from "./lib/exchange.ts"
 import { formHeaders, upload } from "./lib/forms.ts"
 import { until } from "./lib/parts.ts"
@@ -13,7 +13,7 @@ import { listenAt } from "./lib/told.ts"
 
 const idOf = ({ json }: { readonly json: unknown }): string => String(at(json, "id"))
 
-const count = 6000
+const count = 1000
 const content = Array.from({ length: count }, (_, index) => row(index % 4 !== 0, { index }))
 const counts = { total: count, errored: 0, failed: count / 4, passed: (count / 4) * 3 }
 
@@ -35,7 +35,7 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     const paths = yield* Effect.gen(function* () {
-      const evalId = idOf(yield* post("/evals", definition(label, { ...label, name: "also" })))
+      const evalId = idOf(yield* post("/evals", definition(label, laborious(500))))
       const runs = `/evals/${evalId}/runs`
       const file = idOf(
         yield* ask("POST", "/files", formHeaders(), upload(content.map((each) => `${JSON.stringify(each)}\n`).join("")))
@@ -68,7 +68,7 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
           [at(run, "per_testing_criteria_results")].flat().map((one) => [at(one, "passed"), at(one, "failed")]),
           [
             [counts.passed, counts.failed],
-            [counts.passed, counts.failed]
+            [count, 0]
           ]
         )
       }

@@ -16,6 +16,23 @@ export const label: StringCheck = {
   operation: "eq"
 }
 
+const words = (count: number, from: number) =>
+  Array.from({ length: count }, (_, index) => `w${(index * from) % 9973}`).join(" ")
+
+/**
+ * Compares two constant texts of so many words, and passes whatever a row holds:
+ * 500 words take about half a millisecond for each row, 4000 about five. A test
+ * that looks at a run on its way is then sure to find it there.
+ */
+export const laborious = (count: number): Grader.TestingCriterion => ({
+  type: "text_similarity",
+  name: "laborious",
+  input: words(count, 7),
+  reference: words(count, 11),
+  evaluation_metric: "rouge_l",
+  pass_threshold: 0
+})
+
 /** An eval whose items are any objects. */
 export const definition = (...criteria: ReadonlyArray<Grader.TestingCriterion>): Eval.CreateParams => ({
   data_source_config: { type: "custom", item_schema: { type: "object" } },
