@@ -1,6 +1,7 @@
 /**
- * How large requests may be, in bytes.
+ * How large requests may be, and how long they may be quiet.
  */
+import * as Duration from "effect/Duration"
 
 /** How large requests may be, in bytes. */
 export interface Limits {
@@ -16,6 +17,9 @@ const mebibyte = 1024 * 1024
 
 /** The limits of a server that was given none: the hosted service takes files of 512 MiB. */
 export const defaults: Limits = { file: 512 * mebibyte, rows: 8 * mebibyte, body: mebibyte }
+
+/** How long nothing may arrive of a request that has begun. */
+export const stallTimeout = Duration.minutes(1)
 
 /** A number of bytes as a message says it. */
 export const words = (bytes: number): string =>

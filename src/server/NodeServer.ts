@@ -1,7 +1,7 @@
 /**
  * The application on a socket, on Node.
  */
-import { createServer, maxHeaderSize } from "node:http"
+import { createServer, maxHeaderSize, type Server as HttpServer } from "node:http"
 import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Data from "effect/Data"
@@ -14,6 +14,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { EvalsEngine } from "../engine/EvalsEngine.ts"
 import { isLoopback } from "./Access.ts"
+import { stallTimeout } from "./Limits.ts"
 import * as Server from "./Server.ts"
 
 /** A server that would be open to others without asking for a key. */
@@ -29,6 +30,8 @@ export interface Options extends Server.Options {
   readonly noAuth?: boolean | undefined
   /** How long answers may take to end when the server stops. Default 10 seconds. */
   readonly gracePeriod?: Duration.Input | undefined
+  /** How long nothing may arrive of a request that has begun, before it is answered with 408. Default 1 minute. */
+  readonly stallTimeout?: Duration.Input | undefined
 }
 
 /** A server that accepts requests. */
@@ -43,7 +46,14 @@ const addressOf = (host: string, address: NetAddress.SocketAddress): string => {
   return `http://${name}:${port}${Server.prefix}`
 }
 
-/** Answers what is no HTTP, or has too long a head, in the API's envelope too: no application gets to see it. */
+/** Answers in the API's envelope what no application gets to answer, and closes the connection. */
+const endWith = (socket: Duplex, status: string, message: string): void => {
+  const body = JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } })
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n`
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+}
+
+/** Answers what is no HTTP, or has too long a head. */
 const unparsed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy()
@@ -56,9 +66,27 @@ const unparsed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
           `The request's path and headers are larger than ${maxHeaderSize} bytes.`
         ]
       : ["400 Bad Request", `The request is not HTTP: ${error.message}.`]
-  const body = JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } })
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n`
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  endWith(socket, status, message)
+}
+
+/** No timer of Node's is longer, in milliseconds. */
+const longestTimer = 2 ** 31 - 1
+
+/**
+ * Ends requests whose bodies stop arriving. An answer may be quiet for as long as
+ * it likes: the rows of a large file are checked before a run is created.
+ */
+const cutOffStalled = (server: HttpServer, limit: Duration.Duration): void => {
+  server.timeout = Math.min(Duration.toMillis(limit), longestTimer)
+  server.on("request", (request, response) => {
+    request.on("timeout", () => {
+      const message = `Nothing more of the request arrived for ${Duration.format(limit)}.`
+      endWith(request.socket, "408 Request Timeout", message)
+      request.socket.destroySoon()
+    })
+    // Node closes a quiet connection where nobody listens
+    response.on("timeout", () => undefined)
+  })
 }
 
 /**
@@ -103,8 +131,9 @@ export const start = (
       loopbackOnly: options.loopbackOnly ?? (open && options.noAuth !== true),
       stopping: Deferred.await(stopping)
     })
-    // an upload may take longer than Node's five minutes; a head that does not come is cut off as before
+    // an upload may take longer than Node's five minutes, as long as it goes on; a head that does not come is cut off
     const listener = createServer({ requestTimeout: 0, headersTimeout: 60_000 }).on("clientError", unparsed)
+    cutOffStalled(listener, Duration.fromInputUnsafe(options.stallTimeout ?? stallTimeout))
     const server = yield* NodeHttpServer.make(() => listener, {
       host,
       port: options.port ?? 4100,

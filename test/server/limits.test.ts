@@ -3,11 +3,14 @@ import { assert, it, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import type { NodeServer } from "effect-evals/server"
 import { connect } from "node:net"
+import { setTimeout } from "node:timers/promises"
+import { Executor } from "../../src/engine/Executor.ts"
 import { at, definition, label, over, row } from "../behaviour/lib/engine.ts"
-import { ask, port } from "./lib/exchange.ts"
+import { ask, exchange, port } from "./lib/exchange.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
-import { count, layerMemory, until } from "./lib/parts.ts"
+import { count, database, engine, layerMemory, until } from "./lib/parts.ts"
 import { layerServed } from "./lib/served.ts"
+import { listenAt } from "./lib/told.ts"
 
 const mebibyte = 1024 * 1024
 
@@ -146,6 +149,12 @@ layer(served({ limits: { rows: 20 * mebibyte } }))("a server with wider limits",
   )
 })
 
+/** An engine that leaves its runs as they are. */
+const idle = Layer.provideMerge(
+  engine(Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))),
+  database(":memory:")
+)
+
 /** Nothing of a file is stored, nor that something is left to be removed. */
 const nothing = Effect.all([count("files"), count("file_pieces"), count("removals")])
 const isNothing = (counts: ReadonlyArray<number>) => counts.every((each) => each === 0)
@@ -193,4 +202,54 @@ it.live("what is left of an upload whose sender hangs up is removed", () =>
       assert.deepStrictEqual(yield* until(nothing, isNothing), [0, 0, 0])
     }
   }).pipe(Effect.provide(served()))
+)
+
+it.live("a request that stops arriving is answered so, and leaves nothing; what is slow or quiet is not cut off", () =>
+  Effect.gen(function* () {
+    const listening = yield* port
+    const rows = form([field("purpose", "evals"), file("x".repeat(3 * mebibyte))])
+    const head = `POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n`
+    const answer = yield* Effect.promise(
+      () =>
+        new Promise<string>((resolve) => {
+          let text = ""
+          const socket = connect(listening, "127.0.0.1", () =>
+            socket.write(`${head}Content-Length: ${rows.length}\r\n\r\n${rows.slice(0, -20)}`)
+          )
+          socket.on("data", (data) => (text += data.toString()))
+          socket.on("close", () => resolve(text))
+        })
+    )
+    const [status, ...rest] = answer.split("\r\n")
+    assert.strictEqual(status, "HTTP/1.1 408 Request Timeout")
+    assert.deepStrictEqual(JSON.parse(rest.at(-1) ?? ""), {
+      error: {
+        message: "Nothing more of the request arrived for 1s.",
+        type: "invalid_request_error",
+        param: null,
+        code: null
+      }
+    })
+    assert.deepStrictEqual(yield* until(nothing, isNothing), [0, 0, 0])
+
+    // its bytes come one at a time, for longer than nothing may come
+    const text = padded(definition(), 600)
+    const made = yield* Effect.promise(() =>
+      exchange({ port: listening, method: "POST", path: "/v1/evals", headers: withLength(text) }, async (request) => {
+        for (const piece of text.match(/.{100}/gs) ?? []) {
+          request.write(piece)
+          await setTimeout(200)
+        }
+        request.end()
+      })
+    )
+    assert.strictEqual(made.status, 201)
+    // nobody works on the run, so that nothing is told of it
+    const path = `/evals/${String(at(made.json, "id"))}/runs`
+    const run = yield* ask("POST", path, json, JSON.stringify(over([row(true)])))
+    const told = yield* listenAt(`${path}/${String(at(run.json, "id"))}/events`)
+    yield* Effect.sleep("1500 millis")
+    assert.deepStrictEqual([told.end, told.runs.length], [undefined, 1])
+    told.stop()
+  }).pipe(Effect.provide(Layer.provideMerge(layerServed({ stallTimeout: "1 second" }), idle)))
 )

@@ -2,7 +2,7 @@
  * What BEHAVIOUR.md says. Values in the sentences are taken from the code, so that the page changes with it; `npm test`
  * fails until it is written anew. The names and the tests that are linked must exist, which behaviour.ts checks.
  */
-import { Result } from "effect"
+import { Duration, Result } from "effect"
 import { defaultPassThreshold } from "../../../src/engine/Criteria.ts"
 import * as Formula from "../../../src/engine/Formula.ts"
 import { missingScore, runs as gradersRun } from "../../../src/engine/graders/grading.ts"
@@ -18,7 +18,7 @@ import { metrics } from "../../../src/engine/text/Metrics.ts"
 import { defaults as workers } from "../../../src/engine/Workers.ts"
 import { eventsHeader, eventStream } from "../../../src/schema/Events.ts"
 import { mostValues } from "../../../src/server/body.ts"
-import { defaults as limits, words } from "../../../src/server/Limits.ts"
+import { defaults as limits, stallTimeout, words } from "../../../src/server/Limits.ts"
 import { largestPage } from "../../../src/server/query.ts"
 import { defaultName } from "../../../src/store/Projects.ts"
 
@@ -618,6 +618,14 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)} and ${count(mostValues)} values; more is answered with 413.`,
         code: named("src/server/Limits.ts")("defaults"),
         test: serving("serving refuses what is too large with 413, and says what to do")
+      },
+      {
+        open: "A request that stops arriving",
+        says: `After ${Duration.toSeconds(stallTimeout)} seconds without a byte it is answered with 408.`,
+        code: named("src/server/Limits.ts")("stallTimeout"),
+        test: named("test/server/limits.test.ts")(
+          "a request that stops arriving is answered so, and leaves nothing; what is slow or quiet is not cut off"
+        )
       },
       {
         open: "Ids of files",
