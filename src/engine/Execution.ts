@@ -149,12 +149,13 @@ const write = Effect.fnUntraced(function* (
   // canceled or deleted meanwhile: what is not stored by then is not counted
   if (now?.status !== "in_progress") return "through"
   if (((yield* Runs.progress(job.project, run.id))?.row ?? 0) !== first) return "overtaken"
+  // one of blank lines alone too: else an activity that meets nothing else would be followed by its like for ever
+  yield* Runs.insertBatch(job.project, run.id, {
+    ...countsOf(graded, criteria.length),
+    first,
+    next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
+  })
   if (items.length > 0) {
-    yield* Runs.insertBatch(job.project, run.id, {
-      ...countsOf(graded, criteria.length),
-      first,
-      next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
-    })
     const caller: Caller = { project: job.project, createdBy: run.createdBy }
     yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
   }
@@ -264,7 +265,10 @@ export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boole
       from,
       linesAtOnce: () => pace.lines
     }).pipe(
-      Stream.catchTag("Gone", ({ fileId }) => Stream.fail(gone(fileId))),
+      Stream.catchTags({
+        Gone: ({ fileId }) => Stream.fail(gone(fileId)),
+        TooLong: ({ message }) => Stream.fail(new Unrunnable({ code: "invalid_row", message }))
+      }),
       Stream.takeUntil(({ line, lines }) => line + lines - from.line >= rows),
       Stream.mapEffect((lines) => judge(setting.criteriaText, lines, pace), { concurrency: batchesAhead }),
       Stream.runForEachWhile(({ graded, lines }) =>

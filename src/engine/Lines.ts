@@ -14,6 +14,17 @@ import * as Files from "../store/Files.ts"
 /** A file ended before its size: it was deleted while it was read. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly fileId: string }> {}
 
+/** A line is longer than any row may be. */
+export class TooLong extends Data.TaggedError("TooLong")<{
+  readonly fileId: string
+  /** Its number, from 1. */
+  readonly line: number
+}> {
+  override get message(): string {
+    return `line ${this.line} of ${this.fileId}: longer than ${longestLine / 1024 ** 2} MiB, which is what a row may take`
+  }
+}
+
 /** Some lines of a file. */
 export interface Lines {
   /** The lines with the line feeds between them; blank lines are among them. */
@@ -41,18 +52,22 @@ export interface Options {
 
 const lineFeed = 0x0a
 
-/** A batch ends with the line that reaches so many bytes: it is copied as a whole between threads. */
+/** A batch ends with the line that reaches so many bytes: it is copied as a whole between processes. */
 const bytesAtOnce = 256 * 1024
+
+/** What a line may take, give or take a piece of the file. It is held in memory, and put to a grader, as a whole. */
+export const longestLine = 16 * 1024 * 1024
 
 const nothing: Uint8Array = new Uint8Array(0)
 
-const joined = (left: Uint8Array, right: Uint8Array): Uint8Array => {
-  if (left.length === 0) return right
-  if (right.length === 0) return left
-  const both = new Uint8Array(left.length + right.length)
-  both.set(left)
-  both.set(right, left.length)
-  return both
+const joined = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }
 
 /** Where so many lines end, or as many as reach the limit of bytes. The last line of a file need not end in a line feed. */
@@ -68,47 +83,60 @@ const cut = (bytes: Uint8Array, most: number, whole: boolean): readonly [end: nu
   return [end, lines]
 }
 
-/** The lines of a file from a place on. A line that no piece ends is read on until it does. */
-export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone, SqlClient.SqlClient> =>
+/** Editors of Windows begin a file with it. */
+const beginsWithMark = (bytes: Uint8Array): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+
+/** The lines of a file from a place on, without the byte order mark that it may begin with. */
+export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | TooLong, SqlClient.SqlClient> =>
   Stream.unwrap(
     Effect.map(Stream.toPull(Files.content(options.project, options.fileId, options.from.byte)), (pull) => {
-      // the beginning of a line that goes on in what was read last: joined batch by batch, as pieces are large
-      let front = nothing
+      // a line that goes on in what is read next: its pieces, joined once when it ends
+      let front: Array<Uint8Array> = []
+      let frontSize = 0
       let rest = nothing
       let ended = false
       let byte = options.from.byte
       let line = options.from.line
-      const more = pull.pipe(
-        Effect.map(([piece, ...others]) => {
-          front = joined(front, rest)
-          rest = others.reduce(joined, piece)
-        }),
-        (self) =>
-          Effect.catchIf(self, Cause.isDone, () =>
-            Effect.sync(() => {
-              ended = true
-            })
-          )
-      )
+      const begin = (pieces: readonly [Uint8Array, ...Array<Uint8Array>]): void => {
+        const [first] = pieces
+        const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
+        rest = pieces.length === 1 ? first : joined(pieces, size)
+        if (byte > 0 || frontSize > 0 || !beginsWithMark(rest)) return
+        rest = rest.subarray(3)
+        byte = 3
+      }
+      const more: Effect.Effect<void, SqlError | TooLong, SqlClient.SqlClient> = Effect.suspend(() => {
+        front.push(rest)
+        frontSize += rest.length
+        rest = nothing
+        return frontSize > longestLine
+          ? Effect.fail(new TooLong({ fileId: options.fileId, line }))
+          : Effect.catchIf(Effect.map(pull, begin), Cause.isDone, () =>
+              Effect.sync(() => {
+                ended = true
+              })
+            )
+      })
       const take = (end: number, lines: number): Lines => {
-        const bytes = joined(front, rest.subarray(0, end))
+        const part = rest.subarray(0, end)
+        const bytes = frontSize === 0 ? part : joined([...front, part], frontSize + end)
         const after = Math.min(end + 1, rest.length)
-        byte += front.length + after
-        front = nothing
+        byte += frontSize + after
+        front = []
+        frontSize = 0
         rest = rest.subarray(after)
         const taken: Lines = { bytes, lines, line, nextByte: byte, last: byte >= options.size }
         line += lines
         return taken
       }
-      const next: Effect.Effect<readonly [Lines], SqlError | Gone | Cause.Done, SqlClient.SqlClient> = Effect.suspend(
-        () => {
-          const whole = byte + front.length + rest.length >= options.size
+      const next: Effect.Effect<readonly [Lines], SqlError | Gone | TooLong | Cause.Done, SqlClient.SqlClient> =
+        Effect.suspend(() => {
+          const whole = byte + frontSize + rest.length >= options.size
           if (ended && !whole) return Effect.fail(new Gone({ fileId: options.fileId }))
           const [end, lines] = cut(rest, options.linesAtOnce(), whole)
           if (lines > 0) return Effect.succeed([take(end, lines)] as const)
           return whole ? Cause.done() : Effect.andThen(more, next)
-        }
-      )
+        })
       return Stream.fromPull(Effect.succeed(next))
     })
   )

@@ -152,10 +152,16 @@ export const progress = Effect.fnUntraced(function* (
   return rows[0]
 })
 
-/** Stores a batch. One that is there already is an error of the database, and takes its transaction back. */
+/**
+ * Stores a batch; one without items is a place to go on from, and gives way to the
+ * next. One with items that is there already is an error of the database, and
+ * takes its transaction back.
+ */
 export const insertBatch = (project: number, runId: string, batch: Batch): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.asVoid(
+    Effect.andThen(
+      sql`DELETE FROM run_batches
+        WHERE project = ${project} AND run_id = ${runId} AND first = ${batch.first} AND items = 0`,
       sql`INSERT INTO run_batches ${sql.insert({
         project,
         run_id: runId,

@@ -24,6 +24,44 @@ const executed = (text: string) =>
 
 const lines = (count: number) => Array.from({ length: count }, (_, row) => `{"item":{"parity":${row % 2}}}`)
 
+const refused = (text: string) =>
+  Effect.map(Effect.flip(executed(text)), (error) => (error._tag === "EvalsError" ? error.reason.message : error._tag))
+
+describe("a file that begins with a byte order mark", () => {
+  it.effect("is read as if it had none", () =>
+    Effect.gen(function* () {
+      const counts = yield* executed(`\u{feff}${lines(2000).join("\n")}`)
+      assert.deepStrictEqual(counts, { total: 2000, errored: 0, failed: 1000, passed: 1000 })
+    })
+  )
+
+  for (const text of ["\u{feff}", "\u{feff}\n"]) {
+    it.effect(`has no rows where nothing follows: ${JSON.stringify(text)}`, () =>
+      Effect.gen(function* () {
+        assert.include(yield* refused(text), "the data source has no rows")
+      })
+    )
+  }
+
+  it.effect("has no other mark before a row", () =>
+    Effect.gen(function* () {
+      const counts = yield* executed(`${lines(64).join("\n")}\n\u{feff}`)
+      assert.strictEqual(counts.total, 64)
+      const marked = `${lines(1000).join("\n")}\n\u{feff}${lines(1).join("\n")}`
+      assert.match(yield* refused(marked), /line 1001 .*found U\+FEFF/)
+    })
+  )
+})
+
+describe("a file without line feeds", () => {
+  it.effect("is refused where no row may be so long", () =>
+    Effect.gen(function* () {
+      const error = yield* refused(`{"item":{"text":"${"x".repeat(20 * 1024 * 1024)}"}}`)
+      assert.match(error, /^400 line 1 of file-[0-9a-f]+: longer than 16 MiB, which is what a row may take/)
+    })
+  )
+})
+
 describe("a run of more rows than an activity works on", () => {
   for (const [ends, count] of [
     ["within its third", rowsOfActivity * 2 + 500],
@@ -42,6 +80,14 @@ describe("a run of more rows than an activity works on", () => {
       const counts = yield* executed(`\r\n${lines(rowsOfActivity + 10).join("\r\n\r\n")}\r\n\r\n\n`)
       const half = (rowsOfActivity + 10) / 2
       assert.deepStrictEqual(counts, { total: rowsOfActivity + 10, errored: 0, failed: half, passed: half })
+    })
+  )
+
+  it.effect("comes past more blank lines than that, wherever they are", () =>
+    Effect.gen(function* () {
+      const blank = "\n".repeat(2 * rowsOfActivity + 10)
+      const counts = yield* executed(`${blank}${lines(10).join("\n")}\n${blank}${lines(10).join("\n")}\n${blank}`)
+      assert.deepStrictEqual(counts, { total: 20, errored: 0, failed: 10, passed: 10 })
     })
   )
 })

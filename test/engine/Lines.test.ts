@@ -73,4 +73,34 @@ describe("Lines", () => {
       )
     }).pipe(Effect.provide(database))
   )
+
+  it.effect("leaves out the byte order mark that a file begins with, and no other", () =>
+    Effect.gen(function* () {
+      const { bytes } = yield* stored("\u{feff}a\n\u{feff}b\n")
+      const all = yield* read(bytes, 1)
+      assert.deepStrictEqual(
+        all.map(({ bytes, last, nextByte }) => [[...bytes], nextByte, last]),
+        [
+          [[97], 5, false],
+          [[0xef, 0xbb, 0xbf, 98], 10, true]
+        ]
+      )
+      assert.deepStrictEqual((yield* read(bytes, 1, { byte: 5, line: 2 }))[0], all[1])
+    }).pipe(Effect.provide(database))
+  )
+
+  it.effect("finds no line in a byte order mark alone", () =>
+    Effect.gen(function* () {
+      const { bytes } = yield* stored("\u{feff}")
+      assert.deepStrictEqual(yield* read(bytes, 1), [])
+    }).pipe(Effect.provide(database))
+  )
+
+  it.effect("reads no further than a line may be long, and says which one it is", () =>
+    Effect.gen(function* () {
+      const { bytes } = yield* stored(`a\n${"x".repeat(Lines.longestLine + 2 * Files.pieceSize)}\nb\n`)
+      const error = yield* Effect.flip(read(bytes, 10))
+      assert.deepStrictEqual([error._tag, "line" in error ? error.line : 0], ["TooLong", 2])
+    }).pipe(Effect.provide(database))
+  )
 })

@@ -101,10 +101,12 @@ const source = (
       )
     }
     return {
-      batches: Stream.catchTag(
+      batches: Stream.catchTags(
         Lines.read({ project, fileId: id, size, from: { byte: 0, line: 1 }, linesAtOnce: () => linesAtOnce }),
-        "Gone",
-        () => Stream.fail(noFile(id))
+        {
+          Gone: () => Stream.fail(noFile(id)),
+          TooLong: ({ message }) => Stream.fail(invalid(message, "data_source.source.id", "invalid_row"))
+        }
       ),
       param: "data_source.source.id",
       place: ({ index, line, path }: InvalidRow) =>

@@ -1,7 +1,6 @@
 /** @internal */
 import { Buffer, isUtf8 } from "node:buffer"
 
-const byteOrderMark = 0xfeff
 const lineFeed = 0x0a
 const openBrace = 123
 
@@ -9,7 +8,7 @@ const isBlank = (line: string): boolean => line.charCodeAt(0) !== openBrace && l
 
 /**
  * Reads the lines of a JSONL text that are rows. Blank lines are none, but are
- * counted as lines; a byte order mark at the beginning is no part of a row.
+ * counted as lines.
  *
  * Its state is right at every moment at which a time limit can stop the work:
  * where a function is called, and where a loop begins anew.
@@ -29,7 +28,6 @@ export class RowReader {
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#text = this.#bytes.toString("utf8")
-    if (this.#text.charCodeAt(0) === byteOrderMark) this.#at = 1
   }
 
   /** The next row, or undefined where there is none. */
