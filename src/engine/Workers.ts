@@ -135,7 +135,11 @@ export class Workers extends Context.Service<Workers, Service>()("effect-evals/e
 
 /** What workers may take. All of it may be left out. */
 export interface Options {
-  /** How many there may be; 2 to 4 when left out, by the machine. They are started when there is work for them. */
+  /**
+   * How many may judge the rows of runs at a time, how many check rows, and how
+   * many do all else; 2 to 4 each when left out, by the machine. They are started
+   * when there is work for them.
+   */
   readonly size?: number
   /** The memory of one, in MiB. */
   readonly memoryMiB?: number

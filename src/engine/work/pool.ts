@@ -21,6 +21,7 @@ export class WorkerDied extends Data.TaggedError("WorkerDied")<{
 
 /** How many workers there may be, and their memory in MiB. */
 export interface Options {
+  /** How many may work at a time on requests of one kind; see {@link kinds}. */
   readonly size: number
   readonly memoryMiB: number
 }
@@ -28,7 +29,7 @@ export interface Options {
 /** Workers. */
 export interface Pool {
   /**
-   * Asks the next worker that is free, in the order of the requests. When the
+   * Asks the next worker that is free, in the order of the requests of its kind. When the
    * waiting fiber is interrupted, a request that waits is taken back, and the
    * answer to one that is worked on is dropped.
    */
@@ -64,6 +65,18 @@ const activities: { readonly [O in Operation]: string } = {
   grade: "judging rows",
   runGrader: "running a grader",
   validateGrader: "checking a grader"
+}
+
+/**
+ * Requests of one kind never wait for those of another: neither rows of a run that
+ * take long nor schemas that somebody makes hostile keep others from what they ask.
+ */
+const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
+  checkSchema: "rest",
+  validateRows: "rows",
+  grade: "runs",
+  runGrader: "rest",
+  validateGrader: "rest"
 }
 
 /** The sources, or what was built from them: whichever this file is part of. */
@@ -122,10 +135,20 @@ class Workers implements Pool {
     if (this.#alive.size === 0) this.#onClosed()
   })
 
+  /** Whether as many are at work on requests of this kind as may be. */
+  #isBusyWith(kind: string): boolean {
+    let busy = 0
+    for (const { retired, task } of this.#alive) {
+      if (!retired && task !== undefined && kinds[task.operation] === kind) busy++
+    }
+    return busy >= this.#options.size
+  }
+
   #next(): void {
     for (const task of this.#queue) {
+      if (this.#isBusyWith(kinds[task.operation])) continue
       const worker = this.#idle.pop() ?? this.#start(task)
-      if (worker === undefined) return
+      if (worker === undefined) continue
       this.#queue.delete(task)
       worker.task = task
       worker.child.ref()
@@ -134,10 +157,8 @@ class Workers implements Pool {
     }
   }
 
-  /** A new worker, unless there are enough. One that cannot even be tried is the end of the task. */
+  /** A new worker. One that cannot even be tried is the end of the task. */
   #start(task: Task): Worker | undefined {
-    const usable = [...this.#alive].filter(({ retired }) => !retired)
-    if (usable.length >= this.#options.size) return undefined
     try {
       const worker: Worker = { child: this.#fork(), started: false, retired: false, task: undefined }
       this.#alive.add(worker)
@@ -181,6 +202,8 @@ class Workers implements Pool {
       task?.end(Effect.fail(new WorkerDied({ message: `a worker failed: ${message.message}`, started: true })))
     } else {
       if (isExpired(message)) this.#retire(worker)
+      // so many together are enough to wait for what comes
+      else if (this.#idle.length >= this.#options.size) this.#retire(worker)
       else if (!worker.retired) {
         worker.child.unref()
         worker.child.channel?.unref()

@@ -1,0 +1,26 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import * as Workers from "../../../src/engine/Workers.ts"
+import { laborious } from "../../behaviour/lib/engine.ts"
+
+const hostile = JSON.stringify({ properties: { a: { type: "string", pattern: "^(a+)+$" } } })
+const hostileRow = `{"item":{"a":"${"a".repeat(40)}!"}}`
+
+const endless = JSON.stringify([{ id: "endless", grader: laborious(100_000) }])
+const endlessRows = '{"item":{}}\n'.repeat(1000)
+
+it.live("work on runs, on the checking of rows and on all else does not wait for each other", () =>
+  Effect.gen(function* () {
+    const workers = yield* Workers.Workers
+    const validate = (schemaText: string, rows: string) =>
+      workers.validateRows({ schemaText, sampleRequired: false, rows })
+    // each takes a minute, and there is one worker for its kind
+    const judged = yield* Effect.forkChild(workers.grade(endless, endlessRows), { startImmediately: true })
+    assert.strictEqual((yield* validate("{}", '{"item":{}}')).rows, 1)
+    const checked = yield* Effect.forkChild(validate(hostile, hostileRow), { startImmediately: true })
+    yield* workers.checkSchema('{"type":"object"}')
+    assert.deepStrictEqual(yield* workers.validateGrader(laborious(1)), [])
+    assert.deepStrictEqual([judged.pollUnsafe(), checked.pollUnsafe()], [undefined, undefined])
+    yield* Fiber.interruptAll([judged, checked])
+  }).pipe(Effect.provide(Workers.layer({ size: 1, sliceMillis: 60_000, validateMillis: 60_000, gradeMillis: 60_000 })))
+)
