@@ -10,6 +10,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import * as Files from "../store/Files.ts"
+import { joined } from "./bytes.ts"
 
 /** A file ended before its size: it was deleted while it was read. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly fileId: string }> {}
@@ -60,16 +61,6 @@ export const longestLine = 16 * 1024 * 1024
 
 const nothing: Uint8Array = new Uint8Array(0)
 
-const joined = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
-
 /** Where so many lines end, or as many as reach the limit of bytes. The last line of a file need not end in a line feed. */
 const cut = (bytes: Uint8Array, most: number, whole: boolean): readonly [end: number, lines: number] => {
   let end = -1
@@ -97,10 +88,8 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | T
       let ended = false
       let byte = options.from.byte
       let line = options.from.line
-      const begin = (pieces: readonly [Uint8Array, ...Array<Uint8Array>]): void => {
-        const [first] = pieces
-        const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
-        rest = pieces.length === 1 ? first : joined(pieces, size)
+      const begin = (pieces: ReadonlyArray<Uint8Array>): void => {
+        rest = joined(pieces)
         if (byte > 0 || frontSize > 0 || !beginsWithMark(rest)) return
         rest = rest.subarray(3)
         byte = 3
@@ -119,7 +108,7 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | T
       })
       const take = (end: number, lines: number): Lines => {
         const part = rest.subarray(0, end)
-        const bytes = frontSize === 0 ? part : joined([...front, part], frontSize + end)
+        const bytes = frontSize === 0 ? part : joined([...front, part])
         const after = Math.min(end + 1, rest.length)
         byte += frontSize + after
         front = []

@@ -9,6 +9,7 @@ import type { HttpServerError } from "effect/http/HttpServerError"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { joined } from "../engine/bytes.ts"
 import { maxDepth, scan } from "../engine/JsonText.ts"
 import { invalid, type Rejection, tooLarge } from "../engine/Rejection.ts"
 import { checker } from "../schema/checker.ts"
@@ -42,7 +43,7 @@ export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<U
       chunks.push(chunk)
       return Effect.void
     }).pipe(
-      Effect.map(() => joined(chunks, size)),
+      Effect.map(() => joined(chunks)),
       Effect.catchTag("HttpServerError", unreadable)
     )
   })
@@ -54,18 +55,6 @@ const hasNoBody = (request: HttpServerRequest): boolean =>
     : request.headers["content-length"] === undefined &&
       request.headers["transfer-encoding"] === undefined &&
       request.headers["content-type"] === undefined
-
-const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const [first] = chunks
-  if (first !== undefined && chunks.length === 1) return first
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
-}
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
