@@ -75,6 +75,7 @@ const watch = (
       let last: Run.Run | undefined
       let seen: Polling.Observation | undefined
       let tells = false
+      let deaf = false
       let over = false
       let silent = false
 
@@ -89,7 +90,7 @@ const watch = (
       const retrieve: Effect.Effect<Run.Run, EvalsError> = Effect.map(
         withResponse(client.send(Request.retrieveRun(evalId, runId), options.request)),
         ({ data, response }) => {
-          tells = Events.areTold(response)
+          tells = !deaf && Events.areTold(response)
           return data
         }
       )
@@ -113,16 +114,21 @@ const watch = (
       let told: ReadonlyArray<Run.Run> = []
       const listen = Effect.gen(function* () {
         events ??= yield* Scope.provide(Events.ofRun(client, evalId, runId, options.request), scope)
-        const runs = yield* Effect.catchIf(
-          events,
-          (error) => error.isRetryable,
-          (error) => Effect.as(note(error), error)
+        const runs = yield* Effect.catch(events, (error) =>
+          Effect.as(
+            Effect.logDebug(`${runId} is asked for by a schedule, since its events fail: ${error.message}`),
+            error
+          )
         )
-        if (runs instanceof EvalsError) seen = runs
         if (Array.isArray(runs)) return runs
         // a host that stops telling is asked again
         tells = false
         events = undefined
+        if (runs instanceof EvalsError) {
+          // a gateway may refuse this path alone, or hold back what is told: from here on this watch asks
+          deaf = true
+          if (runs.isRetryable) seen = runs
+        }
         return []
       })
 
@@ -154,7 +160,8 @@ const watch = (
  * The run at each change, first as it stands; ends after `completed`, `failed`
  * or `canceled`, or with the schedule. A transient error does not end it. A host
  * that says so with its answers (this project's engine does) tells the changes by
- * itself; any other is asked by the schedule.
+ * itself; any other is asked by the schedule, and so is one whose events fail or
+ * send nothing for 45 s.
  *
  * **Example** (A line of progress)
  *

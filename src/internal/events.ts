@@ -3,12 +3,14 @@
  *
  * @internal
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Service } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -20,6 +22,12 @@ import { decoder } from "./codec.ts"
 import * as Errors from "./errors.ts"
 
 const decodeRun = decoder(Run)
+
+/**
+ * How long a host may send nothing, before what it tells is taken for broken: three
+ * of the comments that this project's server writes every 15 s while nothing changes.
+ */
+export const longestSilence = Duration.seconds(45)
 
 /** Whether the answer says that the run's changes are told. No host is asked for what it does not offer. */
 export const areTold = (response: ResponseInfo | undefined): boolean =>
@@ -50,16 +58,19 @@ const makeReader = () => {
   }
 }
 
-/** What a host tells, some runs at a time; undefined when it stops. */
+/** What a host tells, some runs at a time; undefined when it stops. It fails where the host sends nothing for too long. */
 export type Runs = Effect.Effect<ReadonlyArray<Run> | undefined, EvalsError>
 
-/** Listens to what the host tells of a run, each time at a change. Rows that the request brought are not in it. */
-export const ofRun = (
+/**
+ * Listens to what the host tells of a run, each time at a change, until it stops or
+ * fails. Rows that the request brought are not in it.
+ */
+export const ofRun = Effect.fnUntraced(function* (
   client: Service,
   evalId: EvalId,
   runId: RunId,
   options: CallOptions | undefined
-): Effect.Effect<Runs, never, Scope.Scope> => {
+): Effect.fn.Return<Runs, never, Scope.Scope> {
   const decoder = new TextDecoder()
   const read = makeReader()
   const decoded = (data: string): Effect.Effect<Run, EvalsError> => {
@@ -70,12 +81,20 @@ export const ofRun = (
           Errors.undecodable("retrieveRun", { status: 200, headers: Headers.empty, text: data }, run.failure, identity)
         )
   }
-  return Effect.map(Stream.toPull(client.events(evalId, runId, options)), (pull) =>
-    Effect.flatMap(pull, (chunks) =>
-      Effect.forEach(
-        chunks.flatMap((bytes) => read(decoder.decode(bytes, { stream: true }))),
-        decoded
-      )
-    ).pipe(Pull.catchDone(() => Effect.undefined))
+  // of its own, since a watch may listen many times
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const pull = yield* Scope.provide(Stream.toPull(client.events(evalId, runId, options)), scope)
+  return Effect.flatMap(pull, (chunks) =>
+    Effect.forEach(
+      chunks.flatMap((bytes) => read(decoder.decode(bytes, { stream: true }))),
+      decoded
+    )
+  ).pipe(
+    Effect.timeoutOrElse({
+      duration: longestSilence,
+      orElse: () => Effect.fail(Errors.timedOut("retrieveRun", longestSilence))
+    }),
+    Effect.onError(() => Scope.close(scope, Exit.void)),
+    Pull.catchDone(() => Effect.undefined)
   )
-}
+})

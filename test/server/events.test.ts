@@ -1,15 +1,14 @@
-/** The changes of a run as a server tells them, and our client that listens. */
+/** The changes of a run as a server tells them, and our client that listens (see also Waiting.events.test.ts). */
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Schedule, Scope, Stream } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
 import { EvalId, EvalsClient, type Run, RunId, watchRun } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
-import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
-import { connect } from "node:net"
+import { once } from "node:events"
+import { connect, createServer, type Socket } from "node:net"
 import { Executor } from "../../src/engine/Executor.ts"
 import { at, definition, evaluated, laborious, over, row } from "../behaviour/lib/engine.ts"
-import { client, elapse, evalId as scriptedEval, runId as scriptedRun } from "../support.ts"
 import { ask } from "./lib/exchange.ts"
 import { database, engine, until } from "./lib/parts.ts"
 import { layer as served, layerClient, post, Served } from "./lib/served.ts"
@@ -45,6 +44,45 @@ const counting = (url: string) => {
   ).pipe(Layer.provide(FetchHttpClient.layer))
   return { asked, layer: EvalsClient.layer({ baseUrl: url }).pipe(Layer.provide(counted)) }
 }
+
+/** An address that stays, in front of a server that is replaced by another. It ends with the scope. */
+const relay = (to: string) =>
+  Effect.gen(function* () {
+    let url = to
+    const sockets = new Set<Socket>()
+    const joined = (socket: Socket, other: Socket) => {
+      sockets.add(socket)
+      // whichever ends, or fails, takes the other with it
+      socket
+        .on("error", () => undefined)
+        .on("close", () => {
+          sockets.delete(socket)
+          other.destroySoon()
+        })
+      socket.pipe(other)
+    }
+    const server = createServer((socket) => {
+      const other = connect(Number(new URL(url).port), "127.0.0.1")
+      joined(socket, other)
+      joined(other, socket)
+    })
+    yield* Effect.acquireRelease(
+      Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
+      () =>
+        Effect.promise(() => {
+          for (const socket of sockets) socket.destroy()
+          return new Promise<void>((resolve) => server.close(() => resolve()))
+        })
+    )
+    const address = server.address()
+    const port = typeof address === "object" ? address?.port : undefined
+    return {
+      url: `http://127.0.0.1:${port}/v1`,
+      divert: (next: string) => {
+        url = next
+      }
+    }
+  })
 
 const ended = (told: Told) =>
   until(
@@ -221,145 +259,51 @@ describe("a server that stops", () => {
       const scope = yield* Scope.make()
       const { url } = yield* Scope.provide(NodeServer.start({ port: 0, gracePeriod: "50 millis" }), scope)
       const socket = yield* Effect.sync(() => connect(Number(new URL(url).port), "127.0.0.1"))
+      let told = ""
       const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()))
       socket.on("error", () => undefined)
-      socket.resume()
+      socket.on("data", (data) => (told += data.toString()))
       socket.write("POST /v1/evals HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
       yield* Effect.promise(() => fetch(`${url}/evals`).then((answer) => answer.text()))
       yield* Scope.close(scope, Exit.void)
       yield* Effect.promise(() => closed)
+      assert.match(told, /^HTTP\/1\.1 503 [^]*\r\nx-request-id: req_[^]*"code":"server_stopping"/)
     }).pipe(Effect.provide(EvalsEngine.layerMemory))
   )
 
   it.live("is asked again by our client, and the next one tells the rest", () =>
     Effect.gen(function* () {
       const first = yield* Scope.make()
-      const { url } = yield* Scope.provide(NodeServer.start({ port: 0 }), first)
-      const port = Number(new URL(url).port)
-      const { evalId, path, runId } = yield* Effect.provideService(started, Served, { url })
+      const one = yield* Scope.provide(NodeServer.start({ port: 0 }), first)
+      const { divert, url } = yield* relay(one.url)
+      const { evalId, path, runId } = yield* Effect.provideService(endless, Served, one)
       const { asked, layer } = counting(url)
+      const seen: Array<Run.Run> = []
       const watching = yield* watchRun(EvalId.make(evalId), RunId.make(runId), {
         schedule: Schedule.spaced("20 millis")
-      }).pipe(Stream.runCollect, Effect.provide(layer, { local: true }), Effect.forkChild)
-      yield* until(
-        Effect.sync(() => asked.length),
-        (requests) => requests >= 2
-      )
-      yield* Scope.close(first, Exit.void)
-      yield* NodeServer.start({ port })
-      const seen = yield* Fiber.join(watching)
-      assert.strictEqual(seen.at(-1)?.status, "completed")
-      assert.strictEqual(seen.at(-1)?.result_counts.total, some)
-      assert.deepStrictEqual(asked.slice(0, 2), [`GET ${path}`, `GET ${path}/events`])
-      assert.include([`GET ${path}`, `GET ${path}/events`], asked.at(-1))
-      assert.isAbove(asked.length, 2)
-    }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerMemory))
-  )
-})
-
-describe("a client that was told of events", () => {
-  const run = (total: number, status = "in_progress"): Run.Run =>
-    WireBuilder.run({ status, result_counts: { total, errored: 0, failed: 0, passed: total } })
-  const event = (one: Run.Run) => `event: run\ndata: ${JSON.stringify(one)}\n\n`
-  const path = "/v1/evals/eval_1/runs/evalrun_1"
-  const announced = { "evals-run-events": "text/event-stream" }
-  const stream = (...runs: ReadonlyArray<Run.Run>): ScriptedHttp.Answer => ({
-    headers: { "content-type": "text/event-stream" },
-    body: `:\n\n${runs.map(event).join("")}`
-  })
-  const scripted = (script: ScriptedHttp.Script) => client(script, { retry: false })
-  const watched = Effect.map(
-    elapse(Stream.runCollect(watchRun(scriptedEval, scriptedRun, { schedule: Schedule.spaced("10 seconds") }))),
-    (seen) => seen.map((one) => [one.status, one.result_counts.total])
-  )
-  const requests = Effect.map(ScriptedHttp.requests, (sent) => sent.map((one) => [one.path, one.time]))
-
-  it.effect("listens to them to the run's end", () =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual(yield* watched, [
-        ["in_progress", 0],
-        ["in_progress", 5],
-        ["completed", 9]
-      ])
-      assert.deepStrictEqual(yield* requests, [
-        [path, 0],
-        [`${path}/events`, 0]
-      ])
-    }).pipe(
-      Effect.provide(
-        scripted([{ headers: announced, body: run(0) }, stream(run(0), run(5), run(5), run(9, "completed"))])
-      )
-    )
-  )
-
-  it.effect("asks again where they break off, and listens again where they are still told", () =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual(yield* watched, [
-        ["in_progress", 0],
-        ["in_progress", 2],
-        ["in_progress", 3],
-        ["completed", 9]
-      ])
-      assert.deepStrictEqual(yield* requests, [
-        [path, 0],
-        [`${path}/events`, 0],
-        [path, 10_000],
-        [`${path}/events`, 10_000]
-      ])
-    }).pipe(
-      Effect.provide(
-        scripted([
-          { headers: announced, body: run(0) },
-          stream(run(2)),
-          { headers: announced, body: run(3) },
-          stream(run(3), run(9, "completed"))
-        ])
-      )
-    )
-  )
-
-  for (const [what, broken] of [
-    ["cannot be reached", { failure: "ECONNRESET" }],
-    ["are answered with an error that passes", { status: 503, body: "<html>" }]
-  ] as const) {
-    it.effect(`polls where they ${what}`, () =>
-      Effect.gen(function* () {
-        assert.deepStrictEqual(yield* watched, [
-          ["in_progress", 0],
-          ["in_progress", 4],
-          ["completed", 9]
-        ])
-        assert.deepStrictEqual(yield* requests, [
-          [path, 0],
-          [`${path}/events`, 0],
-          [path, 10_000],
-          [path, 20_000]
-        ])
       }).pipe(
-        Effect.provide(
-          scripted([{ headers: announced, body: run(0) }, broken, { body: run(4) }, { body: run(9, "completed") }])
+        Stream.runForEach((run) => Effect.sync(() => seen.push(run))),
+        Effect.provide(layer, { local: true }),
+        Effect.forkChild
+      )
+      const told = (runs: number) =>
+        until(
+          Effect.sync(() => seen.length),
+          (length) => length >= runs
         )
-      )
-    )
-  }
-
-  it.effect("is told when the run is gone", () =>
-    Effect.gen(function* () {
-      const error = yield* Effect.flip(watched)
-      assert.strictEqual(error.reason._tag, "NotFoundError")
-      assert.deepStrictEqual(yield* requests, [
-        [path, 0],
-        [`${path}/events`, 0],
-        [path, 10_000]
-      ])
-    }).pipe(
-      Effect.provide(
-        scripted([
-          { headers: announced, body: run(0) },
-          stream(run(1)),
-          { status: 404, body: WireBuilder.error({ message: "There is no run." }) }
-        ])
-      )
-    )
+      // the first was asked for
+      yield* told(2)
+      yield* Scope.close(first, Exit.void)
+      const before = seen.length
+      const next = yield* NodeServer.start({ port: 0 })
+      divert(next.url)
+      yield* told(before + 2)
+      yield* Effect.provideService(ask("POST", `${path}/cancel`), Served, next)
+      yield* Fiber.join(watching)
+      assert.strictEqual(seen.at(-1)?.status, "canceled")
+      assert.strictEqual(asked.at(-1), `GET ${path}/events`)
+      assert.isAbove(asked.length, 3)
+      assert.deepStrictEqual(asked.slice(0, 2), [`GET ${path}`, `GET ${path}/events`])
+    }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerMemory))
   )
 })
