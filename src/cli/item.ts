@@ -1,6 +1,7 @@
 /**
  * Output items, for people.
  */
+import * as Predicate from "effect/Predicate"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import { shortNames } from "./criteria.ts"
 import { cut, plain } from "./words.ts"
@@ -21,18 +22,32 @@ export const brief = (item: OutputItem.OutputItem, length: number): string =>
     length
   )
 
-/** The criteria that an item did not pass. */
-export const failedOf = (item: OutputItem.OutputItem): ReadonlyArray<string> => {
+const messageOf = (sample: unknown): string =>
+  Predicate.hasProperty(sample, "error") && Predicate.hasProperty(sample.error, "message")
+    ? scalar(sample.error.message)
+    : ""
+
+/** Why there is no outcome for an item: its sample could not be taken, or not be judged. Empty where nobody says so. */
+const reasonOf = ({ results, sample }: OutputItem.OutputItem): string =>
+  [sample, ...results.map((result) => result.sample)].map(messageOf).find((message) => message !== "") ?? ""
+
+/** Whether an item neither passed nor failed. */
+export const isErrored = ({ sample, status }: OutputItem.OutputItem): boolean =>
+  status === "error" || Predicate.isNotNullish(sample?.error)
+
+/** What went wrong with an item: the criteria that it did not pass, or why they could not tell. */
+export const problemOf = (item: OutputItem.OutputItem): string => {
+  if (isErrored(item)) return reasonOf(item)
   const names = shortNames(item.results.map(({ name }) => name))
-  return item.results.flatMap(({ name, passed }) => (passed ? [] : [names.get(name) ?? name]))
+  return item.results.flatMap(({ name, passed }) => (passed ? [] : [names.get(name) ?? name])).join(", ")
 }
 
 /** A line for each item. Without a width nothing is cut. */
 export const lineOf = (item: OutputItem.OutputItem, width: number | undefined): string => {
   const head = `${String(item.datasource_item_id).padStart(7)}  ${item.status.padEnd(5)}  `
-  const failed = failedOf(item).join(", ")
-  if (width === undefined) return `${head}${brief(item, 160)}${failed === "" ? "" : `  [${failed}]`}`
+  const problem = problemOf(item)
+  if (width === undefined) return `${head}${brief(item, 160)}${problem === "" ? "" : `  [${problem}]`}`
   const room = Math.max(20, width - head.length)
-  const end = failed === "" ? "" : `  [${cut(failed, Math.floor(room / 2))}]`
+  const end = problem === "" ? "" : `  [${cut(problem, Math.floor(room / 2))}]`
   return cut(`${head}${brief(item, room - end.length)}${end}`, width)
 }

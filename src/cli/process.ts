@@ -8,12 +8,11 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { at } from "../schema/fields.ts"
 import { run } from "./program.ts"
 import { exitCodes } from "./Stop.ts"
 
-const manifest: { readonly version: string } = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8")
-)
+const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
 
 // a reader such as `head` may leave: there is nobody to tell, and the work goes on
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
@@ -23,7 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
 }
 
-run(process.argv.slice(2), manifest.version).pipe(
+run(process.argv.slice(2), String(at(manifest, "version"))).pipe(
   Effect.provide([NodeHttpClient.layerUndici, NodeServices.layer]),
   (program) =>
     NodeRuntime.runMain(program, {

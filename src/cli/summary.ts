@@ -4,10 +4,11 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
-import { listOutputItemsPage } from "../OutputItems.ts"
+import { listOutputItems, listOutputItemsPage } from "../OutputItems.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import type * as Run from "../schema/Run.ts"
@@ -47,13 +48,26 @@ const gateOf = ({ minPassRate, run }: Subject): Gate =>
       ? "passed"
       : "failed"
 
-/** How many failing items a summary shows. */
+/** How many items that failed, or else errored, a summary shows. */
 const examples = 5
 
-const failing = ({ run }: Subject): Effect.Effect<ReadonlyArray<OutputItem.OutputItem>, EvalsError, EvalsClient> =>
-  run.result_counts.failed === 0
-    ? Effect.succeed([])
-    : Effect.map(listOutputItemsPage(run.eval_id, run.id, { status: "fail", limit: examples }), ({ data }) => data)
+/** Among how many items errored ones are looked for: a host lists those that failed alone, but not those. */
+const looked = 1000
+const pageSize = 100
+
+const examplesOf = ({
+  run: { eval_id, id, result_counts }
+}: Subject): Effect.Effect<ReadonlyArray<OutputItem.OutputItem>, EvalsError, EvalsClient> =>
+  result_counts.failed > 0
+    ? Effect.map(listOutputItemsPage(eval_id, id, { status: "fail", limit: examples }), ({ data }) => data)
+    : result_counts.errored > 0
+      ? listOutputItems(eval_id, id, { limit: pageSize }).pipe(
+          Stream.take(looked),
+          Stream.filter(Item.isErrored),
+          Stream.take(examples),
+          Stream.runCollect
+        )
+      : Effect.succeed([])
 
 // =============================================================================
 // words
@@ -122,24 +136,29 @@ export const itemFlags = ({ place, run }: Pick<Subject, "place" | "run">): strin
   `${place.flags}${place.database === undefined ? ` --eval ${run.eval_id}` : ""}`
 
 const exampleLines = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number) => {
-  if (items.length === 0) return []
-  const failed = items.map((item) => cut(Item.failedOf(item).join(", "), Math.max(20, Math.floor(width * 0.4))))
+  const { errored, failed } = subject.run.result_counts
+  const [all, one, status] =
+    failed > 0 ? ([failed, "failing item", "fail"] as const) : ([errored, "errored item", "error"] as const)
+  const more = `more: effect-evals items ${subject.run.id} --status ${status}${itemFlags(subject)}`
+  if (items.length === 0) return failed === 0 && errored > 0 ? ["", more] : []
+  const problems = items.map((item) => cut(Item.problemOf(item), Math.max(20, Math.floor(width * 0.4))))
   const heads = table(
-    [["row", "failed"], ...items.map((item, index) => [String(item.datasource_item_id), failed[index] ?? ""])].map(
-      ([row = "", what = ""]) => [row.padStart(5), what]
-    ),
+    [
+      ["row", failed > 0 ? "failed" : "why"],
+      ...items.map((item, index) => [String(item.datasource_item_id), problems[index] ?? ""])
+    ].map(([row = "", what = ""]) => [row.padStart(5), what]),
     2
   )
   const most = Math.max(...heads.map(({ length }) => length))
   return [
     "",
-    `${count(items.length)} of ${some(subject.run.result_counts.failed, "failing item")}`,
+    `${count(items.length)} of ${some(all, one)}`,
     ...heads.map((head, index) => {
       const item = items[index - 1]
       const what = item === undefined ? "item" : Item.brief(item, Math.max(20, width - most - 2))
       return `${head.padEnd(most)}  ${what}`
     }),
-    `more: effect-evals items ${subject.run.id} --status fail${itemFlags(subject)}`
+    more
   ]
 }
 
@@ -206,12 +225,12 @@ export const widthOf = Effect.gen(function* () {
   return columns === 0 ? 80 : columns
 })
 
-/** The summary for people, with some items that failed, as wide as standard output. */
+/** The summary for people, with some items that failed or else errored, as wide as standard output. */
 export const picture = (
   subject: Subject
 ): Effect.Effect<string, EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.gen(function* () {
-    return words(subject, yield* failing(subject), (yield* widthOf) ?? ample)
+    return words(subject, yield* examplesOf(subject), (yield* widthOf) ?? ample)
   })
 
 /** Prints the summary of a run. */

@@ -42,7 +42,7 @@ export interface Judged {
   readonly tail: string
 }
 
-/** An item that could not be judged. */
+/** An item that could not be judged, or had nothing to judge. */
 export interface Errored {
   readonly status: "error"
   /** In the order of the criteria: none passed. */
@@ -53,7 +53,7 @@ export interface Errored {
 
 /** Criteria that are ready to judge. */
 export interface Compiled {
-  readonly judge: (row: Row) => Judged
+  readonly judge: (row: Row) => Judged | Errored
 }
 
 interface Judge extends Grading {
@@ -66,8 +66,16 @@ const head = (id: string): string => `{"name":${JSON.stringify(id)},"passed":`
 const tail = ({ itemText }: Row, results: string, sample: string): string =>
   `"datasource_item":${itemText},"results":[${results}],"sample":${sample}}`
 
-const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged => {
+/** The item of a row whose sample could not be taken: no grader is run, and so it has no results. */
+const unsampled = (judges: ReadonlyArray<Judge>, row: Row, sample: Sample.Sample): Errored => ({
+  status: "error",
+  passed: judges.map(() => false),
+  tail: tail(row, "", sample.wire)
+})
+
+const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
   const scope = { item: new JsonText(row.item, row.itemText, row.long), sample: Sample.ofRow(row) }
+  if (scope.sample.failed) return unsampled(judges, row, scope.sample)
   const passed: Array<boolean> = []
   let all = true
   let results = ""
@@ -92,6 +100,16 @@ const multiRefused =
 
 const read = (fields: { readonly [name: string]: unknown }): Result.Result<Grading, string> =>
   fields["type"] === "multi" ? Result.fail(multiRefused) : grading.compile(fields)
+
+/** The criteria of a text that is JSON. What is none has no grader, which {@link compile} refuses. */
+export const ofText = (text: string): ReadonlyArray<Criterion> => {
+  const json: unknown = JSON.parse(text)
+  const list: ReadonlyArray<unknown> = Array.isArray(json) ? json : [json]
+  return list.map((one) => {
+    const { grader, id } = isObject(one) ? one : {}
+    return { id: typeof id === "string" ? id : "", grader }
+  })
+}
 
 /** Reads criteria; the failure is the first that this engine cannot judge by. */
 export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compiled, Unsupported> => {

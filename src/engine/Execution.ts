@@ -59,9 +59,14 @@ export const settle = (
 ): Effect.Effect<Runs.StoredRun, SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!isActive(run.status)) return run
-    const status = next(run.status, event)
     const totals = event === "start" ? noTotals : yield* Runs.totals(project, run.id)
-    const body = RunText.withState(run.body, { status, totals, criteria, error })
+    // where nothing could be run for one cause, a refused key say, the run tells it instead of each row alone
+    const cause =
+      event === "complete" && totals.errored > 0 && totals.passed + totals.failed === 0
+        ? yield* OutputItems.commonError(project, run.id)
+        : undefined
+    const status = next(run.status, cause === undefined ? event : "fail")
+    const body = RunText.withState(run.body, { status, totals, criteria, error: cause ?? error })
     yield* Runs.update(project, run.id, status, body)
     return { ...run, status, body }
   })

@@ -58,7 +58,7 @@ export interface State {
 
 /** The text of a run with what it has come to. */
 export const withState = (text: string, { criteria, error, status, totals }: State): string => {
-  const run: object = JSON.parse(text)
+  const run: unknown = JSON.parse(text)
   const total = totals.passed + totals.failed + totals.errored
   // null until there are results, as the host has it
   const results =
@@ -71,7 +71,7 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
           failed: totals.criteria[index]?.[1] ?? 0
         }))
   return JSON.stringify({
-    ...run,
+    ...(typeof run === "object" ? run : {}),
     status,
     result_counts: { total, errored: totals.errored, failed: totals.failed, passed: totals.passed },
     per_model_usage: results === null ? null : [],

@@ -92,6 +92,22 @@ const answersOf = (sample: JsonObject): ReadonlyArray<Answer> => {
   return typeof output_text === "string" ? [{ message: { content: output_text }, path: [] }] : []
 }
 
+/** A code or a message of an error: hosts send codes as numbers too. */
+const wordOf = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : ""
+
+/**
+ * The error of a sample that could not be taken, with the code and the message that
+ * the specification requires. What is no object, or has neither of them, does not
+ * say that sampling failed.
+ */
+export const errorOf = (error: unknown): JsonObject | undefined => {
+  if (!isObject(error)) return undefined
+  const code = wordOf(error["code"])
+  const message = wordOf(error["message"])
+  return code === "" && message === "" ? undefined : { ...error, code, message }
+}
+
 /** Token counts as a chat completion, a response or an output item names them; 0 for what is not said. */
 const usageOf = (usage: JsonObject): string => {
   const prompt = countOf(usage["prompt_tokens"]) ?? countOf(usage["input_tokens"]) ?? 0
@@ -105,6 +121,21 @@ const usageOf = (usage: JsonObject): string => {
 // =============================================================================
 // samples
 // =============================================================================
+
+/** What stands between the parts of a summary of the model's reasoning: each is a paragraph of its own. */
+export const betweenParagraphs = "\n\n"
+
+/** What templates find in a sample that has no such field itself, where it can be derived; all but texts is JSON. */
+const derivedNames = [
+  "output_text",
+  "output_json",
+  "output_tools",
+  "choices",
+  "output_reasoning_summary",
+  "output_audio",
+  "input_tools"
+] as const
+const texts: ReadonlySet<string> = new Set(["output_text", "output_reasoning_summary"])
 
 /** The sample of one row. What it derives from its fields is made when something asks for it. */
 export class Sample {
@@ -123,8 +154,8 @@ export class Sample {
 
   /**
    * The text that a path below `sample` stands for in a template, or undefined
-   * where there is nothing. Fields that the sample has win; `output_text`,
-   * `output_json`, `output_tools` and `choices` are derived where it has none.
+   * where there is nothing. Fields that the sample has win; `output_text` and the
+   * others that the host names are derived where it has none.
    */
   render(keys: ReadonlyArray<Key>): string | undefined {
     const name = keys[0]
@@ -142,6 +173,11 @@ export class Sample {
    */
   get wire(): string {
     return (this.#wire ??= this.#toWire())
+  }
+
+  /** Whether sampling failed, so that there is nothing to judge. */
+  get failed(): boolean {
+    return errorOf(this.#fields["error"]) !== undefined
   }
 
   #messages(): ReadonlyArray<Answer> {
@@ -173,10 +209,31 @@ export class Sample {
     return this.#outputJson ?? undefined
   }
 
+  /** `output_reasoning_summary`: what a response tells of the model's reasoning. A chat completion tells nothing. */
+  #reasoning(): string | undefined {
+    const parts = listOf(this.#fields["output"]).flatMap((item) => {
+      const { summary, type } = objectOf(item)
+      return type === "reasoning" ? listOf(summary) : []
+    })
+    const paragraphs = parts.flatMap((part) => textOf(objectOf(part)["text"]) ?? [])
+    return paragraphs.length === 0 ? undefined : paragraphs.join(betweenParagraphs)
+  }
+
+  /** `output_audio`: of a chat completion's message, or the first such part of a response's. */
+  #audio(): ReadonlyArray<Key> | undefined {
+    for (const { message, path } of this.#messages()) {
+      if (isObject(message["audio"])) return [...path, "audio"]
+      const part = listOf(message["content"]).findIndex((part) => objectOf(part)["type"] === "output_audio")
+      if (part !== -1) return [...path, "content", part]
+    }
+    return undefined
+  }
+
   #derived(name: string, keys: ReadonlyArray<Key>): string | undefined {
     switch (name) {
-      case "output_text": {
-        const text = this.#text()
+      case "output_text":
+      case "output_reasoning_summary": {
+        const text = name === "output_text" ? this.#text() : this.#reasoning()
         return keys.length === 1 || text === undefined ? text : JsonText.parse(text)?.render(keys, 1)
       }
       case "output_json":
@@ -185,6 +242,12 @@ export class Sample {
         const calls = this.#messages().find(({ message }) => Array.isArray(message["tool_calls"]))
         return calls && this.#json?.render([...calls.path, "tool_calls", ...keys.slice(1)])
       }
+      case "output_audio": {
+        const path = this.#audio()
+        return path && this.#json?.render([...path, ...keys.slice(1)])
+      }
+      case "input_tools":
+        return Array.isArray(this.#fields["tools"]) ? this.#json?.render(["tools", ...keys.slice(1)]) : undefined
       case "choices":
         return this.#messages().length === 0 ? undefined : JsonText.parse(this.#choices())?.render(keys, 1)
       default:
@@ -198,9 +261,9 @@ export class Sample {
     if (own === undefined) return undefined
     // without fields of its own there is nothing to derive others from, and so no comma too many
     const members = [own.slice(1, -1)]
-    for (const name of ["output_text", "output_json", "output_tools", "choices"]) {
+    for (const name of derivedNames) {
       const value = Object.hasOwn(this.#fields, name) ? undefined : this.#derived(name, [name])
-      if (value !== undefined) members.push(`"${name}":${name === "output_text" ? JSON.stringify(value) : value}`)
+      if (value !== undefined) members.push(`"${name}":${texts.has(name) ? JSON.stringify(value) : value}`)
     }
     return `{${members.join(",")}}`
   }
@@ -235,13 +298,13 @@ export class Sample {
   }
 
   #toWire(): string {
-    const { max_completion_tokens, max_completions_tokens, model, seed, temperature, top_p } = this.#fields
+    const { error, max_completion_tokens, max_completions_tokens, model, seed, temperature, top_p } = this.#fields
     const output = this.#messages().map((answer) => this.#toMessage(answer, "assistant"))
     const limit = countOf(max_completion_tokens) ?? countOf(max_completions_tokens)
     return (
       `{"input":[${this.#input()}],"output":[${output.join(",")}],` +
       `"finish_reason":${JSON.stringify(this.#finishReason())},"model":${JSON.stringify(textOf(model) ?? "")},` +
-      `"usage":${usageOf(objectOf(this.#fields["usage"]))},"error":null,` +
+      `"usage":${usageOf(objectOf(this.#fields["usage"]))},"error":${JSON.stringify(errorOf(error) ?? null)},` +
       `"temperature":${numberOf(temperature) ?? unknownTemperature},` +
       (limit === undefined ? "" : `"max_completion_tokens":${limit},`) +
       `"top_p":${numberOf(top_p) ?? unknownTopP},"seed":${wholeOf(seed) ?? null}}`

@@ -1,4 +1,7 @@
-/** What becomes of a row that cannot be judged: here one whose texts take longer to compare than a row may. */
+/**
+ * What becomes of a row that cannot be judged: here one whose texts take longer to compare than a row may, and one
+ * whose sample could not be taken.
+ */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { type Grader, listOutputItems } from "effect-evals"
@@ -20,7 +23,7 @@ const impatient = EvalsEngine.layerClient.pipe(
   Layer.provideMerge(Engine.layer()),
   Layer.provide(sweeper),
   Layer.provide(Executor.layerMemory),
-  Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 300 }), ids, changes)),
+  Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 1500 }), ids, changes)),
   Layer.provide(database)
 )
 
@@ -32,10 +35,60 @@ const similar: Grader.TestingCriterion = {
   evaluation_metric: "fuzzy_match"
 }
 
+/** Two of them take many seconds to compare. */
 const long = (characters: string): string =>
-  Array.from({ length: 200_000 }, (_, at) => characters[(at * at) % 7]).join("")
+  Array.from({ length: 400_000 }, (_, at) => characters[(at * at) % 7]).join("")
 
 layer(impatient)("errored", (it) => {
+  it.effect("are all rows of a run that fails, where they have one cause", () =>
+    Effect.gen(function* () {
+      const because = (...codes: ReadonlyArray<string>) =>
+        Effect.flip(
+          evaluated(codes.map((code) => ({ item: {}, sample: { error: { code, message: `says ${code}` } } })))
+        )
+      const failed = yield* because("invalid_api_key", "invalid_api_key")
+      if (failed._tag !== "RunFailed") return assert.fail(failed._tag)
+      assert.deepStrictEqual(failed.run.error, {
+        code: "invalid_api_key",
+        message: "Every row is errored: says invalid_api_key"
+      })
+      assert.deepStrictEqual(failed.run.result_counts, { total: 2, errored: 2, failed: 0, passed: 0 })
+      assert.strictEqual(yield* Stream.runCount(listOutputItems(failed.run.eval_id, failed.run.id)), 2)
+      const { run } = yield* evaluated(
+        ["a", "b"].map((code) => ({ item: {}, sample: { error: { code, message: "m" } } }))
+      )
+      assert.strictEqual(run.status, "completed")
+    })
+  )
+
+  it.effect("is the status of a row whose sample could not be taken: no criterion is run, and the item says why", () =>
+    Effect.gen(function* () {
+      const error = {
+        message: "Timeout while downloading https://example.com/a.png.",
+        code: "invalid_image_url",
+        type: "invalid_request_error"
+      }
+      // its text is the label, and would pass
+      const unsampled = { item: { label: "" }, sample: { output_text: "", error } }
+      const { evalId, run } = yield* evaluated([row(true), unsampled, row(false)])
+      assert.strictEqual(run.status, "completed")
+      assert.deepStrictEqual(run.result_counts, { total: 3, errored: 1, failed: 1, passed: 1 })
+      assert.deepStrictEqual(
+        run.per_testing_criteria_results?.map(({ failed, passed }) => [passed, failed]),
+        [[1, 1]]
+      )
+      const items = yield* Stream.runCollect(listOutputItems(evalId, run.id))
+      assert.deepStrictEqual(
+        items.map(({ results, sample, status }) => [status, results.length, sample?.error]),
+        [
+          ["pass", 1, null],
+          ["error", 0, error],
+          ["fail", 1, null]
+        ]
+      )
+    })
+  )
+
   it.effect("is the status of a row that takes too long: it is counted apart, and the run goes on", () =>
     Effect.gen(function* () {
       const slow = { item: { label: "yes", a: long("abcdefg"), b: long("gfedcba") }, sample: { output_text: "yes" } }
@@ -62,7 +115,7 @@ layer(impatient)("errored", (it) => {
         Array.from({ length: 2 }, () => [
           false,
           0,
-          { code: "grader_timeout", message: "The criteria took longer than 0.3 s to judge this row." }
+          { code: "grader_timeout", message: "The criteria took longer than 1.5 s to judge this row." }
         ])
       )
       for (const [status, rows] of [

@@ -1,13 +1,15 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
-import type { Eval, Run } from "effect-evals"
-import { WireBuilder } from "effect-evals/testing"
+import { type Eval, OutputItemId, type Run } from "effect-evals"
+import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
 import { line } from "../../src/cli/following.ts"
 import * as Rows from "../../src/cli/rows.ts"
 import type { Place } from "../../src/cli/place.ts"
 import * as Summary from "../../src/cli/summary.ts"
 import { couldNotRun } from "../../src/cli/Stop.ts"
 import { cut, date, duration, percent, plain } from "../../src/cli/words.ts"
+import { client } from "../support.ts"
 
 const place = (database: string | undefined): Place => ({
   database,
@@ -113,6 +115,74 @@ describe("the summary of a run", () => {
     )
     assert.isUndefined(JSON.parse(Summary.json(given)).database)
   })
+
+  /** The summary of a run of so many items, of which these errored, and what was asked for. */
+  const ofErrored = (items: number, errored: ReadonlyArray<number>) => {
+    const of = (row: number) =>
+      WireBuilder.outputItem({
+        id: OutputItemId.make(`outputitem_${row}`),
+        datasource_item_id: row,
+        datasource_item: { id: `R${row}` },
+        ...(errored.includes(row)
+          ? row % 2 === 0
+            ? {
+                status: "error",
+                results: [],
+                sample: { input: [], output: [], error: { code: "busy", message: `no\ntime for ${row}` } }
+              }
+            : {
+                status: "error",
+                results: [
+                  { name: `same-${uuid(1)}`, score: 0, passed: false, sample: { error: { message: "took too long" } } }
+                ]
+              }
+          : {})
+      })
+    const result_counts = { total: items, passed: items - errored.length, failed: 0, errored: errored.length }
+    return Effect.gen(function* () {
+      const text = yield* Summary.picture(subject({ run: ended({ result_counts }) }))
+      return { lines: text.split("\n"), asked: (yield* ScriptedHttp.requests).map(({ query }) => query) }
+    }).pipe(
+      Effect.provide([
+        NodeServices.layer,
+        client(({ query }) => {
+          const first = query["after"] === undefined ? 0 : Number(query["after"].slice("outputitem_".length)) + 1
+          const last = Math.min(items, first + Number(query["limit"]))
+          const data = Array.from({ length: last - first }, (_, index) => of(first + index))
+          return { body: WireBuilder.page(data, last < items) }
+        })
+      ])
+    )
+  }
+
+  it.effect("shows the first rows that errored and why, where none failed", () =>
+    Effect.gen(function* () {
+      const { asked, lines } = yield* ofErrored(250, [3, 4, 130, 131, 132, 133])
+      const at = lines.indexOf("5 of 6 errored items")
+      assert.deepStrictEqual(lines.slice(at), [
+        "5 of 6 errored items",
+        "  row  why              item",
+        "    3  took too long    R3",
+        "    4  no time for 4    R4",
+        "  130  no time for 130  R130",
+        "  131  took too long    R131",
+        "  132  no time for 132  R132",
+        `more: effect-evals items ${ended({}).id} --status error`
+      ])
+      assert.deepStrictEqual(asked[0], { limit: "100" })
+    })
+  )
+
+  it.effect("says where errored rows are that come late, and does not read a long run for them", () =>
+    Effect.gen(function* () {
+      const { asked, lines } = yield* ofErrored(5000, [4000])
+      assert.deepStrictEqual(lines.slice(-2), ["", `more: effect-evals items ${ended({}).id} --status error`])
+      assert.isAtMost(asked.length, 11)
+      const none = yield* ofErrored(5000, [])
+      assert.notInclude(none.lines.join("\n"), "more:")
+      assert.deepStrictEqual(none.asked, [])
+    })
+  )
 
   it.effect("ends as the run did", () =>
     Effect.gen(function* () {

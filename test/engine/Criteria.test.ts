@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { type Grader, OutputItem } from "effect-evals"
-import { type Compiled, compile, defaultPassThreshold, errored } from "../../src/engine/Criteria.ts"
+import { type Compiled, compile, defaultPassThreshold, errored, ofText } from "../../src/engine/Criteria.ts"
 import * as Row from "../../src/engine/Row.ts"
 
 type Check = Extract<Grader.TestingCriterion, { readonly type: "string_check" }>
@@ -94,6 +94,20 @@ describe("criteria", () => {
     assert.include(judged.tail, '{"name":"c-3","passed":true,"sample":null,"score":1}')
   })
 
+  it("are not put to a sample that could not be taken", () => {
+    const error = { message: "The image could not be read.", code: "invalid_image_url", type: "invalid_request_error" }
+    for (const { judge } of [compiled(check(), check({ operation: "ne" })), compiled()]) {
+      const { passed, status, tail } = judge(row({ label: "" }, { output_text: "", error }))
+      assert.strictEqual(status, "error")
+      assert.notInclude(passed, true)
+      const { datasource_item, results, sample } = parts(tail)
+      assert.deepStrictEqual([datasource_item, results], [{ label: "" }, []])
+      assert.deepInclude(sample, { error, output: [{ role: "assistant", content: "" }] })
+    }
+    assert.lengthOf(compiled(check(), check()).judge(row({}, { error })).passed, 2)
+    assert.strictEqual(compiled(check()).judge(row({ label: "a" }, { output_text: "a", error: null })).status, "pass")
+  })
+
   it("judge a row without a sample by its item", () => {
     const { judge } = compiled(check({ input: "{{ item.answer }}" }))
     assert.deepStrictEqual(judge(row({ answer: "a", label: "a" })).passed, [true])
@@ -166,6 +180,15 @@ describe("criteria", () => {
       'testing_criteria[0] "similar": this engine cannot run the metric cosine yet, which needs a model of embeddings; ' +
         "it measures fuzzy_match, bleu, gleu, meteor, rouge_1, rouge_2, rouge_3, rouge_4, rouge_5, rouge_l"
     )
+  })
+
+  it("are read from JSON, and what is none there is refused", () => {
+    const criteria = [{ id: "a", grader: check() }]
+    assert.deepStrictEqual(ofText(JSON.stringify(criteria)), criteria)
+    assert.deepStrictEqual(ofText("[]"), [])
+    for (const text of ["null", "{}", '["x"]', "[null]", '[{"id":7,"grader":{}}]']) {
+      assert.isTrue(Result.isFailure(compile(ofText(text))), text)
+    }
   })
 
   it("refuse what is no grader", () => {

@@ -59,6 +59,51 @@ describe("sample in templates", () => {
     assert.strictEqual(at(sample, ".output[2].name"), "f")
   })
 
+  it("has the audio of an answer, of a chat completion or a response", () => {
+    const audio = { id: "audio_1", expires_at: 1, data: "AAAA", transcript: 'Say "hi".' }
+    const spoken = chat({ role: "assistant", content: null, audio })
+    assert.strictEqual(at(spoken, ".output_audio.transcript"), 'Say "hi".')
+    assert.strictEqual(at(spoken, ".output_audio.data"), "AAAA")
+    assert.strictEqual(at(spoken, ".output_audio"), JSON.stringify(audio))
+    const part = { type: "output_audio", data: "BBBB", transcript: "second" }
+    const response = of({
+      output: [
+        { type: "message", content: "text" },
+        { type: "message", content: [{ type: "output_text", text: "x" }, part] }
+      ]
+    })
+    assert.strictEqual(at(response, ".output_audio.transcript"), "second")
+    assert.strictEqual(at(of({ output_audio: null, choices: [{ message: { audio } }] }), ".output_audio"), "null")
+    for (const message of [{ content: "x" }, { content: "x", audio: null }, { content: [{ type: "text" }] }]) {
+      assert.isUndefined(at(chat(message), ".output_audio"))
+    }
+    assert.isUndefined(at(spoken, ".output_audio.format"))
+  })
+
+  it("has the summary of a response's reasoning, a paragraph for each part", () => {
+    const summary = (...texts: ReadonlyArray<string>) => ({
+      type: "reasoning",
+      summary: texts.map((text) => ({ type: "summary_text", text }))
+    })
+    const output = [summary("First.", "Then."), { type: "message", content: "x" }, summary(), summary("Last.")]
+    assert.strictEqual(at(of({ output }), ".output_reasoning_summary"), "First.\n\nThen.\n\nLast.")
+    assert.strictEqual(at(of({ output }), ".output_text"), "x")
+    assert.include(at(of({ output }), "") ?? "", '"output_reasoning_summary":"First.\\n\\nThen.\\n\\nLast."')
+    for (const sample of [{ output: [summary()] }, { output: [{ type: "reasoning" }, null, "x"] }, {}]) {
+      assert.isUndefined(at(of(sample), ".output_reasoning_summary"))
+    }
+    assert.isUndefined(at(chat({ content: "x" }), ".output_reasoning_summary"))
+  })
+
+  it("has the tools that were offered where the sample lists them", () => {
+    const tools = [{ type: "function", function: { name: "f" } }]
+    assert.strictEqual(at(chat({ content: "x" }, { tools }), ".input_tools"), JSON.stringify(tools))
+    assert.strictEqual(at(of({ output: [], tools }), ".input_tools[0].function.name"), "f")
+    assert.strictEqual(at(of({ input_tools: [], tools }), ".input_tools"), "[]")
+    assert.isUndefined(at(chat({ content: "x" }, { tools: null }), ".input_tools"))
+    assert.isUndefined(at(chat({ content: "x" }), ".input_tools"))
+  })
+
   it("is what an exported output item has", () => {
     const calls = [{ function: { name: "g" } }]
     const sample = of({ input: [], output: [{ role: "assistant", content: "x", tool_calls: calls }] })
@@ -225,6 +270,29 @@ describe("sample of an output item", () => {
     }
     assert.deepStrictEqual(wire(of(exported)), exported)
     assert.strictEqual(wire(of({ ...exported, max_completions_tokens: 9 }))["max_completion_tokens"], 9)
+  })
+
+  it("carries the error of a sample that could not be taken, with a code and a message", () => {
+    const error = { message: "Timeout while downloading http://x/y.png.", code: "invalid_image_url", type: "invalid" }
+    for (const [given, shown] of [
+      [error, error],
+      [
+        { message: "busy", code: null, param: null },
+        { message: "busy", code: "", param: null }
+      ],
+      [
+        { code: 429, message: {} },
+        { code: "429", message: "" }
+      ]
+    ] as const) {
+      assert.deepStrictEqual(wire(of({ error: given }))["error"], shown)
+      assert.isTrue(of({ error: given }).failed)
+    }
+    for (const none of [null, false, {}, [], "no object", { code: "", message: "" }, { other: "x" }]) {
+      assert.isNull(wire(of({ error: none }))["error"])
+      assert.isFalse(of({ error: none }).failed)
+    }
+    assert.isFalse(of(null).failed)
   })
 
   it("has the messages that were sent, as texts", () => {

@@ -29,7 +29,7 @@ interface Known {
 }
 
 const known = new Cache(criteriaKept, (text): Known => {
-  const criteria: ReadonlyArray<Criteria.Criterion> = JSON.parse(text)
+  const criteria = Criteria.ofText(text)
   return { criteria, compiled: Criteria.compile(criteria) }
 })
 
@@ -62,7 +62,7 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
     }
   })
   if (!inTime && items.length < reader.rows) {
-    const criteria: ReadonlyArray<Criteria.Criterion> = JSON.parse(request.criteria)
+    const criteria = Criteria.ofText(request.criteria)
     const message = `The criteria took longer than ${seconds(request.millis)} to judge this row.`
     items.push(errored(criteria, reader.row, { code: "grader_timeout", message }))
   }
