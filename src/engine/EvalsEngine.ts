@@ -5,6 +5,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Projects from "../store/Projects.ts"
@@ -76,17 +77,15 @@ const projectOf = Effect.fnUntraced(function* (name: string | undefined) {
 })
 
 /** Makes an engine, and goes on with the runs that an earlier process has left. */
-export const make = (options: Options): Effect.Effect<Service, Rejection | SqlError, Needs> =>
+export const make = (options: Options): Effect.Effect<Service, Rejection | SqlError, Needs | Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Effect.context<Needs>()
     const executor = yield* Executor
     const ids = yield* IdGenerator
     const name = yield* projectOf(options.project)
     const project = yield* Projects.findOrCreate(name, yield* seconds)
-    for (const { runId, project, status } of yield* Runs.executions) {
-      if (status === null) yield* Runs.forgetExecution(project, runId)
-      else yield* executor.start({ project, runId })
-    }
+    // that of a run which has ended, or is gone, is cleared away
+    for (const job of yield* Runs.executions) yield* executor.start(job)
     const own: Projects.Caller = { project, createdBy: "" }
     return EvalsEngine.of({
       ...(yield* Evals.make),

@@ -88,5 +88,16 @@ export const make: Effect.Effect<Service> = Effect.gen(function* () {
   })
 })
 
+const digits = /^[0-9a-f]{12}8[0-9a-f]{3}[89ab][0-9a-f]{15}$/
+
+/**
+ * The Unix second that an id of this prefix begins with; undefined where it does
+ * not have the form that {@link make} gives.
+ */
+export const secondsOf = (prefix: Prefix, id: string): number | undefined =>
+  id.startsWith(prefix) && digits.test(id.slice(prefix.length))
+    ? Number.parseInt(id.slice(prefix.length, prefix.length + 8), 16)
+    : undefined
+
 /** A generator by the clock and the randomness of its context. */
 export const layer: Layer.Layer<IdGenerator> = Layer.effect(IdGenerator, make)

@@ -9,7 +9,7 @@ import * as Data from "effect/Data"
  * wrong, where, and how to mend it.
  */
 export class Rejection extends Data.TaggedError("Rejection")<{
-  readonly status: 400 | 403 | 404 | 409 | 413 | 503
+  readonly status: 400 | 403 | 404 | 409 | 413 | 415 | 503
   readonly code: string | null
   readonly param: string | null
   readonly message: string
@@ -30,6 +30,10 @@ export const conflict = (message: string, code: string): Rejection =>
 /** More than is taken. */
 export const tooLarge = (message: string, param: string | null = null): Rejection =>
   new Rejection({ status: 413, code: "request_too_large", param, message })
+
+/** The request comes in a form that is not taken. */
+export const unsupported = (message: string): Rejection =>
+  new Rejection({ status: 415, code: "unsupported_media_type", param: null, message })
 
 /** The engine cannot do its part at present, whatever the request is. */
 export const unable = (message: string): Rejection =>

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Grader from "../schema/Grader.ts"
-import type { Criterion } from "./Criteria.ts"
+import * as Criteria from "./Criteria.ts"
 import type { Problem } from "./graders/multi.ts"
 import { errored } from "./work/errored.ts"
 import * as Pool from "./work/pool.ts"
@@ -45,6 +45,8 @@ export class InvalidRow extends Data.TaggedError("InvalidRow")<{
 export class WorkTimedOut extends Data.TaggedError("WorkTimedOut")<{
   readonly message: string
   readonly limitMillis: number
+  /** Where a row was checked: its line, counted as that of {@link InvalidRow}. */
+  readonly line?: number
 }> {}
 
 /** A grader that cannot be run, and why. */
@@ -215,7 +217,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const expiredAt = ({ line }: Expired, firstLine: number) =>
     line === undefined
       ? timedOut("compiling the item schema", compileMillis)
-      : timedOut(`checking line ${firstLine + line} against the item schema`, validateMillis)
+      : new WorkTimedOut({
+          limitMillis: validateMillis,
+          line: firstLine + line,
+          message: `takes longer than ${validateMillis / 1000} s to be checked against the item schema; is one of its patterns like "^(a+)+$"?`
+        })
 
   const validateRows: Service["validateRows"] = Effect.fnUntraced(function* ({
     firstLine = 1,
@@ -254,7 +260,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const graded: Array<Graded> = []
     if (Result.isSuccess(answer)) collect(graded, answer.success)
     else if (answer.failure.started) {
-      const known: ReadonlyArray<Criterion> = JSON.parse(criteria)
+      const known = Criteria.ofText(criteria)
       const { tail, ...rest } = errored(known, undefined, reason)
       graded.push({ ...rest, tail: encoder.encode(tail) })
     } else return yield* answer.failure

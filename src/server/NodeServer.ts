@@ -17,7 +17,7 @@ import { isLoopback } from "./Access.ts"
 import { stallTimeout } from "./Limits.ts"
 import * as Server from "./Server.ts"
 
-/** A server that would be open to others without asking for a key. */
+/** A server that would be open to others without asking for a key, or whose key cannot be one. */
 export class OpenToOthers extends Data.TaggedError("OpenToOthers")<{ readonly message: string }> {}
 
 /** How a server is started. */
@@ -69,6 +69,9 @@ const unparsed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   endWith(socket, status, message)
 }
 
+/** What it may take to tell those who waited in vain that the server stops. */
+const lastWords = Duration.seconds(1)
+
 /** No timer of Node's is longer, in milliseconds. */
 const longestTimer = 2 ** 31 - 1
 
@@ -88,6 +91,13 @@ const cutOffStalled = (server: HttpServer, limit: Duration.Duration): void => {
     response.on("timeout", () => undefined)
   })
 }
+
+/**
+ * Keys that arrive in a header as they are. Of letters beyond ASCII some clients send
+ * Latin-1, which is what Node reads, others UTF-8, and some refuse them; control
+ * characters are refused, and blanks at the ends lost.
+ */
+const sendable = /^[!-~](?:[ -~]*[!-~])?$/
 
 /**
  * Starts a server over the engine; it stops with its scope: it takes no new
@@ -118,6 +128,13 @@ export const start = (
         message: "The key is empty. Set EVALS_SERVER_KEY to one, or do not set it at all."
       })
     }
+    if (options.key !== undefined && !sendable.test(Redacted.value(options.key))) {
+      return yield* new OpenToOthers({
+        message:
+          "The key could not be sent by everybody: it has letters beyond ASCII, control characters, or a blank or line " +
+          "break at an end. Set EVALS_SERVER_KEY to one of ASCII letters, digits and signs."
+      })
+    }
     if (open && !isLoopback(host) && host !== "::1" && options.noAuth !== true) {
       return yield* new OpenToOthers({
         message:
@@ -125,11 +142,14 @@ export const start = (
           "127.0.0.1, or insist with --no-auth."
       })
     }
+    const gracePeriod = Duration.fromInputUnsafe(options.gracePeriod ?? Duration.seconds(10))
     const stopping = yield* Deferred.make<void>()
+    const deadline = yield* Deferred.make<void>()
     const app = yield* Server.make({
       ...options,
       loopbackOnly: options.loopbackOnly ?? (open && options.noAuth !== true),
-      stopping: Deferred.await(stopping)
+      stopping: Deferred.await(stopping),
+      deadline: Deferred.await(deadline)
     })
     // an upload may take longer than Node's five minutes, as long as it goes on; a head that does not come is cut off
     const listener = createServer({ requestTimeout: 0, headersTimeout: 60_000 }).on("clientError", unparsed)
@@ -137,12 +157,17 @@ export const start = (
     const server = yield* NodeHttpServer.make(() => listener, {
       host,
       port: options.port ?? 4100,
-      gracefulShutdownTimeout: options.gracePeriod ?? Duration.seconds(10)
+      gracefulShutdownTimeout: Duration.sum(gracePeriod, lastWords)
     })
     // before it, so after it when the scope ends: a connection that is kept would keep the process for some seconds more
     yield* Effect.addFinalizer(() => Effect.sync(() => listener.closeAllConnections()))
     yield* server.serve(app)
     // after it, so before it when the scope ends: a server that stops would wait for the streams
-    yield* Effect.addFinalizer(() => Deferred.succeed(stopping, undefined))
+    yield* Effect.addFinalizer(() =>
+      Effect.andThen(
+        Deferred.succeed(stopping, undefined),
+        Effect.forkDetach(Effect.andThen(Effect.sleep(gracePeriod), Deferred.succeed(deadline, undefined)))
+      )
+    )
     return { url: addressOf(host, server.address) }
   })

@@ -29,6 +29,8 @@ export interface Options extends Access {
   readonly limits?: Partial<Limits> | undefined
   /** Ends what would go on for ever, the streams of events: a server that stops waits for its answers. */
   readonly stopping?: Effect.Effect<void> | undefined
+  /** When it ends, requests that are still arriving or worked on are answered with 503. */
+  readonly deadline?: Effect.Effect<void> | undefined
 }
 
 /** An HTTP application. Every error is an answer of its own. */
@@ -66,6 +68,12 @@ const broken = (cause: Cause.Cause<unknown>, notes: RequestNotes) =>
       code: "internal_error"
     })
   )
+
+const late = failure(503, {
+  message: "The server is stopping, and the request took longer than it waits. Send it again when it is back.",
+  param: null,
+  code: "server_stopping"
+})
 
 const isNoRoute = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some(
@@ -115,12 +123,17 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
     ]
     yield* router.addAll([...all.map(HttpRouter.prefixRoute(prefix)), reportRoute])
     const routed = router.asHttpEffect()
+    // what only reads is answered at once, or streams what cannot be answered anew
+    const within = (request: HttpServerRequest): typeof routed =>
+      options.deadline === undefined || request.method === "GET"
+        ? routed
+        : Effect.raceFirst(routed, Effect.as(options.deadline, late))
     return Effect.gen(function* () {
       const request = yield* HttpServerRequest
       const notes: RequestNotes = { id: yield* engine.requestId, warnings: [] }
       const refused = refusal(options, request)
       if (refused !== undefined) return annotated(refused, notes)
-      const response = yield* routed.pipe(
+      const response = yield* within(request).pipe(
         Effect.provideService(CurrentNotes, notes),
         Effect.catchCause((cause) =>
           Cause.hasInterruptsOnly(cause)

@@ -11,7 +11,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { joined } from "../engine/bytes.ts"
 import { maxDepth, scan } from "../engine/JsonText.ts"
-import { invalid, type Rejection, tooLarge } from "../engine/Rejection.ts"
+import { invalid, type Rejection, tooLarge, unsupported } from "../engine/Rejection.ts"
 import { checker } from "../schema/checker.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import { words } from "./Limits.ts"
@@ -29,9 +29,19 @@ const oversized = ({ advice, bytes }: Limit): Rejection =>
 const unreadable = (error: HttpServerError): Effect.Effect<never, Rejection> =>
   Effect.fail(invalid(`The request's body could not be read: ${error.message}`))
 
+/** Refuses a body that is packed: how large it is would only show when it is unpacked. */
+export const unpacked = (request: HttpServerRequest): Effect.Effect<void, Rejection> => {
+  const encoding = request.headers["content-encoding"] ?? "identity"
+  return encoding.toLowerCase() === "identity"
+    ? Effect.void
+    : Effect.fail(
+        unsupported(`The request's body is encoded as ${legible(encoding)}; send it without content-encoding.`)
+      )
+}
+
 /** The bytes of a request's body. */
 export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<Uint8Array, Rejection> =>
-  Effect.suspend(() => {
+  Effect.andThen(unpacked(request), () => {
     const stated = Number(request.headers["content-length"] ?? "0")
     if (stated > limit.bytes) return Effect.fail(oversized(limit))
     if (request.headers["content-length"] === "0" || hasNoBody(request)) return Effect.succeed(new Uint8Array(0))
@@ -150,6 +160,12 @@ export const noteUnknown = (keys: ReadonlyArray<string>, what: string): Effect.E
     return Effect.logWarning(`request ${notes.id}: ignored ${what} that the API does not name: ${some}`)
   })
 
+/** How many of the wrong values of a request are told one by one. */
+const wrongShown = 3
+
+const described = ({ message, path }: Place): string =>
+  `${path.length === 0 ? "The request's body" : formatPath(path)}: ${message}`
+
 /** Makes a reader of values by a schema: what is wrong is refused with its place, what is unknown is left out. */
 export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
@@ -164,12 +180,13 @@ export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
         )
       }
       const found = check(value)
-      const [wrong, ...others] = found.filter(({ unexpected }) => !unexpected)
-      if (wrong !== undefined) {
-        const path = formatPath(wrong.path)
-        const more = others.length === 0 ? "" : ` (and ${others.length} more)`
+      const wrong = found.filter(({ unexpected }) => !unexpected)
+      const [first] = wrong
+      if (first !== undefined) {
+        const path = formatPath(first.path)
+        const more = wrong.length <= wrongShown ? "" : ` (and ${wrong.length - wrongShown} more)`
         return yield* invalid(
-          `${path === "" ? "The request's body" : path}: ${wrong.message}${more}`,
+          `${wrong.slice(0, wrongShown).map(described).join("; ")}${more}`,
           path === "" ? null : path
         )
       }

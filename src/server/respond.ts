@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { SqlError } from "effect/sql/SqlError"
 import type * as Stream from "effect/Stream"
+import type { Gone } from "../engine/Lines.ts"
 import type { Rejection } from "../engine/Rejection.ts"
 import { isDiskFull } from "../store/Sqlite.ts"
 
@@ -14,8 +15,8 @@ type Response = HttpServerResponse.HttpServerResponse
 
 const json = "application/json"
 
-/** JSON, whole or in pieces. */
-export const ok = (body: string | Stream.Stream<Uint8Array, SqlError>, status = 200): Response =>
+/** JSON, whole or in pieces. Where pieces fail the answer is broken off, so that nobody takes it for whole. */
+export const ok = (body: string | Stream.Stream<Uint8Array, SqlError | Gone>, status = 200): Response =>
   typeof body === "string"
     ? HttpServerResponse.text(body, { status, contentType: json })
     : HttpServerResponse.stream(body, { status, contentType: json })

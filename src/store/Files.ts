@@ -73,12 +73,23 @@ export const list = (project: number, query: PageQuery, purpose: string | undefi
     return pageOf(rows, query)
   })
 
-/** Files whose time is over. */
-export const expired = (now: number): Sql<ReadonlyArray<{ readonly project: number; readonly id: string }>> =>
+/** Some of the files whose time is over, without those that a run still reads: it is not to fail for that. */
+export const expired = (
+  now: number,
+  most: number
+): Sql<ReadonlyArray<{ readonly project: number; readonly id: string }>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     return yield* sql<{ readonly project: number; readonly id: string }>`
-      SELECT project, id FROM files WHERE expires_at <= ${now} AND origin = 'engine' LIMIT 1000`
+      WITH read (project, id) AS (
+        SELECT r.project, json_extract(r.body, '$.data_source.source.id')
+        FROM run_executions e JOIN runs r ON r.project = e.project AND r.id = e.run_id
+        WHERE r.status IN ('queued', 'in_progress') AND r.rows_file IS NULL
+      )
+      SELECT project, id FROM files
+      WHERE expires_at <= ${now} AND origin = 'engine'
+        AND (project, id) NOT IN (SELECT project, id FROM read WHERE id IS NOT NULL)
+      LIMIT ${most}`
   })
 
 /** Stores what is said of a file whose pieces are stored. */
@@ -192,14 +203,15 @@ export const size = (project: number, id: string): Sql<number> =>
     return rows[0] === undefined ? 0 : rows[0].piece * pieceSize + rows[0].length
   })
 
-/** The content of a file from a byte on. Each piece is a query of its own, so that others get their turn. */
+/** The content of a file from a byte on. Each piece is a query of its own, and others get their turn before it. */
 export const content = (
   project: number,
   id: string,
   from = 0
 ): Stream.Stream<Uint8Array, SqlError, SqlClient.SqlClient> =>
   Stream.paginate(Math.floor(from / pieceSize), (piece: number) =>
-    Effect.map(readPiece(project, id, piece), (found) => {
+    // SQLite answers at once: without it a large file would be read in one go
+    Effect.map(Effect.andThen(Effect.yieldNow, readPiece(project, id, piece)), (found) => {
       if (found === undefined) return [[], Option.none<number>()] as const
       const skipped = from - piece * pieceSize
       return [[skipped > 0 ? found.subarray(skipped) : found], Option.some(piece + 1)] as const

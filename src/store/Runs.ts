@@ -219,19 +219,17 @@ export const totals = Effect.fnUntraced(function* (
 // executions
 // =============================================================================
 
-/** A run that is to be executed, or whose execution is not forgotten yet. */
+/** A run that is to be executed, or whose execution is not forgotten yet; the run itself may be gone. */
 export interface Execution {
   readonly project: number
   readonly runId: string
-  readonly status: string | null
 }
 
 /** All executions that were not forgotten. */
 export const executions: Sql<ReadonlyArray<Execution>> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql<Execution>`
-    SELECT e.project AS project, e.run_id AS "runId", r.status AS status
-    FROM run_executions e LEFT JOIN runs r ON r.project = e.project AND r.id = e.run_id ORDER BY e.run_id`
+    SELECT project, run_id AS "runId" FROM run_executions ORDER BY run_id`
 })
 
 /** Forgets an execution that has ended. */

@@ -58,6 +58,15 @@ layer(EvalsTest.layer)("creating", (it) => {
         made.headers.get("warning"),
         '299 effect-evals "ignored keys that the API does not name: temperature"'
       )
+      const misspelt = { item: { label: "yes" }, smaple: { output_text: "yes" }, id: 1 }
+      const run = yield* send("POST", `/evals/${String(at(made.json, "id"))}/runs`, {
+        data_source: { type: "jsonl", source: { type: "file_content", content: [misspelt, misspelt] } }
+      })
+      assert.strictEqual(run.status, 201)
+      assert.strictEqual(
+        run.headers.get("warning"),
+        '299 effect-evals "ignored keys of rows that the API does not name: smaple, id"'
+      )
     })
   )
 

@@ -206,6 +206,28 @@ describe("starting", () => {
     })
   )
 
+  it.effect("with a key that not every client can send is refused, and does not tell it", () =>
+    Effect.gen(function* () {
+      for (const key of [
+        "schlüssel",
+        "ключ",
+        "secret\n",
+        " secret",
+        "secret ",
+        "se\tcret",
+        "se\u0001cret",
+        "se\u007fcret"
+      ]) {
+        const message = yield* refusalOf({ key: Redacted.make(key) })
+        assert.isTrue(typeof message === "string" && message.startsWith("The key could not be sent by everybody"), key)
+        assert.notInclude(message, key.trim())
+      }
+      for (const key of ["k", "!", "a b", "sk-proj_1~/+="]) {
+        assert.isTrue(Exit.isSuccess(yield* started({ key: Redacted.make(key) })), key)
+      }
+    })
+  )
+
   it.effect("on a port that is taken says so, and leaves it alone", () =>
     Effect.gen(function* () {
       const first = yield* NodeServer.start({ port: 0 })

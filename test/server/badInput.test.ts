@@ -139,7 +139,12 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
 
   it.effect("for an eval is said", () =>
     answers(
-      ["POST", "/evals", {}, { param: "data_source_config", message: "data_source_config: is missing (and 1 more)" }],
+      [
+        "POST",
+        "/evals",
+        {},
+        { param: "data_source_config", message: "data_source_config: is missing; testing_criteria: is missing" }
+      ],
       [
         "POST",
         "/evals",
@@ -266,7 +271,11 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
         "POST",
         "/evals",
         criteria({ type: "string_check", name: "x" }),
-        { param: "testing_criteria[0].input", message: "testing_criteria[0].input: is missing (and 2 more)" }
+        {
+          param: "testing_criteria[0].input",
+          message:
+            "testing_criteria[0].input: is missing; testing_criteria[0].reference: is missing; testing_criteria[0].operation: is missing"
+        }
       ],
       [
         "POST",
@@ -282,8 +291,20 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
       [
         "POST",
         "/evals",
+        criteria(...Array.from({ length: 5000 }, () => label)),
+        {
+          param: "testing_criteria",
+          message: "testing_criteria: holds 5000 criteria, and an eval takes 1000. Spread them over several evals."
+        }
+      ],
+      [
+        "POST",
+        "/evals",
         criteria(...Array.from({ length: 5000 }, () => ({}))),
-        { param: "testing_criteria[0].type", message: /^testing_criteria\[0\]\.type: .* \(and 4999 more\)$/ }
+        {
+          param: "testing_criteria[0].type",
+          message: /^testing_criteria\[0\]\.type: .*; testing_criteria\[2\]\.type: .* \(and 4997 more\)$/
+        }
       ],
       [
         "POST",
@@ -719,7 +740,7 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
 
   it.effect("to a grader is said", () =>
     answers(
-      ["POST", run, {}, { param: "grader", message: "grader: is missing (and 1 more)" }],
+      ["POST", run, {}, { param: "grader", message: "grader: is missing; model_sample: is missing" }],
       ["POST", run, { grader: label }, { param: "model_sample", message: "model_sample: is missing" }],
       [
         "POST",

@@ -18,7 +18,9 @@ import {
   type Answer,
   changeable,
   created,
+  deletedPosition,
   evalOf,
+  identified,
   type Identity,
   type Json,
   type ListQuery,
@@ -39,6 +41,9 @@ export interface Operations {
 }
 
 const place = "/evals"
+
+/** How many criteria an eval may have: each row is put to all of them. */
+export const mostCriteria = 1000
 
 const anyObject = { type: "object" }
 
@@ -76,12 +81,15 @@ export const make: Effect.Effect<
   const withSql = Effect.provideService(SqlClient.SqlClient, sql)
 
   const bodyOf = Effect.fnUntraced(function* (id: string, createdAt: number, params: Eval.CreateParams) {
-    const criteria = yield* Effect.forEach(params.testing_criteria, (grader) =>
-      Effect.map(ids.uuid, (uuid) => ({
-        ...(grader.type === "text_similarity" ? { pass_threshold: defaultPassThreshold.text_similarity } : {}),
-        ...grader,
-        id: `${grader.name}-${uuid}`
-      }))
+    const criteria = yield* Effect.forEach(
+      params.testing_criteria,
+      (grader) =>
+        Effect.map(ids.uuid, (uuid) => ({
+          ...(grader.type === "text_similarity" ? { pass_threshold: defaultPassThreshold.text_similarity } : {}),
+          ...grader,
+          id: `${grader.name}-${uuid}`
+        })),
+      { concurrency: 1 }
     )
     return JSON.stringify({
       object: "eval",
@@ -93,6 +101,19 @@ export const make: Effect.Effect<
       metadata: params.metadata ?? {}
     })
   })
+
+  const deleted = (id: string, orderBy: Evals.OrderBy) => {
+    const position = deletedPosition("eval_", id)
+    return orderBy === "created_at" || position === undefined
+      ? Effect.succeed(position)
+      : Effect.fail(
+          invalid(
+            `after: ${JSON.stringify(id)} is not in this list; when an eval that is gone was changed last is not known. ` +
+              'Pass the id of one that is there, or list by "created_at", where evals may be deleted meanwhile.',
+            "after"
+          )
+        )
+  }
 
   const textOf = (caller: Caller) => (id: string) => Effect.map(Evals.find(caller.project, id), (found) => found?.body)
 
@@ -109,9 +130,15 @@ export const make: Effect.Effect<
       Effect.gen(function* () {
         const known = yield* created(caller, place, identity, textOf(caller))
         if (known !== undefined) return known
+        const { length } = params.testing_criteria
+        if (length > mostCriteria) {
+          return yield* invalid(
+            `testing_criteria: holds ${length} criteria, and an eval takes ${mostCriteria}. Spread them over several evals.`,
+            "testing_criteria"
+          )
+        }
         if (params.data_source_config.type === "custom") yield* checkSchema(params.data_source_config.item_schema)
-        const id = yield* ids.next("eval_")
-        const createdAt = yield* seconds
+        const { createdAt, id } = yield* identified(ids, "eval_")
         const body = yield* bodyOf(id, createdAt, params)
         const { value } = yield* once(
           caller,
@@ -131,9 +158,9 @@ export const make: Effect.Effect<
           Effect.gen(function* () {
             const { body, origin } = yield* evalOf(caller.project, evalId)
             yield* changeable(origin, evalId)
-            const before: object = JSON.parse(body)
+            const before: unknown = JSON.parse(body)
             const after = JSON.stringify({
-              ...before,
+              ...(typeof before === "object" ? before : {}),
               ...(params.name === undefined ? {} : { name: params.name }),
               ...(params.metadata === undefined ? {} : { metadata: params.metadata ?? {} })
             })
@@ -152,8 +179,10 @@ export const make: Effect.Effect<
             const runs = yield* sql<{ readonly id: string; readonly status: string; readonly rowsFile: string | null }>`
               SELECT id, status, rows_file AS "rowsFile" FROM runs
               WHERE project = ${caller.project} AND eval_id = ${evalId}`
-            const removals = yield* Effect.forEach(runs, ({ id, rowsFile }) =>
-              Removals.removeRun(caller.project, id, rowsFile)
+            const removals = yield* Effect.forEach(
+              runs,
+              ({ id, rowsFile }) => Removals.removeRun(caller.project, id, rowsFile),
+              { concurrency: 1 }
             )
             yield* Evals.remove(caller.project, evalId)
             return { runs, removals: removals.flat() }
@@ -170,7 +199,11 @@ export const make: Effect.Effect<
 
     listEvals: (caller, query) =>
       Effect.gen(function* () {
-        const page = yield* pageQuery(query, (id) => Evals.position(caller.project, id, query.orderBy))
+        const page = yield* pageQuery(
+          query,
+          (id) => Evals.position(caller.project, id, query.orderBy),
+          (id) => deleted(id, query.orderBy)
+        )
         return pageText(yield* Evals.list(caller.project, page, query.orderBy))
       }).pipe(withSql)
   }

@@ -1,5 +1,6 @@
 /** @internal */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
@@ -7,12 +8,17 @@ import * as Files from "../../store/Files.ts"
 import { sha256 } from "../../store/Objects.ts"
 import type { Caller } from "../../store/Projects.ts"
 import * as Removals from "../../store/Removals.ts"
+import * as Content from "../Content.ts"
+import * as Expiry from "../Expiry.ts"
 import { IdGenerator } from "../IdGenerator.ts"
+import type { Gone } from "../Lines.ts"
 import { notFound, Rejection } from "../Rejection.ts"
 import { Sweeper } from "../Sweeper.ts"
 import {
   type Answer,
   changeable,
+  deletedPosition,
+  identified,
   type Identity,
   type Json,
   type ListQuery,
@@ -31,9 +37,12 @@ export interface Upload {
 }
 
 /** The content of a file. */
-export interface Content {
+export interface Download {
   readonly filename: string
-  readonly bytes: Stream.Stream<Uint8Array, SqlError>
+  /** In bytes. */
+  readonly size: number
+  /** As many bytes, or a failure. */
+  readonly bytes: Stream.Stream<Uint8Array, SqlError | Gone>
 }
 
 /** Operations on files. Answers are JSON as it is served. */
@@ -51,18 +60,19 @@ export interface Operations {
   readonly retrieveFile: (caller: Caller, fileId: string) => Answer<string>
   readonly deleteFile: (caller: Caller, fileId: string) => Answer<string>
   readonly listFiles: (caller: Caller, query: ListQuery & { readonly purpose: string | undefined }) => Answer<Json>
-  readonly downloadFile: (caller: Caller, fileId: string) => Answer<Content>
+  readonly downloadFile: (caller: Caller, fileId: string) => Answer<Download>
 }
 
 const place = "/files"
 
 /** The operations over their services. */
-export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGenerator | Sweeper> = Effect.gen(
-  function* () {
+export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGenerator | Sweeper | Scope.Scope> =
+  Effect.gen(function* () {
     const context = yield* Effect.context<SqlClient.SqlClient | IdGenerator | Sweeper>()
     const sql = yield* SqlClient.SqlClient
     const ids = yield* IdGenerator
     const sweeper = yield* Sweeper
+    const makeRoom = yield* Expiry.make
     const provided = Effect.provideContext(context)
 
     const fileOf = Effect.fnUntraced(function* (project: number, fileId: string) {
@@ -76,13 +86,12 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
     return {
       createFile: (caller, content, fields, identity) =>
         Effect.gen(function* () {
-          const id = yield* ids.next("file-")
-          const discard = remove(caller.project, id)
-          yield* Removals.beginFile(caller.project, id)
-          return yield* Effect.gen(function* () {
-            const written = yield* Files.write(caller.project, id, content)
-            const { expiresAfter, filename, purpose } = yield* fields
-            const createdAt = yield* seconds
+          const { createdAt, id } = yield* identified(ids, "file-")
+          const discard = Effect.catch(remove(caller.project, id), (error) =>
+            Effect.logWarning(`what arrived of ${id} stays until the next start: ${error.message}`)
+          )
+          const stored = (upload: Upload, written: Files.Written) => {
+            const { expiresAfter, filename, purpose } = upload
             const expiresAt = expiresAfter === undefined ? null : createdAt + expiresAfter
             const body = JSON.stringify({
               object: "file",
@@ -98,11 +107,14 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
             const contentSha256 = sha256(
               JSON.stringify([written.contentSha256, filename, purpose, expiresAfter ?? null])
             )
-            const made = yield* once(
+            return once(
               caller,
               place,
               { ...identity, contentSha256 },
-              (known) => Effect.map(Files.find(caller.project, known, createdAt), (found) => found?.body),
+              (known) =>
+                Effect.flatMap(seconds, (now) =>
+                  Effect.map(Files.find(caller.project, known, now), (found) => found?.body)
+                ),
               Effect.gen(function* () {
                 yield* Files.insert(caller, {
                   id,
@@ -118,19 +130,30 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
                 return { id, value: body }
               })
             )
-            if (!made.fresh) yield* discard
-            // a time to make room; until then they are there for nobody
-            for (const gone of yield* Files.expired(createdAt)) yield* remove(gone.project, gone.id)
-            return made.value
-          }).pipe(
-            // what arrived of an upload that broke off is of no use to anybody
-            Effect.onError(() =>
-              Effect.catch(discard, (error) =>
-                Effect.logWarning(`what arrived of ${id} stays until the next start: ${error.message}`)
+          }
+          // what arrived of an upload that broke off is of no use to anybody; one that is stored stays, though nobody
+          // may wait for the answer any more
+          return yield* Effect.uninterruptibleMask((restore) =>
+            Effect.gen(function* () {
+              yield* Removals.beginFile(caller.project, id)
+              const { fresh, value } = yield* restore(
+                Effect.gen(function* () {
+                  const written = yield* Files.write(caller.project, id, content)
+                  return { written, upload: yield* fields }
+                })
+              ).pipe(
+                Effect.flatMap(({ upload, written }) => stored(upload, written)),
+                Effect.onError(() => discard)
               )
-            )
+              if (!fresh) yield* discard
+              return value
+            })
           )
-        }).pipe(provided),
+        }).pipe(
+          // a time to make room; until then what has expired is there for nobody
+          Effect.ensuring(Effect.flatMap(seconds, makeRoom)),
+          provided
+        ),
 
       retrieveFile: (caller, fileId) => Effect.map(fileOf(caller.project, fileId), ({ body }) => body).pipe(provided),
 
@@ -145,12 +168,18 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
       listFiles: (caller, query) =>
         Effect.gen(function* () {
           const now = yield* seconds
-          const page = yield* pageQuery(query, (id) => Files.position(caller.project, id))
+          const page = yield* pageQuery(
+            query,
+            (id) => Files.position(caller.project, id),
+            (id) => Effect.succeed(deletedPosition("file-", id))
+          )
           return pageText(yield* Files.list(caller.project, page, query.purpose, now))
         }).pipe(provided),
 
       downloadFile: (caller, fileId) =>
         Effect.gen(function* () {
+          // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
+          const size = yield* Files.size(caller.project, fileId)
           const { contentSha256, filename, id } = yield* fileOf(caller.project, fileId)
           if (contentSha256 === null) {
             return yield* new Rejection({
@@ -160,8 +189,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
               message: `The archive knows of ${id}, but does not hold its content.`
             })
           }
-          return { filename, bytes: Stream.provideContext(Files.content(caller.project, id), context) }
+          return { filename, size, bytes: Stream.provideContext(Content.whole(caller.project, id, size), context) }
         }).pipe(provided)
     }
-  }
-)
+  })

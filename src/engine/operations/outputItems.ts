@@ -32,7 +32,12 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient> = Effec
     listOutputItems: (caller, evalId, runId, query) =>
       Effect.gen(function* () {
         yield* runOf(caller.project, evalId, runId)
-        const page = yield* pageQuery(query, (id) => OutputItems.position(caller.project, runId, id))
+        const page = yield* pageQuery(
+          query,
+          (id) => OutputItems.position(caller.project, runId, id),
+          // items go only with their run
+          () => Effect.undefined
+        )
         return pageText(yield* OutputItems.list(caller.project, runId, page, query.status))
       }).pipe(withSql)
   }

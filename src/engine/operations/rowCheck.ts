@@ -25,12 +25,17 @@ export type DataSource = DataSourceSchema.DataSourceParam
 export interface Checked {
   /** The model that all samples name, or an empty string where they do not agree. */
   readonly model: string
+  /** Keys of rows besides `item` and `sample`, which nothing reads; some at the most. */
+  readonly unknownKeys: ReadonlyArray<string>
 }
 
 const linesAtOnce = 1000
 
 /** How many batches of rows are looked at at a time. */
 const batchesAtOnce = 2
+
+/** How many unknown keys of rows are kept. */
+const mostKeys = 16
 
 // inline rows come as one text; they are looked at in parts like those of a file
 const parts = (bytes: Uint8Array): ReadonlyArray<Pick<Lines.Lines, "bytes" | "lines" | "line">> => {
@@ -55,6 +60,18 @@ const noFile = (id: string): Rejection => {
   return invalid(`data_source.source.id: ${message}`, "data_source.source.id", code)
 }
 
+/** Refuses a run whose file has gone since its rows were looked at; one whose time is over meanwhile is read all the same. */
+export const still = (
+  project: number,
+  dataSource: DataSource
+): Effect.Effect<void, Rejection | SqlError, SqlClient.SqlClient> => {
+  if (dataSource.type !== "jsonl" || dataSource.source.type !== "file_id") return Effect.void
+  const { id } = dataSource.source
+  return Effect.flatMap(Files.findAny(project, id), (found) =>
+    found === undefined ? Effect.fail(noFile(id)) : Effect.void
+  )
+}
+
 const source = (
   project: number,
   dataSource: DataSource,
@@ -68,6 +85,8 @@ const source = (
     >
     readonly param: string
     readonly place: (row: InvalidRow) => string
+    /** Where a line is. */
+    readonly lineOf: (line: number) => string
   },
   Rejection | SqlError,
   SqlClient.SqlClient
@@ -86,7 +105,8 @@ const source = (
         batches: Stream.fromIterable(parts(rows ?? new Uint8Array(0))),
         param: "data_source.source.content",
         place: ({ index, path }: InvalidRow) =>
-          `data_source.source.content[${index}]${path === "" ? "" : path.startsWith("[") ? path : `.${path}`}`
+          `data_source.source.content[${index}]${path === "" ? "" : path.startsWith("[") ? path : `.${path}`}`,
+        lineOf: (line: number) => `data_source.source.content[${line - 1}]`
       }
     }
     const { id } = dataSource.source
@@ -110,7 +130,8 @@ const source = (
       ),
       param: "data_source.source.id",
       place: ({ index, line, path }: InvalidRow) =>
-        `line ${line} of ${id} (row ${index}, counted from 0)${path === "" ? "" : `, ${path}`}`
+        `line ${line} of ${id} (row ${index}, counted from 0)${path === "" ? "" : `, ${path}`}`,
+      lineOf: (line: number) => `line ${line} of ${id}`
     }
   })
 
@@ -123,13 +144,14 @@ export const check = (
 ): Effect.Effect<Checked, Rejection | SqlError, SqlClient.SqlClient | Workers> =>
   Effect.gen(function* () {
     const workers = yield* Workers
-    const { batches, param, place } = yield* source(project, dataSource, rows)
+    const { batches, lineOf, param, place } = yield* source(project, dataSource, rows)
     const compiled = Criteria.compile(EvalText.criteriaOf(evalBody))
     if (Result.isFailure(compiled)) {
       return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
     }
     const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
     const models = new Set<string>()
+    const unknownKeys = new Set<string>()
     let index = 0
     yield* Stream.runForEach(
       Stream.mapEffect(
@@ -143,12 +165,16 @@ export const check = (
           if (Result.isSuccess(result)) {
             index += result.success.rows
             for (const model of result.success.models) if (models.size < 2) models.add(model)
+            for (const key of result.success.unknownKeys) if (unknownKeys.size < mostKeys) unknownKeys.add(key)
             return
           }
           const error = result.failure
           if (error._tag === "InvalidRow") {
             const row = { ...error, index: index + error.index }
             return yield* invalid(`${place(row)}: ${error.message}`, param, "invalid_row")
+          }
+          if (error._tag === "WorkTimedOut" && error.line !== undefined) {
+            return yield* invalid(`${lineOf(error.line)}: ${error.message}`, param, "invalid_row")
           }
           return yield* (
             notStarted(error) ??
@@ -162,5 +188,5 @@ export const check = (
     )
     if (index === 0) return yield* invalid("the data source has no rows", param, "no_rows")
     const [model = ""] = models
-    return { model: models.size === 1 ? model : "" }
+    return { model: models.size === 1 ? model : "", unknownKeys: [...unknownKeys] }
   })

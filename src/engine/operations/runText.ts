@@ -11,15 +11,24 @@ import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
 import type { Page } from "../../store/Page.ts"
 import type { StoredRun } from "../../store/Runs.ts"
+import * as Content from "../Content.ts"
 import * as EvalText from "../EvalText.ts"
 import * as Execution from "../Execution.ts"
+import type { Gone } from "../Lines.ts"
+import { notFound, type Rejection } from "../Rejection.ts"
 import * as RunText from "../RunText.ts"
 import { aroundPage, fit } from "./shared.ts"
 
 type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
 
+/** A run, or a page of them, as it is served. */
+export type Served = string | Stream.Stream<Uint8Array, SqlError | Gone, SqlClient.SqlClient>
+
 /** A part of what is served: a text, or the file whose lines stand in its place. */
-type Part = string | { readonly rowsFile: string }
+type Part = string | { readonly rowsFile: string; readonly size: number }
+
+/** How many bytes of rows are read before an answer begins: a text is served faster than a stream, but is held in memory. */
+const mostAtOnce = 4 * Files.pieceSize
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -48,51 +57,59 @@ export const stateOf = (project: number, run: StoredRun): Sql<string> =>
       })
     : Effect.succeed(run.body)
 
-const partsOf = (run: StoredRun, text: string): ReadonlyArray<Part> => {
-  if (run.rowsFile === null) return [text]
-  const [before, after] = RunText.aroundRows(text)
-  return [before, { rowsFile: run.rowsFile }, after]
+/** Reads runs, and their rows as long as these are few; what a run that is gone meanwhile would be is undefined. */
+const reader = (project: number) => {
+  let left = mostAtOnce
+  return (run: StoredRun): Sql<ReadonlyArray<Part> | undefined> =>
+    Effect.gen(function* () {
+      const text = yield* stateOf(project, run)
+      if (run.rowsFile === null) return [text]
+      const [before, after] = RunText.aroundRows(text)
+      // a run has rows: they are gone only with it
+      const size = yield* Files.size(project, run.rowsFile)
+      if (size === 0) return undefined
+      if (size > Files.pieceSize || size > left) return [before, { rowsFile: run.rowsFile, size }, after]
+      left -= size
+      const piece = yield* Files.firstPiece(project, run.rowsFile)
+      return piece === undefined ? undefined : [before, decoder.decode(listed(piece)), after]
+    })
 }
 
-// small rows are read at once: a text is served faster than a stream
-const rowsOf = (project: number, rowsFile: string): Sql<Part> =>
-  Effect.map(Files.firstPiece(project, rowsFile), (piece) =>
-    piece !== undefined && piece.length === Files.pieceSize
-      ? { rowsFile }
-      : decoder.decode(listed(piece ?? new Uint8Array(0)))
-  )
-
-const served = (
-  project: number,
-  parts: ReadonlyArray<Part>
-): Sql<string | Stream.Stream<Uint8Array, SqlError, SqlClient.SqlClient>> =>
-  Effect.map(
-    Effect.forEach(parts, (part) => (typeof part === "string" ? Effect.succeed(part) : rowsOf(project, part.rowsFile))),
-    (read) =>
-      read.every((part) => typeof part === "string") && fit(read)
-        ? read.join("")
-        : Stream.fromIterable(read).pipe(
-            Stream.flatMap((part) =>
-              typeof part === "string"
-                ? Stream.succeed(encoder.encode(part))
-                : Stream.map(Files.content(project, part.rowsFile), listed)
-            )
-          )
-  )
+const served = (project: number, parts: ReadonlyArray<Part>): Served =>
+  parts.every((part) => typeof part === "string") && fit(parts)
+    ? parts.join("")
+    : Stream.fromIterable(parts).pipe(
+        Stream.flatMap((part) =>
+          typeof part === "string"
+            ? Stream.succeed(encoder.encode(part))
+            : Stream.map(Content.whole(project, part.rowsFile, part.size), listed)
+        )
+      )
 
 /** A run as it is served. */
-export const one = (project: number, run: StoredRun) =>
-  Effect.flatMap(stateOf(project, run), (text) => served(project, partsOf(run, text)))
+export const one = (
+  project: number,
+  run: StoredRun
+): Effect.Effect<Served, Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.flatMap(reader(project)(run), (parts) =>
+    parts === undefined
+      ? Effect.fail(notFound("run", run.id, ` of eval ${run.evalId}`))
+      : Effect.succeed(served(project, parts))
+  )
 
-/** A page of runs as it is served. */
-export const page = (project: number, runs: Page<StoredRun>) =>
+/** A page of runs as it is served, without those that are gone meanwhile. */
+export const page = (project: number, runs: Page<StoredRun>): Sql<Served> =>
   Effect.gen(function* () {
-    const [before, after] = aroundPage(runs)
-    const parts: Array<Part> = [before]
-    for (const [index, run] of runs.rows.entries()) {
-      if (index > 0) parts.push(",")
-      parts.push(...partsOf(run, yield* stateOf(project, run)))
+    const read = reader(project)
+    const rows: Array<StoredRun> = []
+    const inner: Array<Part> = []
+    for (const run of runs.rows) {
+      const parts = yield* read(run)
+      if (parts === undefined) continue
+      if (rows.length > 0) inner.push(",")
+      rows.push(run)
+      inner.push(...parts)
     }
-    parts.push(after)
-    return yield* served(project, parts)
+    const [before, after] = aroundPage({ ...runs, rows })
+    return served(project, [before, ...inner, after])
   })

@@ -28,13 +28,14 @@ import {
   type Answer,
   changeable,
   created,
+  deletedPosition,
   evalOf,
+  identified,
   type Identity,
   type Json,
   type ListQuery,
   once,
-  pageQuery,
-  seconds
+  pageQuery
 } from "./shared.ts"
 
 /** What a run is created from. */
@@ -47,9 +48,16 @@ export interface CreateRun {
   readonly rows: Uint8Array | undefined
 }
 
+/** A run that was created. */
+export interface CreatedRun {
+  readonly run: Json
+  /** Keys of its rows besides `item` and `sample`, which nothing reads; some at the most. */
+  readonly unknownKeys: ReadonlyArray<string>
+}
+
 /** Operations on runs. Answers are JSON as it is served. */
 export interface Operations {
-  readonly createRun: (caller: Caller, evalId: string, params: CreateRun, identity: Identity) => Answer<Json>
+  readonly createRun: (caller: Caller, evalId: string, params: CreateRun, identity: Identity) => Answer<CreatedRun>
   readonly retrieveRun: (caller: Caller, evalId: string, runId: string) => Answer<Json>
   readonly cancelRun: (caller: Caller, evalId: string, runId: string) => Answer<Json>
   readonly deleteRun: (caller: Caller, evalId: string, runId: string) => Answer<string>
@@ -94,8 +102,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
   const reportUrl = yield* ReportUrl
   const provided = Effect.provideContext(context)
 
-  const json = (made: string | Stream.Stream<Uint8Array, SqlError, SqlClient.SqlClient>): Json =>
-    typeof made === "string" ? made : Stream.provideContext(made, context)
+  const json = (made: Text.Served): Json => (typeof made === "string" ? made : Stream.provideContext(made, context))
 
   const stored = (caller: Caller) => (id: string) => Runs.findById(caller.project, id)
 
@@ -105,8 +112,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
     params: CreateRun,
     checked: RowCheck.Checked
   ) {
-    const id = yield* ids.next("evalrun_")
-    const createdAt = yield* seconds
+    const { createdAt, id } = yield* identified(ids, "evalrun_")
     const model = checked.model
     const name = params.name ?? (model === "" ? id : model)
     const body = RunText.queued({
@@ -170,7 +176,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
       Effect.gen(function* () {
         const place = `/evals/${evalId}/runs`
         const known = yield* created(caller, place, identity, stored(caller))
-        if (known !== undefined) return json(yield* Text.one(caller.project, known))
+        if (known !== undefined) return { run: json(yield* Text.one(caller.project, known)), unknownKeys: [] }
         const { body } = yield* evalOf(caller.project, evalId)
         const checked = yield* RowCheck.check(caller.project, body, params.dataSource, params.rows)
         // a run that is stored is begun
@@ -182,8 +188,9 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
               identity,
               stored(caller),
               Effect.gen(function* () {
-                // the eval may have gone while the rows were looked at
+                // the eval may have gone while the rows were looked at, and so may their file
                 yield* evalOf(caller.project, evalId)
+                yield* RowCheck.still(caller.project, params.dataSource)
                 return yield* insert(caller, evalId, params, checked)
               })
             )
@@ -191,7 +198,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
             return made.value
           })
         )
-        return json(yield* Text.one(caller.project, run))
+        return { run: json(yield* Text.one(caller.project, run)), unknownKeys: checked.unknownKeys }
       }).pipe(provided),
 
     retrieveRun: (caller, evalId, runId) =>
@@ -235,7 +242,14 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
     listRuns: (caller, evalId, query) =>
       Effect.gen(function* () {
         yield* evalOf(caller.project, evalId)
-        const page = yield* pageQuery(query, (id) => Runs.position(caller.project, evalId, id))
+        const page = yield* pageQuery(
+          query,
+          (id) => Runs.position(caller.project, evalId, id),
+          (id) =>
+            Effect.map(Runs.findById(caller.project, id), (elsewhere) =>
+              elsewhere === undefined ? deletedPosition("evalrun_", id) : undefined
+            )
+        )
         const found = yield* Runs.list(caller.project, evalId, page, query.status)
         return json(yield* Text.page(caller.project, found))
       }).pipe(provided),

@@ -13,11 +13,13 @@ import * as Creations from "../../store/Creations.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Listed, Order, Page, PageQuery, Position } from "../../store/Page.ts"
 import type { Caller } from "../../store/Projects.ts"
+import { type Prefix, secondsOf, type Service as Ids } from "../IdGenerator.ts"
+import type { Gone } from "../Lines.ts"
 import { conflict, forbidden, invalid, notFound, type Rejection, unable } from "../Rejection.ts"
 import { WorkerDied } from "../Workers.ts"
 
 /** JSON as it is served: whole, or in pieces where it may be large. */
-export type Json = string | Stream.Stream<Uint8Array, SqlError>
+export type Json = string | Stream.Stream<Uint8Array, SqlError | Gone>
 
 /** An effect of the engine: a request that is refused is a {@link Rejection}. */
 export type Answer<A> = Effect.Effect<A, Rejection | SqlError>
@@ -41,6 +43,20 @@ export interface ListQuery {
 
 /** Unix seconds. */
 export const seconds: Effect.Effect<number> = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+/**
+ * A new id, and when what it stands for is created, in Unix seconds: the second
+ * that the id begins with, so that an object's place in its list is known from its
+ * id alone ({@link deletedPosition}).
+ */
+export const identified = (
+  ids: Ids,
+  prefix: Prefix
+): Effect.Effect<{ readonly id: string; readonly createdAt: number }> =>
+  Effect.gen(function* () {
+    const id = yield* ids.next(prefix)
+    return { id, createdAt: secondsOf(prefix, id) ?? (yield* seconds) }
+  })
 
 /**
  * For how long a request without a key is taken for the same one when it is sent
@@ -130,14 +146,27 @@ export const changeable = (origin: string, id: string): Effect.Effect<void, Reje
       )
     : Effect.void
 
-/** The page behind the object that `after` names, which must be in the list. */
+/** Finds the place of an object in a list. */
+type Locate = (id: string) => Effect.Effect<Position | undefined, Rejection | SqlError, SqlClient.SqlClient>
+
+/** Where an object stood that is not there any more: an id of the engine's form begins with the second of its creation. */
+export const deletedPosition = (prefix: Prefix, id: string): Position | undefined => {
+  const at = secondsOf(prefix, id)
+  return at === undefined ? undefined : { at, id }
+}
+
+/**
+ * The page behind the object that `after` names, which is in the list (`position`)
+ * or was (`deleted`): who deletes what is listed goes on behind what is gone.
+ */
 export const pageQuery = Effect.fnUntraced(function* (
   query: ListQuery,
-  position: (id: string) => Effect.Effect<Position | undefined, SqlError, SqlClient.SqlClient>
+  position: Locate,
+  deleted: Locate
 ): Effect.fn.Return<PageQuery, Rejection | SqlError, SqlClient.SqlClient> {
   const { after, limit, order } = query
   if (after === undefined) return { limit, order, after: undefined }
-  const found = yield* position(after)
+  const found = (yield* position(after)) ?? (yield* deleted(after))
   if (found === undefined) {
     return yield* invalid(
       `after: ${JSON.stringify(after.slice(0, 200))} is not in this list; pass the id of the last object that was seen`,

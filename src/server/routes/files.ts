@@ -67,6 +67,7 @@ const known = new Set(["purpose", "expires_after[anchor]", "expires_after[second
 
 /** The parts of a form, one after another: fields are remembered, and the file is given as it arrives. */
 const form = Effect.fnUntraced(function* (request: HttpServerRequest, limit: number) {
+  yield* Body.unpacked(request)
   const fields = new Map<string, string>()
   const pull = yield* Stream.toPull(
     Stream.mapError(request.multipartStream, (error) => broken(error, limit)).pipe(Stream.rechunk(1))
@@ -160,9 +161,10 @@ export const files = (setting: Setting) => {
       Effect.map(engine.deleteFile(caller, param("fileId")), (body) => ok(body))
     ),
     route("GET", "/files/:fileId/content", ({ caller, param }) =>
-      Effect.map(engine.downloadFile(caller, param("fileId")), ({ bytes, filename }) =>
+      Effect.map(engine.downloadFile(caller, param("fileId")), ({ bytes, filename, size }) =>
         HttpServerResponse.stream(bytes, {
           contentType: "application/octet-stream",
+          contentLength: size,
           headers: { "content-disposition": disposition(filename) }
         })
       )

@@ -105,7 +105,9 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
       Effect.gen(function* () {
         const bytes = yield* Body.bytes(request, limit)
         const params = yield* readRun(bytes, limit.advice)
-        return run(yield* engine.createRun(caller, param("evalId"), params, yield* identityOf(request, bytes)), 201)
+        const created = yield* engine.createRun(caller, param("evalId"), params, yield* identityOf(request, bytes))
+        yield* Body.noteUnknown(created.unknownKeys, "keys of rows")
+        return run(created.run, 201)
       })
     ),
     route("GET", "/evals/:evalId/runs", ({ caller, param, request }) =>

@@ -3,6 +3,7 @@ import { Effect, Layer, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { layer as changesLayer } from "../../../src/engine/Changes.ts"
 import * as Engine from "../../../src/engine/EvalsEngine.ts"
+import type { Needs } from "../../../src/engine/Execution.ts"
 import * as Executor from "../../../src/engine/Executor.ts"
 import { layer as idsLayer } from "../../../src/engine/IdGenerator.ts"
 import { layer as sweeperLayer } from "../../../src/engine/Sweeper.ts"
@@ -17,8 +18,10 @@ export const database = (filename: string) =>
 const services = Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)
 
 /** An engine over the database of the context. */
-export const engine = (executor: typeof Executor.layerMemory = Executor.layerMemory, options: Engine.Options = {}) =>
-  Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
+export const engine = <E = never>(
+  executor: Layer.Layer<Executor.Executor, E, Needs> = Executor.layerMemory,
+  options: Engine.Options = {}
+) => Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
 
 /** An engine in memory, and its database. */
 export const layerMemory = Layer.provideMerge(engine(), database(":memory:"))
