@@ -4,10 +4,12 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Migrator from "effect/sql/Migrator"
+import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Changes from "../engine/Changes.ts"
 import * as Engine from "../engine/EvalsEngine.ts"
+import type * as Execution from "../engine/Execution.ts"
 import * as Executor from "../engine/Executor.ts"
 import { layer as idsLayer } from "../engine/IdGenerator.ts"
 import type { Rejection } from "../engine/Rejection.ts"
@@ -37,7 +39,11 @@ const alone = <A, E>(filename: string, layer: Layer.Layer<A, E>): Layer.Layer<A,
     })
   )
 
-const engine = (options: Engine.Options, executor: typeof Executor.layerMemory, changes: typeof Changes.layer) =>
+const engine = <E>(
+  options: Engine.Options,
+  executor: Layer.Layer<Executor.Executor, E, Execution.Needs>,
+  changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>
+) =>
   Engine.layer(options).pipe(
     Layer.provide(sweeperLayer),
     Layer.provide(executor),
@@ -72,10 +78,11 @@ export interface SqliteOptions extends Engine.Options {
 }
 
 /**
- * An engine in an SQLite file. Runs that were cut off, by the end of the process or
- * of the machine, go on when it is opened again. A file has one engine at a time: a
- * second one is refused with a `DatabaseError`, while the commands `run`, `list`
- * and their siblings may work beside it.
+ * An engine in an SQLite file. Runs that were cut off go on when it is opened again.
+ * Nothing is lost however the process ends; when the machine loses its power, what
+ * was stored in the last moments can be, and runs go on from what is there. A file
+ * has one engine at a time: a second one is refused with a `DatabaseError`, while
+ * the commands `run`, `list` and their siblings may work beside it.
  *
  * **Example** (The client of an application)
  *

@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import * as SqlClient from "effect/sql/SqlClient"
 
 /** Tells who watches a run that it has changed. */
 export interface Service {
@@ -42,23 +43,46 @@ const make = () => {
     Effect.sync(() => {
       for (const queue of watchers.get(runId) ?? []) Queue.offerUnsafe(queue, undefined)
     })
-  return { notify, subscribe }
+  const notifyAll = Effect.sync(() => {
+    for (const those of watchers.values()) for (const queue of those) Queue.offerUnsafe(queue, undefined)
+  })
+  return { notify, notifyAll, subscribe, watched: () => watchers.size > 0 }
 }
 
 /** The watchers of this process. */
-export const layer: Layer.Layer<Changes> = Layer.sync(Changes, () => Changes.of(make()))
+export const layer: Layer.Layer<Changes> = Layer.sync(Changes, () => {
+  const { notify, subscribe } = make()
+  return Changes.of({ notify, subscribe })
+})
 
 /** How often it is looked whether another process has changed a run, in milliseconds. */
 export const lookMillis = 500
 
-/** The watchers of a file that other processes may change too, which tell nobody here: so it is looked now and then. */
-export const layerShared: Layer.Layer<Changes> = Layer.sync(Changes, () => {
-  const { notify, subscribe } = make()
-  return Changes.of({
-    notify,
-    subscribe: (runId) =>
-      Effect.tap(subscribe(runId), (queue) =>
-        Effect.forkScoped(Effect.repeat(Queue.offer(queue, undefined), Schedule.spaced(lookMillis)))
-      )
+// another number whenever another connection has written since
+const versionOf = (sql: SqlClient.SqlClient): Effect.Effect<number | undefined> =>
+  sql<{ readonly data_version: number }>`PRAGMA data_version`.pipe(
+    Effect.map(([found]) => found?.data_version),
+    // whoever is told then looks, and sees what is wrong
+    Effect.orElseSucceed(() => undefined)
+  )
+
+/**
+ * The watchers of a file that other processes may change too, which tell nobody
+ * here: so it is looked now and then, once for all of them, whether one did.
+ */
+export const layerShared: Layer.Layer<Changes, never, SqlClient.SqlClient> = Layer.effect(
+  Changes,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { notify, notifyAll, subscribe, watched } = make()
+    let version: number | undefined
+    const look = Effect.gen(function* () {
+      if (!watched()) return
+      const now = yield* versionOf(sql)
+      if (now === undefined || now !== version) yield* notifyAll
+      version = now
+    })
+    yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookMillis)))
+    return Changes.of({ notify, subscribe })
   })
-})
+)

@@ -3,16 +3,17 @@
  * on after it.
  */
 import * as Cause from "effect/Cause"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
+import * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
 import * as EntityAddress from "effect/cluster/EntityAddress"
 import * as EntityId from "effect/cluster/EntityId"
@@ -36,7 +37,7 @@ import { layer as workflowLayer, makeTurns, type Payload, rowsOfActivity, RunWor
 export interface Service {
   /** Begins, or goes on with, the execution of a run, and does not wait for it. */
   readonly start: (job: Job) => Effect.Effect<void>
-  /** Stops the work on a run; what is in flight of it is interrupted. */
+  /** Has the work on a run stopped that is canceled or gone: what is in flight of it ends, perhaps a moment later. */
   readonly stop: (job: Job) => Effect.Effect<void>
 }
 
@@ -48,7 +49,7 @@ const payloadOf = ({ project, runId }: Job): Payload => ({ project, runId, rows:
 const keyOf = ({ project, runId }: Job): string => `${project}/${runId}`
 
 // a run that is stopped, or whose process ends, is interrupted, which is nothing to tell
-const noted = (job: Job) => (cause: Cause.Cause<unknown>) =>
+const logged = (job: Job) => (cause: Cause.Cause<unknown>) =>
   Cause.hasInterruptsOnly(cause)
     ? Effect.void
     : Effect.logError(`run ${job.runId} is not looked after any more until the next start`, cause)
@@ -62,11 +63,12 @@ export const layerMemory: Layer.Layer<Executor, never, Needs> = Layer.effect(
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<string>()
     const context = yield* Effect.context<Needs>()
-    const workflow = workflowLayer(yield* makeTurns)
+    // a run that is stopped is interrupted as a whole
+    const workflow = workflowLayer({ turns: yield* makeTurns, cutOff: () => Effect.never })
     const execute = (job: Job) =>
       RunWorkflow.execute(payloadOf(job)).pipe(
         Effect.andThen(Runs.forgetExecution(job.project, job.runId)),
-        Effect.tapCause(noted(job)),
+        Effect.tapCause(logged(job)),
         Effect.provide(Layer.fresh(Layer.provideMerge(workflow, WorkflowEngine.layerMemory))),
         Effect.provideContext(context)
       )
@@ -87,10 +89,32 @@ export const layerMemory: Layer.Layer<Executor, never, Needs> = Layer.effect(
 // durable
 // =============================================================================
 
-/** How often it is asked whether the workflow of a run that has ended is through too. */
-const settled = Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 50 }))
+// when something is tried again that the database keeps from being done, or looked at that takes a moment
+const patience = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
 
-const makeDurable = Effect.gen(function* () {
+/** Tells the work on a run in this process that the run is canceled or gone. */
+interface Cuts {
+  readonly wait: (job: Job) => Effect.Effect<void>
+  readonly cut: (job: Job) => Effect.Effect<void>
+  /** Nobody waits any more. */
+  readonly forget: (job: Job) => Effect.Effect<void>
+}
+
+const makeCuts = (): Cuts => {
+  const latches = new Map<string, Latch.Latch>()
+  const latchOf = (job: Job): Latch.Latch => {
+    const latch = latches.get(keyOf(job)) ?? Latch.makeUnsafe()
+    latches.set(keyOf(job), latch)
+    return latch
+  }
+  return {
+    wait: (job) => Effect.suspend(() => latchOf(job).await),
+    cut: (job) => Effect.sync(() => latchOf(job).openUnsafe()),
+    forget: (job) => Effect.sync(() => latches.delete(keyOf(job)))
+  }
+}
+
+const makeDurable = Effect.fnUntraced(function* (cuts: Cuts) {
   const fibers = yield* FiberMap.make<string>()
   const sql = yield* SqlClient.SqlClient
   const changes = yield* Changes
@@ -100,13 +124,14 @@ const makeDurable = Effect.gen(function* () {
   const withEngine = Effect.provideService(WorkflowEngine.WorkflowEngine, engine)
   const withSql = Effect.provideService(SqlClient.SqlClient, sql)
 
-  const ended = (job: Job): Effect.Effect<void, SqlError> =>
+  /** Waits until there is nothing more to do for a run. The value tells whether it was cut off: canceled, or deleted. */
+  const ended = (job: Job): Effect.Effect<boolean, SqlError> =>
     Effect.scoped(
       Effect.gen(function* () {
         const changed = yield* changes.subscribe(job.runId)
         while (true) {
           const run = yield* withSql(Runs.findById(job.project, job.runId))
-          if (run === undefined || !isActive(run.status)) return
+          if (run === undefined || !isActive(run.status)) return run === undefined || run.status === "canceled"
           yield* Queue.take(changed)
         }
       })
@@ -137,51 +162,75 @@ const makeDurable = Effect.gen(function* () {
       if (yield* isThrough(executionId)) yield* clear(executionId)
       // a workflow that runs already is not begun a second time
       yield* withEngine(RunWorkflow.execute(payloadOf(job), { discard: true }))
-      yield* ended(job)
-      const through = yield* Effect.repeat(isThrough(executionId), { schedule: settled, until: (done) => done })
-      if (!through) return yield* Effect.logWarning(`the execution of run ${job.runId} is forgotten at the next start`)
+      // not the cluster's own interruption: that would have to be noted first, and the note cleared
+      if (yield* ended(job)) yield* cuts.cut(job)
+      yield* Effect.repeat(isThrough(executionId), { schedule: patience, until: (through) => through })
+      yield* cuts.forget(job)
       yield* clear(executionId)
       yield* withSql(Runs.forgetExecution(job.project, job.runId))
-    }).pipe(Effect.tapCause(noted(job)))
+    }).pipe(
+      Effect.tapError((error) => Effect.logWarning(`run ${job.runId} is looked after again in a moment`, error)),
+      Effect.retry(patience),
+      Effect.tapCause(logged(job))
+    )
 
   return Executor.of({
     start: (job) => Effect.asVoid(FiberMap.run(fibers, keyOf(job), execute(job), { onlyIfMissing: true })),
-    stop: (job) =>
-      Effect.gen(function* () {
-        const executionId = yield* RunWorkflow.executionId(payloadOf(job))
-        yield* engine.interruptUnsafe(RunWorkflow, executionId)
-      })
+    // left to the fiber that looks after the run: whoever stops it does not wait for what the cluster notes of it
+    stop: (job) => changes.notify(job.runId)
   })
 })
 
-// the cluster gives a run up whose notes it cannot store; here they are tried again until there is room for them
-const patience = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
+// =============================================================================
+// what is noted of it
+// =============================================================================
 
-const patiently = <A, E extends { readonly _tag: string }>(save: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  save.pipe(
-    Effect.tapError((error) => Effect.logWarning("what is to be executed could not be noted yet", error)),
-    Effect.retry({ schedule: patience, while: (error) => error._tag === "PersistenceError" })
+const longestPause = 30_000
+
+// The cluster gives a run up whose notes it cannot store or read; here it is tried again until that works. Where the
+// cluster does not let itself be interrupted, it does while it waits for that: else it could not be stopped.
+const patiently = <A, E extends { readonly _tag: string }>(
+  attempt: Effect.Effect<A, E>,
+  what: string,
+  pause = 100
+): Effect.Effect<A, E> =>
+  Effect.catch(attempt, (error) =>
+    error._tag === "PersistenceError"
+      ? Effect.logWarning(`what is to be executed could not be ${what} yet`, error).pipe(
+          Effect.andThen(Effect.interruptible(Effect.sleep(pause))),
+          Effect.andThen(patiently(attempt, what, Math.min(2 * pause, longestPause)))
+        )
+      : Effect.fail(error)
   )
+
+// the library's own makes defects of what the database says when its tables are made
+const storage = Layer.catchCause(SqlMessageStorage.layer, (cause) => {
+  const defect = Cause.squash(cause)
+  return Layer.effect(
+    MessageStorage.MessageStorage,
+    isSqlError(defect) || defect instanceof Migrator.MigrationError ? Effect.fail(defect) : Effect.failCause(cause)
+  )
+})
 
 const patientStorage = Layer.effect(
   MessageStorage.MessageStorage,
   Effect.map(MessageStorage.MessageStorage, (stored) => ({
     ...stored,
-    saveRequest: (request) => patiently(stored.saveRequest(request)),
-    saveEnvelope: (envelope) => patiently(stored.saveEnvelope(envelope)),
-    saveReply: (reply) => patiently(stored.saveReply(reply))
+    saveRequest: (request) => patiently(stored.saveRequest(request), "noted"),
+    saveEnvelope: (envelope) => patiently(stored.saveEnvelope(envelope), "noted"),
+    saveReply: (reply) => patiently(stored.saveReply(reply), "noted"),
+    repliesForUnfiltered: (ids) => patiently(stored.repliesForUnfiltered(ids), "read"),
+    requestIdForPrimaryKey: (key) => patiently(stored.requestIdForPrimaryKey(key), "read")
   }))
-).pipe(Layer.provide(SqlMessageStorage.layer))
+).pipe(Layer.provide(storage))
 
-// one runner, as `SingleRunner` has it; the variables of the environment that steer a cluster of many are none of its
-// business
+// One runner, as `SingleRunner` has it; the variables of the environment that steer a cluster of many are none of its
+// business. What it is at when it stops is begun anew by the next one, so nothing is waited for.
 const runner = Sharding.layer.pipe(
   Layer.provideMerge(Runners.layerNoop),
   Layer.provideMerge(patientStorage),
   Layer.provide([RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
-  Layer.provide(ShardingConfig.layerFromEnv()),
-  Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({}))),
-  Layer.orDie,
+  Layer.provide(ShardingConfig.layer({ entityTerminationTimeout: 0 })),
   Layer.provide(Digest.layerWebCrypto)
 )
 
@@ -189,7 +238,9 @@ const runner = Sharding.layer.pipe(
  * Executes runs so that they survive this process: the cluster's single runner
  * notes in the database what is to be done, and takes it up again.
  */
-export const layerDurable: Layer.Layer<Executor, never, Needs> = Layer.effect(Executor, makeDurable).pipe(
-  Layer.provide(Layer.unwrap(Effect.map(makeTurns, workflowLayer))),
-  Layer.provide(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner)))
-)
+export const layerDurable: Layer.Layer<Executor, SqlError | Migrator.MigrationError, Needs> = Layer.unwrap(
+  Effect.map(makeTurns, (turns) => {
+    const cuts = makeCuts()
+    return Layer.effect(Executor, makeDurable(cuts)).pipe(Layer.provide(workflowLayer({ turns, cutOff: cuts.wait })))
+  })
+).pipe(Layer.provide(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner))))

@@ -63,8 +63,16 @@ const runsAtOnce = 4
 /** How many runs are worked on at a time, as what they share. */
 export const makeTurns = Semaphore.make(runsAtOnce)
 
+/** What runs have to do with each other, and with whoever stops one. */
+export interface Shared {
+  /** Of {@link makeTurns}. */
+  readonly turns: Semaphore.Semaphore
+  /** Waits until a run is cut off: canceled, or deleted. What is in flight of it, or waits for its turn, ends then. */
+  readonly cutOff: (job: Execution.Job) => Effect.Effect<void>
+}
+
 /** Registers the workflow of runs, which take turns. */
-export const layer = (turns: Semaphore.Semaphore) =>
+export const layer = ({ cutOff, turns }: Shared) =>
   RunWorkflow.toLayer(
     Effect.fnUntraced(function* (payload: Payload) {
       const pace = Execution.slowly()
@@ -72,7 +80,7 @@ export const layer = (turns: Semaphore.Semaphore) =>
         const through = yield* Activity.make({
           name: `rows/${part}`,
           success: Schema.Boolean,
-          execute: turns.withPermits(1)(advance(payload, pace))
+          execute: Effect.raceFirst(turns.withPermits(1)(advance(payload, pace)), Effect.as(cutOff(payload), true))
         })
         if (through) return
       }

@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
 import type * as SqlClient from "effect/sql/SqlClient"
 import * as Removals from "../store/Removals.ts"
 
@@ -17,15 +18,23 @@ export interface Service {
 /** Deletes in the background what is left of runs and files that are gone. */
 export class Sweeper extends Context.Service<Sweeper, Service>()("effect-evals/engine/Sweeper") {}
 
+/** How long it is waited before what could not be deleted is tried again. */
+const pause = "30 seconds"
+
 /** Begins with what an earlier process has left. */
 export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.effect(
   Sweeper,
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Removals.Removal>()
+    const scope = yield* Effect.scope
     const one = (removal: Removals.Removal) =>
       Effect.catch(Removals.sweep(removal), (error) =>
-        // it stays among the removals, and the next process tries again
-        Effect.logWarning(`what is left of ${removal.id} could not be deleted yet: ${error.message}`)
+        // it stays among the removals, and is tried again: beside the others, which it does not hold up
+        Effect.logWarning(`what is left of ${removal.id} could not be deleted yet: ${error.message}`).pipe(
+          Effect.andThen(
+            Effect.forkIn(Effect.delay(Effect.retry(Removals.sweep(removal), Schedule.spaced(pause)), pause), scope)
+          )
+        )
       )
     const left = Effect.catch(Removals.pending, (error) =>
       Effect.as(Effect.logWarning(`what is left to be deleted could not be read: ${error.message}`), [])

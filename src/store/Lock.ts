@@ -6,6 +6,8 @@
  * The lock is SQLite's own, on an empty file beside the database. It goes with its
  * process, however that ends.
  */
+import { realpathSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -17,7 +19,20 @@ const openingMillis = 10_000
 /** How long it is waited for a process that is just ending. */
 const endingMillis = 1000
 
-const fileOf = (filename: string): string => `${filename}-lock`
+const realOf = (path: string): string | undefined => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** A database has one lock, by whatever links it is reached: SQLite resolves them too, for its log. */
+const fileOf = (filename: string): string => {
+  const folder = realOf(dirname(filename))
+  const file = realOf(filename) ?? (folder === undefined ? filename : join(folder, basename(filename)))
+  return `${file}-lock`
+}
 
 const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 

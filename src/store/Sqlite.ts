@@ -3,16 +3,12 @@
  * statements. It has the surface of Effect's own drivers and stands in for the
  * one for SQLite.
  */
-import { existsSync, statSync } from "node:fs"
-import { dirname } from "node:path"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import * as Array from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Reactivity from "effect/reactivity/Reactivity"
-import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -20,19 +16,20 @@ import type * as SqlConnection from "effect/sql/SqlConnection"
 import { classifySqliteError, SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
+import {
+  busyTimeout,
+  type DatabaseError,
+  errorCode,
+  errorKind,
+  full,
+  inspect,
+  type Options,
+  patiently,
+  readable,
+  words
+} from "./DatabaseFile.ts"
 
-/** The database cannot be opened, or is not ours: `reason` says which, `message` what to do. */
-export class DatabaseError extends Schema.TaggedError<DatabaseError>("effect-evals/DatabaseError")("DatabaseError", {
-  reason: Schema.Literals(["Unreachable", "NotADatabase", "Foreign", "Newer"]),
-  filename: Schema.String,
-  message: Schema.String
-}) {}
-
-/** `"evls"`: marks a file as a database of this library, so that no other is taken for one. */
-export const applicationId = 0x65766c73
-
-/** How long a statement waits for another process that writes. */
-const busyTimeout = 10_000
+export { applicationId, DatabaseError, type Options } from "./DatabaseFile.ts"
 
 /** The size of a page of a new file, in bytes. An item takes about 1 KB: SQLite's own pages of 4 KB are split too often. */
 const pageSize = 8192
@@ -40,93 +37,8 @@ const pageSize = 8192
 /** How long the log may grow, in pages, before it is folded in: many small syncs cost more than one large one. */
 const logPages = 4000
 
-/** How a database is opened. */
-export interface Options {
-  /** The file, or `:memory:`. */
-  readonly filename: string
-  /** Whether nothing is to be written; the file must exist. */
-  readonly readonly?: boolean | undefined
-}
-
-const cannot = (filename: string, reason: DatabaseError["reason"], message: string): DatabaseError =>
-  new DatabaseError({ reason, filename, message: `${filename}: ${message}` })
-
-const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-/** The number by which SQLite names an error: the kind in its lower byte, and which of the kind above. */
-const errorCode = (cause: unknown): number | undefined =>
-  cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode : undefined
-
-const errorKind = (cause: unknown): number => (errorCode(cause) ?? 0) & 0xff
-
-/** SQLite's codes for a database that somebody else holds, a disk that is full, and a file that is none of its own. */
-const busy = 5
-const full = 13
-const notADatabase = 26
-
 /** Whether a statement failed because there is no room left: nothing of it, or of its transaction, was written. */
 export const isDiskFull = (error: SqlError): boolean => errorKind(error.reason.cause) === full
-
-// SQLite takes away what it puts beside a file only if it may write. Where there is a log already, somebody writes,
-// or was stopped: then it must not be touched.
-const mayTidy = (filename: string): boolean => !existsSync(`${filename}-wal`) && !existsSync(`${filename}-journal`)
-
-/** Tries until no other process is in the way, and says what is wrong with the file. */
-const patiently = <A>(filename: string, run: () => A): Effect.Effect<A, DatabaseError> =>
-  Effect.try({ try: run, catch: (cause) => cause }).pipe(
-    // SQLite itself does not wait where another process is about to switch the log on or off
-    Effect.retry({
-      while: (cause) => errorKind(cause) === busy,
-      schedule: Schedule.spaced(50).pipe(Schedule.upTo({ times: busyTimeout / 50 }))
-    }),
-    Effect.mapError((cause) => {
-      if (cause instanceof DatabaseError) return cause
-      switch (errorKind(cause)) {
-        case busy:
-          return cannot(filename, "Unreachable", "is held by another process; try again when that has ended")
-        case notADatabase:
-          return cannot(filename, "NotADatabase", "is not an SQLite database; name another file, it was left untouched")
-        default:
-          return cannot(filename, "Unreachable", words(cause))
-      }
-    })
-  )
-
-/**
- * Looks at a file before anything is written to it: only an empty file, or one
- * of ours that is not newer than this version, is opened for writing.
- */
-const inspect = (filename: string, newest: number): Effect.Effect<void, DatabaseError> =>
-  patiently(filename, () => {
-    if (filename === ":memory:") return
-    if (!existsSync(filename)) {
-      if (existsSync(dirname(filename))) return
-      throw cannot(filename, "Unreachable", "its folder does not exist; create it first")
-    }
-    if (statSync(filename).isDirectory()) throw cannot(filename, "Unreachable", "is a folder; name a file")
-    if (statSync(filename).size === 0) return
-    // opened by SQLite alone: closing the file behind its back would drop the locks of this process
-    const database = new DatabaseSync(filename, { readOnly: !mayTidy(filename), timeout: busyTimeout })
-    try {
-      const id = database.prepare("PRAGMA application_id").get()?.["application_id"]
-      const tables = database.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.["n"]
-      if (id !== applicationId && !(id === 0 && tables === 0)) {
-        throw cannot(filename, "Foreign", "is a database of another program; name another file, it was left untouched")
-      }
-      const known = database.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'migrations'").get()?.["n"]
-      const version =
-        known === 0 ? 0 : database.prepare("SELECT max(migration_id) AS version FROM migrations").get()?.["version"]
-      if (typeof version === "number" && version > newest) {
-        throw cannot(
-          filename,
-          "Newer",
-          `was written by a newer version (format ${version}, this one knows ${newest}); update effect-evals, it was left untouched`
-        )
-      }
-    } finally {
-      database.close()
-    }
-  })
 
 // Effect's classification reads the number as `errno`
 const numbered = (cause: unknown): unknown =>
@@ -224,11 +136,14 @@ const take = <A>(iterator: Iterator<A>, count: number): ReadonlyArray<A> => {
 
 const opened = (options: Options): DatabaseSync => {
   const readOnly = options.readonly === true
-  const database = new DatabaseSync(options.filename, { readOnly, timeout: busyTimeout })
+  const database = readOnly
+    ? readable(options.filename, true)
+    : new DatabaseSync(options.filename, { timeout: busyTimeout })
   try {
     if (!readOnly) {
       database.exec(`PRAGMA page_size = ${pageSize}`)
       database.exec("PRAGMA journal_mode = WAL")
+      // the end of a process loses nothing; with the power, the last commits may go, and never a part of one
       database.exec("PRAGMA synchronous = NORMAL")
       database.exec(`PRAGMA wal_autocheckpoint = ${logPages}`)
     }
@@ -255,9 +170,9 @@ export const make = (
   newest: number
 ): Effect.Effect<SqlClient.SqlClient, DatabaseError, Scope.Scope | Reactivity.Reactivity> =>
   Effect.gen(function* () {
-    yield* inspect(options.filename, newest)
+    yield* inspect(options, newest)
     const database = yield* Effect.acquireRelease(
-      patiently(options.filename, () => opened(options)),
+      patiently(options, () => opened(options)),
       (connected) => Effect.sync(() => connected.close())
     )
     const connection = connect(database)

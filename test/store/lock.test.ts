@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
-import { join } from "node:path"
+import { readdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { alone, beside } from "../../src/store/Lock.ts"
 import { folder } from "../archive/lib/run.ts"
 
@@ -34,6 +35,22 @@ describe("a database's lock", () => {
       assert.strictEqual(yield* refused(Effect.scoped(alone(db))), worked)
       yield* Scope.close(server, Exit.void)
       yield* Effect.scoped(alone(db))
+    })
+  )
+
+  it.live("is one by whatever links it is reached, also before the database is there", () =>
+    Effect.gen(function* () {
+      const db = yield* file
+      const links = yield* folder
+      symlinkSync(dirname(db), join(links, "folder"))
+      symlinkSync(db, join(links, "evals.db"))
+      const lone = Effect.scoped(alone(db))
+      const byFolder = alone(join(links, "folder", "evals.db"))
+      assert.strictEqual(yield* refused(Effect.scoped(Effect.andThen(byFolder, lone))), worked)
+      writeFileSync(db, "")
+      const byFile = alone(join(links, "evals.db"))
+      assert.strictEqual(yield* refused(Effect.scoped(Effect.andThen(byFile, lone))), worked)
+      assert.deepStrictEqual(readdirSync(links).toSorted(), ["evals.db", "folder"])
     })
   )
 
