@@ -160,7 +160,7 @@ export const defaults: Required<Options> = {
   size: Math.max(2, Math.min(4, availableParallelism())),
   memoryMiB: 512,
   sliceMillis: 50,
-  compileMillis: 2000,
+  compileMillis: 5000,
   validateMillis: 2000,
   gradeMillis: 5000
 }
