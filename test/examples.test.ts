@@ -57,11 +57,7 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^the latest run is wednesday$/m
   ],
   "test-with-layer.ts": [/^ok {2}closes the gate below 90 %$/m, /^ok {2}outlives a host with a bad moment$/m],
-  "watch.ts": [
-    / in_progress$/m,
-    / 32\/32 {2}24 passed {2}8 failed {2}completed$/m,
-    /^ended: completed$/m
-  ]
+  "watch.ts": [/ in_progress$/m, / 32\/32 {2}24 passed {2}8 failed {2}completed$/m, /^ended: completed$/m]
 }
 
 describe("examples", () => {

@@ -4,10 +4,13 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { rows } from "../archive/lib/stored.ts"
 import { folder } from "../archive/lib/run.ts"
-import { command, start } from "./lib/command.ts"
+import { start } from "./lib/command.ts"
 import { host, keys } from "./lib/host.ts"
+import { command as inProcess } from "./lib/memory.ts"
 
 const timeout = 30_000
+
+const command = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) => inProcess(args, { env })
 
 const setUp = Effect.gen(function* () {
   const { hold, requests, url } = yield* host
@@ -18,7 +21,7 @@ const setUp = Effect.gen(function* () {
 })
 
 describe("effect-evals archive", () => {
-  it.effect(
+  it.live(
     "saves a project, says so, and does nothing the second time",
     () =>
       Effect.gen(function* () {
@@ -40,7 +43,7 @@ describe("effect-evals archive", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "takes one eval, a name for the project, and the address from the environment",
     () =>
       Effect.gen(function* () {
@@ -65,7 +68,7 @@ describe("effect-evals archive", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "saves what a key may read and names the rest, with exit code 3, and verifies the same without the network",
     () =>
       Effect.gen(function* () {
@@ -83,7 +86,7 @@ describe("effect-evals archive", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "says what would be saved, and writes nothing",
     () =>
       Effect.gen(function* () {
@@ -100,7 +103,7 @@ describe("effect-evals archive", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "says at once what is wrong with key, project or address, and makes no file",
     () =>
       Effect.gen(function* () {
@@ -118,7 +121,7 @@ describe("effect-evals archive", () => {
         ] as const
         const ended = yield* Effect.all(
           cases.map(([run]) => run),
-          { concurrency: 3 }
+          { concurrency: "unbounded" }
         )
         for (const [index, { code, stderr, stdout }] of ended.entries()) {
           assert.match(stderr, cases[index]?.[1] ?? /^$/)
@@ -129,7 +132,7 @@ describe("effect-evals archive", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "refuses wrong flags and files that are not its own",
     () =>
       Effect.gen(function* () {
@@ -146,7 +149,7 @@ describe("effect-evals archive", () => {
         ] as const
         const ended = yield* Effect.all(
           cases.map(([run]) => run),
-          { concurrency: 3 }
+          { concurrency: "unbounded" }
         )
         for (const [index, { code, stderr }] of ended.entries()) {
           assert.match(stderr, cases[index]?.[1] ?? /^$/)
@@ -157,7 +160,7 @@ describe("effect-evals archive", () => {
     timeout
   )
 
-  it.effect(
+  it.live(
     "stops when it is interrupted, with code 130, and goes on the next time",
     () =>
       Effect.gen(function* () {
@@ -184,7 +187,7 @@ describe("effect-evals archive", () => {
 })
 
 describe("effect-evals export", () => {
-  it.effect(
+  it.live(
     "writes files, a table, and a table into a pipe that is closed early",
     () =>
       Effect.gen(function* () {

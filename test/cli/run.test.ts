@@ -5,6 +5,8 @@ import { join } from "node:path"
 import { run } from "../../src/cli/program.ts"
 import { folder } from "../archive/lib/run.ts"
 import { rows } from "../archive/lib/stored.ts"
+import { hold } from "../behaviour/lib/held.ts"
+import { until } from "../server/lib/parts.ts"
 import { start } from "./lib/command.ts"
 import * as Definition from "./lib/definition.ts"
 import { alike, command, screen } from "./lib/memory.ts"
@@ -12,6 +14,22 @@ import { alike, command, screen } from "./lib/memory.ts"
 const timeout = 60_000
 
 const tickets = join(import.meta.dirname, "../../examples/support-tickets")
+
+/** What starts a run that will not be through, and an effect that waits until some of its rows are judged. */
+const held = Effect.gen(function* () {
+  const path = yield* folder
+  const db = join(path, "evals.db")
+  const made = Definition.write(join(path, "definition.json"))
+  const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(4000))
+  // the file is made by a run of four rows
+  assert.strictEqual((yield* command(["run", made, "--db", db])).code, 0)
+  hold(db, 2000)
+  const judged = until(
+    Effect.sync(() => rows(db, "SELECT count(*) AS n FROM output_items")[0]?.["n"]),
+    (items) => Number(items) > 4
+  )
+  return { args: ["run", made, "--data", many, "--db", db], db, judged }
+})
 
 describe("effect-evals run", () => {
   it.live(
@@ -241,23 +259,20 @@ describe("effect-evals run", () => {
     "cancels its run when it is interrupted, and says so",
     () =>
       Effect.gen(function* () {
-        const path = yield* folder
-        const db = join(path, "evals.db")
-        const made = Definition.write(join(path, "definition.json"))
-        const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(60_000))
+        const { args, db, judged } = yield* held
         const { layer, printed } = screen()
-        const fiber = yield* Effect.forkChild(
-          Effect.provide(run(["run", made, "--data", many, "--db", db], "0.0.0"), layer)
-        )
-        while (!printed.stderr.includes("\nrun ") && fiber.pollUnsafe() === undefined) yield* Effect.sleep("20 millis")
+        const fiber = yield* Effect.forkChild(Effect.provide(run(args, "0.0.0"), layer))
+        yield* Effect.raceFirst(judged, Fiber.await(fiber))
         yield* Fiber.interrupt(fiber)
         const found = /^interrupted; (evalrun_\w+) is canceled, with ([\d,]+) items judged$/m.exec(printed.stderr)
         assert.isNotNull(found, printed.stderr)
-        assert.include(printed.stderr, `\nlook at it: effect-evals show ${found[1]} --db ${db}\n`)
+        const [, id = "", items] = found
+        assert.include(printed.stderr, `\nlook at it: effect-evals show ${id} --db ${db}\n`)
         assert.strictEqual(printed.stdout, "")
-        const [stored] = rows(db, "SELECT status, (SELECT count(*) FROM output_items) AS items FROM runs")
-        assert.strictEqual(stored?.["status"], "canceled")
-        assert.strictEqual(Number(stored?.["items"]), Number(found[2]?.replaceAll(",", "")))
+        assert.deepStrictEqual(rows(db, "SELECT status FROM runs WHERE id = ?", id), [{ status: "canceled" }])
+        assert.deepStrictEqual(rows(db, "SELECT count(*) AS n FROM output_items WHERE run_id = ?", id), [
+          { n: Number(items?.replaceAll(",", "")) }
+        ])
       }),
     timeout
   )
@@ -266,16 +281,14 @@ describe("effect-evals run", () => {
     "ends with code 130 at Ctrl-C",
     () =>
       Effect.gen(function* () {
-        const path = yield* folder
-        const made = Definition.write(join(path, "definition.json"))
-        const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(60_000))
-        const { child, ended } = start(["run", made, "--data", many, "--db", join(path, "evals.db"), "--json"])
-        child.stderr?.on("data", (chunk) => {
-          if (String(chunk).startsWith("run ")) child.kill("SIGINT")
-        })
-        const { code, stderr, stdout } = yield* Effect.promise(() => ended)
+        const { args, judged } = yield* held
+        const { child, ended } = start([...args, "--json"])
+        const ending = Effect.promise(() => ended)
+        yield* Effect.raceFirst(judged, ending)
+        child.kill("SIGINT")
+        const { code, stderr, stdout } = yield* ending
         assert.deepStrictEqual([code, stdout], [130, ""], stderr)
-        assert.match(stderr, /^interrupted; evalrun_\w+ is canceled/m)
+        assert.match(stderr, /^interrupted; evalrun_\w+ is canceled, with [\d,]+ items judged$/m)
       }),
     timeout
   )

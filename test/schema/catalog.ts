@@ -34,7 +34,7 @@ const modules = { DataSource, Eval, EvalsFile, Grader, Message, OutputItem, Run,
 const entry = (name: string, schema: Schema.Constraint): Entry => ({
   name,
   schema: Schema.make<WireSchema>(schema.ast),
-  check: { arbitrary: { runs: name.startsWith("Page(") ? 20 : 100 } }
+  check: { arbitrary: { runs: name.startsWith("Page(") ? 10 : 50 } }
 })
 
 /** All schemas that are exported, and the pages of lists. */

@@ -5,6 +5,7 @@ import { EvalsEngine } from "effect-evals/engine"
 import { folder } from "../archive/lib/run.ts"
 import { rows } from "../archive/lib/stored.ts"
 import { at, definition, label, laborious, over, row } from "../behaviour/lib/engine.ts"
+import { hold, release } from "../behaviour/lib/held.ts"
 import { ask } from "./lib/exchange.ts"
 import { formHeaders, upload } from "./lib/forms.ts"
 import { until } from "./lib/parts.ts"
@@ -35,6 +36,8 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     const paths = yield* Effect.gen(function* () {
+      // no run is through before the server stops
+      hold(filename, count / 2)
       const evalId = idOf(yield* post("/evals", definition(label, laborious(500))))
       const runs = `/evals/${evalId}/runs`
       const file = idOf(
@@ -51,14 +54,12 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
 
     const stored = rows(filename, "SELECT id, body FROM output_items ORDER BY id")
     assert.isAbove(stored.length, 0)
-    assert.isBelow(stored.length, 3 * count)
-    const statuses = rows(filename, "SELECT status FROM runs").map(({ status }) => status)
-    assert.isTrue(
-      statuses.some((status) => status === "in_progress" || status === "queued"),
-      statuses.join()
-    )
+    assert.isBelow(stored.length, 3 * (count / 2) + 1)
     // to stop is not to cancel, nor to fail
-    assert.notIncludeMembers(statuses, ["failed", "canceled"])
+    for (const { status } of rows(filename, "SELECT status FROM runs")) {
+      assert.include(["in_progress", "queued"], status)
+    }
+    release(filename)
 
     yield* Effect.gen(function* () {
       for (const path of paths) {

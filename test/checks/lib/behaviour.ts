@@ -10,6 +10,7 @@ import { operations } from "../../../src/engine/graders/stringCheck.ts"
 import { maxSchemaLength } from "../../../src/engine/ItemSchema.ts"
 import { JsonText, maxDepth } from "../../../src/engine/JsonText.ts"
 import { type Event, next, type Status } from "../../../src/engine/Lifecycle.ts"
+import { mostCriteria } from "../../../src/engine/operations/evals.ts"
 import { progressMillis } from "../../../src/engine/operations/runs.ts"
 import { keySeconds, repeatSeconds } from "../../../src/engine/operations/shared.ts"
 import * as Sample from "../../../src/engine/Sample.ts"
@@ -98,6 +99,9 @@ const criteria = named("test/engine/Criteria.test.ts")
 const checks = named("test/engine/graders/stringCheck.test.ts")
 const errored = named("test/behaviour/errored.test.ts")(
   "errored is the status of a row that takes too long: it is counted apart, and the run goes on"
+)
+const unsampled = named("test/behaviour/errored.test.ts")(
+  "errored is the status of a row whose sample could not be taken: no criterion is run, and the item says why"
 )
 const endpoints = named("test/engine/graders/endpoint.test.ts")
 const formulas = named("test/engine/Formula.test.ts")
@@ -303,6 +307,13 @@ export const facts: ReadonlyArray<Group<Fact>> = [
         test: running("running counts an item as passed when every criterion passes, and each criterion by its id")
       },
       {
+        says:
+          "Where sampling failed, no criterion is run: the item has no results, its sample shows the `error`, and it is " +
+          "counted as `errored`.",
+        evidence: ["seen", "inferred"],
+        test: unsampled
+      },
+      {
         says: "`datasource_item_id` counts the rows from 0 on, without gaps.",
         evidence: ["seen"],
         test: running(
@@ -380,6 +391,24 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         says: "Its `output` is read as `choices` are.",
         code: named("src/engine/Sample.ts")("Sample"),
         test: samples("sample in templates is what an answer to the Responses API has")
+      },
+      {
+        open: "`output_audio` of a sample",
+        says: "The `audio` of a chat completion's message, or the first `output_audio` part of a response, as it is there.",
+        code: named("src/engine/Sample.ts")("Sample"),
+        test: samples("sample in templates has the audio of an answer, of a chat completion or a response")
+      },
+      {
+        open: "`output_reasoning_summary` of a sample",
+        says: "The parts of a response's reasoning summaries, an empty line between them. A chat completion has none.",
+        code: named("src/engine/Sample.ts")("betweenParagraphs"),
+        test: samples("sample in templates has the summary of a response's reasoning, a paragraph for each part")
+      },
+      {
+        open: "`input_tools` of a sample",
+        says: "The `tools` that the sample lists.",
+        code: named("src/engine/Sample.ts")("Sample"),
+        test: samples("sample in templates has the tools that were offered where the sample lists them")
       },
       {
         open: "A field that a row's sample has itself",
@@ -492,7 +521,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       {
         open: "A row that takes too long to judge",
         says:
-          `After ${workers.gradeMillis / 1000} s, or ${workers.memoryMiB} MiB of memory, the item is errored and says why; ` +
+          `After ${workers.gradeMillis / 1000} s by the clock, or ${workers.memoryMiB} MiB of memory, the item is errored and says why; ` +
           "the run goes on with the next row.",
         code: named("src/engine/Workers.ts")("defaults"),
         test: errored
@@ -521,8 +550,8 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       {
         open: "What is counted",
         says:
-          "`errored`: the criteria could not judge the row. `passed`: every criterion passed. `failed`: the others. `total` is " +
-          "their sum. A row that is errored counts for no criterion.",
+          "`errored`: sampling failed, or the criteria could not judge the row. `passed`: every criterion passed. `failed`: " +
+          "the others. `total` is their sum. A row that is errored counts for no criterion.",
         code: named("src/engine/RunText.ts")("withState"),
         test: errored
       },
@@ -531,6 +560,14 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         says: "`error`. It is in the list, and neither in that of `pass` nor in that of `fail`; `failed` is taken for `fail`.",
         code: named("src/engine/Criteria.ts")("errored"),
         test: errored
+      },
+      {
+        open: "Which samples of a row say that sampling failed",
+        says: "Those with an `error` that is an object with a `code` or a `message`.",
+        code: named("src/engine/Sample.ts")("errorOf"),
+        test: samples(
+          "sample of an output item carries the error of a sample that could not be taken, with a code and a message"
+        )
       },
       {
         open: "The order of output items",
@@ -567,6 +604,14 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: running("running fails a run that cannot go on, since the file of its rows is gone; what is judged stays")
       },
       {
+        open: "A run whose rows are all errored",
+        says: "It fails, with their error, where they have one cause: errors of one code. Its items and counts stay.",
+        code: named("src/store/OutputItems.ts")("commonError"),
+        test: named("test/behaviour/errored.test.ts")(
+          "errored are all rows of a run that fails, where they have one cause"
+        )
+      },
+      {
         open: "Deleting an eval",
         says: "Its runs and their items go with it; those in progress are stopped first.",
         code: evals("make"),
@@ -585,7 +630,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
     rows: [
       {
         open: "Keys that the API does not name",
-        says: "They are ignored, as by the host, and named in the header `warning` of the answer and in the log.",
+        says: "They are ignored, as by the host, and named in the header `warning` of the answer and in the log; keys of rows besides `item` and `sample` too.",
         code: named("src/server/body.ts")("noteUnknown"),
         test: creating("creating ignores keys that the API does not name, and says so in a header")
       },
@@ -614,6 +659,24 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: serving("serving lists 20 objects a page, oldest first, in the API's envelope, and 100 at the most")
       },
       {
+        open: "A list behind an object that was deleted",
+        says:
+          "It goes on where that stood, which its id tells: whoever lists may delete meanwhile. By `updated_at` that is " +
+          "not known, and 400 says so.",
+        code: shared("deletedPosition"),
+        test: named("test/server/paging.test.ts")(
+          "a page behind what is gone of evals by their changes is not known, which is said"
+        )
+      },
+      {
+        open: "The most criteria of an eval",
+        says: `${count(mostCriteria)}; more is refused with 400.`,
+        code: named("src/engine/operations/evals.ts")("mostCriteria"),
+        test: named("test/server/badInput.test.ts")(
+          "what is wrong with a request with a criterion is said, be it one of thousands"
+        )
+      },
+      {
         open: "How large requests may be",
         says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)} and ${count(mostValues)} values; more is answered with 413.`,
         code: named("src/server/Limits.ts")("defaults"),
@@ -632,6 +695,28 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         says: "As all others: `file-` and 32 hex digits. The host's are shorter, and stay what they are in an archive.",
         code: named("src/engine/IdGenerator.ts")("make"),
         test: serving("serving keeps a file's bytes, and lists files newest first")
+      },
+      {
+        open: "`created_at` of a file",
+        says: "When its upload began, which is the time in its id.",
+        code: shared("identified"),
+        test: named("test/server/paging.test.ts")(
+          "an upload stands in its list where its id has it, however long it took, also when the clock goes back"
+        )
+      },
+      {
+        open: "A file whose time is over",
+        says: "Nobody finds it. Runs that were created before read it to its end; what is left of it goes soon after the next upload.",
+        code: named("src/store/Files.ts")("expired"),
+        test: named("test/server/files.test.ts")(
+          "a file whose time is over is nobody's any more, but the runs over it read it to its end"
+        )
+      },
+      {
+        open: "An answer whose file is deleted while it is read",
+        says: "The connection is broken off, for downloads and for runs with their rows: a part is not taken for the whole.",
+        code: named("src/engine/Content.ts")("whole"),
+        test: named("test/server/files.test.ts")("a download whose file is deleted meanwhile breaks off")
       },
       {
         open: "An id of another kind",

@@ -3,13 +3,15 @@ import { Effect, Random } from "effect"
 import { awaitRun, createRun, type EvalId, type FileId, retrieveRun, type RunId } from "effect-evals"
 import { copyFileSync } from "node:fs"
 import { join } from "node:path"
+import { hold, release } from "../../behaviour/lib/held.ts"
+import { until } from "../../server/lib/parts.ts"
 import { alive, folder, forgotten, nothingNoted, rows, serve } from "./lib/servers.ts"
 import { itemsOf, over, prepare, verdict } from "./lib/toil.ts"
 
 const count = 5000
 /** Files that are worked on at a time, and how often the server of each is killed. */
-const files = 4
-const killsOfFile = 5
+const files = 2
+const killsOfFile = 10
 
 /** What is compared of a run that has ended. */
 const ended = (evalId: EvalId, runId: RunId) =>
@@ -36,30 +38,29 @@ const killing = (filename: string, { counts, criteria, evalId, fileId, verdicts 
   Effect.gen(function* () {
     let server = yield* serve(filename)
     for (let kill = 0; kill < killsOfFile; kill++) {
-      const seen = yield* Random.nextIntBetween(0, count * 0.75)
+      const seen = yield* Random.nextIntBetween(0, count * 0.5)
       const moment = yield* Random.nextIntBetween(0, 60)
-      const runId = yield* Effect.gen(function* () {
+      // the run is not through before, however late the kill comes
+      hold(filename, count - 1)
+      const { runId, workers } = yield* Effect.gen(function* () {
         const { id } = yield* createRun(evalId, over(fileId))
         yield* Effect.repeat(Effect.andThen(Effect.sleep(20), retrieveRun(evalId, id)), {
           until: ({ result_counts }) => result_counts.total >= seen
         })
+        const started = server.workers()
         yield* Effect.sleep(moment)
-        return id
+        return { runId: id, workers: started }
       }).pipe(Effect.provide(server.client))
-      const workers = server.workers()
       yield* server.kill
       const stored = storedItems(filename, runId)
       const at = `killed after ${stored.size} items, ${seen} of them seen`
       assert.isTrue(stored.size >= seen && stored.size < count, at)
       assert.isTrue(workers.length > 0, at)
-      yield* Effect.repeat(
-        Effect.delay(
-          Effect.sync(() => alive(workers)),
-          20
-        ),
-        { until: (left) => left.length === 0, times: 100 }
+      yield* until(
+        Effect.sync(() => alive(workers).length),
+        (left) => left === 0
       )
-      assert.deepStrictEqual(alive(workers), [], at)
+      release(filename)
 
       // nothing is asked of the next server but how the run stands
       server = yield* serve(filename)

@@ -34,6 +34,8 @@ export interface Late {
 export interface Behaviour {
   /** Milliseconds before each answer. */
   readonly latency?: number
+  /** After how many pages of output items no more are answered: whoever asks for one waits. */
+  readonly heldAfter?: number
   /** 429, with the time to wait in one of its forms. */
   readonly refused?: number
   /** How long is to be waited after a 429, in milliseconds. Default 20. */
@@ -100,6 +102,9 @@ export interface Host {
 }
 
 const utf8 = new TextEncoder()
+
+/** In milliseconds; no test waits so long. */
+const hour = 3_600_000
 
 interface Listed {
   readonly id: string
@@ -285,7 +290,8 @@ export const make = (shape: Shape, initially: Behaviour = {}): Host => {
       stats.requests++
       const target = `${request.path}${request.query.size === 0 ? "" : `?${request.query.toString()}`}`
       stats.paths.push(target)
-      const { latency = 0, slow = 0, slowMillis = 0 } = behaviour
+      const { heldAfter = Number.POSITIVE_INFINITY, latency = 0, slow = 0, slowMillis = 0 } = behaviour
+      if (stats.itemPages >= heldAfter && target.includes("/output_items")) return { ...answer(200, ""), delay: hour }
       const delay = latency + (chance.chance(slow) ? slowMillis : 0)
       const denial = behaviour.denials?.find(
         ({ after = 0, path }) => stats.requests > after && new RegExp(path).test(target)

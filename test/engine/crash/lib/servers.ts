@@ -95,14 +95,14 @@ const noted = (filename: string): Readonly<Record<string, unknown>> =>
     ])
   )
 
-/** What a file still notes of executions that have ended, by table, when it had time to forget. */
+/** What a file still notes, by table, when no execution is left in it. The test's time limit bounds the wait. */
 export const forgotten = (filename: string): Effect.Effect<Readonly<Record<string, unknown>>> =>
   Effect.repeat(
     Effect.delay(
       Effect.sync(() => noted(filename)),
       50
     ),
-    { until: ({ cluster_messages, run_executions }) => cluster_messages === 0 && run_executions === 0, times: 100 }
+    { until: ({ cluster_messages, run_executions }) => cluster_messages === 0 && run_executions === 0 }
   )
 
 /** Nothing. */

@@ -6,6 +6,7 @@ import {
   type Eval,
   type EvalId,
   type FileId,
+  type Grader,
   listOutputItems,
   type OutputItem,
   type Run,
@@ -50,10 +51,13 @@ const row = (index: number): DataSource.RowParam => ({
   sample: { output_text: prose(index + (index % 5), 20 + (index % 9)) }
 })
 
-/** Creates the eval, and uploads so many rows. */
-export const prepare = (count: number) =>
+/** Creates the eval, with more criteria where they are given, and uploads so many rows. */
+export const prepare = (count: number, ...more: ReadonlyArray<Grader.TestingCriterion>) =>
   Effect.gen(function* () {
-    const made = yield* createEval(definition)
+    const made = yield* createEval({
+      ...definition,
+      testing_criteria: [...definition.testing_criteria, ...more]
+    })
     const rows = Array.from({ length: count }, (_, index) => row(index))
     const file = yield* uploadFile({ file: Upload.fromRows(rows), purpose: "evals" })
     return { evalId: made.id, fileId: file.id }
