@@ -6,7 +6,7 @@
  * The lock is SQLite's own, on an empty file beside the database. It goes with its
  * process, however that ends.
  */
-import { realpathSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
@@ -96,3 +96,17 @@ export const alone = (filename: string): Effect.Effect<Alone, DatabaseError, Sco
       catch: held(filename, worked)
     })
   }))
+
+/**
+ * Whether somebody works on a database, an engine or who works beside one. Where
+ * the lock may not be tried nobody can tell, and somebody might.
+ */
+export const isHeld = (filename: string): Effect.Effect<boolean> =>
+  Effect.suspend(() =>
+    existsSync(fileOf(filename))
+      ? Effect.match(Effect.scoped(taken(filename, 0, ["BEGIN EXCLUSIVE"], worked)), {
+          onFailure: () => true,
+          onSuccess: () => false
+        })
+      : Effect.succeed(false)
+  )
