@@ -27,5 +27,8 @@ export const gateNotMet = (message: string): Stop => new Stop({ code: exitCodes.
 /** The command could not run: says why, and what to do. */
 export const couldNotRun = (message: string): Stop => new Stop({ code: exitCodes.couldNotRun, message })
 
+/** The command ran, and not everything is there: says what is missing. */
+export const unfinished = (message: string): Stop => new Stop({ code: exitCodes.incomplete, message })
+
 /** The command ran, and something is missing: the report has said what. */
-export const incomplete = new Stop({ code: exitCodes.incomplete, message: "" })
+export const incomplete = unfinished("")

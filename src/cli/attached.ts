@@ -27,6 +27,7 @@ import { migrate, newest } from "../store/migrations.ts"
 import * as Projects from "../store/Projects.ts"
 import * as Removals from "../store/Removals.ts"
 import * as Sqlite from "../store/Sqlite.ts"
+import * as Project from "./project.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 /** What is done with a file: runs are executed, or canceled, or it is read. */
@@ -128,21 +129,13 @@ const projectOf = ({
   project: name
 }: Options): Effect.Effect<number, Stop | SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
-    const known = yield* Projects.all
-    const names = [...known.keys()].join(", ")
-    if (name === undefined && known.size > 1) {
-      return yield* couldNotRun(`${filename} holds several projects (${names}): name one with --project.`)
-    }
-    const [only] = known.values()
-    const found = name === undefined ? only : known.get(name)
+    const found = yield* Project.choose(filename, name)
     if (found !== undefined) return found
     if (mode === "execute") {
       const millis = yield* Clock.currentTimeMillis
       return yield* Projects.findOrCreate(name ?? Projects.defaultName, Math.floor(millis / 1000))
     }
-    if (name !== undefined) {
-      return yield* couldNotRun(`${filename} holds no project ${name}, but ${names === "" ? "none at all" : names}.`)
-    }
+    if (name !== undefined) return yield* couldNotRun(`${filename} holds no project ${name}, but none at all.`)
     // no project has this number: the file holds nothing yet
     return 0
   })

@@ -9,16 +9,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { listOutputItems } from "../OutputItems.ts"
 import * as Pagination from "../Pagination.ts"
 import * as Raw from "../Raw.ts"
 import { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
-import type * as OutputItem from "../schema/OutputItem.ts"
+import { at } from "../schema/fields.ts"
+import { guard } from "../schema/guard.ts"
+import * as OutputItem from "../schema/OutputItem.ts"
 import { lineOf } from "./item.ts"
 import { limit } from "./list.ts"
 import * as Output from "./output.ts"
 import * as Place from "./place.ts"
 import { widthOf } from "./summary.ts"
+import { plain } from "./words.ts"
 
 /** The eval of what is asked for. */
 export const evalId = Flag.String("eval").pipe(
@@ -57,6 +59,18 @@ const raw = (evalId: EvalId, run: RunId, params: OutputItem.ListParams) =>
 
 const isErrored = (value: object): boolean => Predicate.hasProperty(value, "status") && value.status === "error"
 
+const isItem = guard(OutputItem.OutputItem)
+
+// one that is not what the API promises hides no others
+const oddLineOf = (value: { readonly id: string }): string => {
+  const status = at(value, "status")
+  return [
+    String(at(value, "datasource_item_id") ?? "").padStart(7),
+    (typeof status === "string" ? plain(status) : "").padEnd(5),
+    `${plain(value.id)}  [not what the API promises: see --json]`
+  ].join("  ")
+}
+
 /** Shows the output items of a run. */
 export const command = Command.make("items", flags, (input) =>
   Place.at(input, "read", (place) =>
@@ -72,9 +86,9 @@ export const command = Command.make("items", flags, (input) =>
             Stream.filter(({ value }) => wanted(value)),
             Stream.map(({ bytes }) => Output.lineOf(bytes))
           )
-        : listOutputItems(one, run, { ...params, limit: pageSize }).pipe(
-            Stream.filter(wanted),
-            Stream.map((item) => lineOf(item, width))
+        : raw(one, run, params).pipe(
+            Stream.filter(({ value }) => wanted(value)),
+            Stream.map(({ value }) => (isItem(value) ? lineOf(value, width) : oddLineOf(value)))
           )
       const shown = yield* Output.lines(found, Option.getOrUndefined(input.limit))
       if (shown === 0) yield* Console.error(status === undefined ? "there are no items" : `no items with ${status}`)

@@ -26,6 +26,7 @@ import type { DatabaseError } from "../store/Sqlite.ts"
 import * as Attached from "./attached.ts"
 import { evalOfRun } from "./find.ts"
 import * as Host from "./host.ts"
+import { idle } from "./idle.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 /** The flags that name a place. */
@@ -61,6 +62,8 @@ export interface Place {
   readonly evalOf: (runId: RunId) => Effect.Effect<EvalId, Stop | EvalsError>
   /** The run of an output item and its eval, by the item's id alone. */
   readonly runOf: (itemId: OutputItemId) => Effect.Effect<readonly [EvalId, RunId], Stop>
+  /** Why a run that has not ended stands still, where nobody works on it and that is known. */
+  readonly idle: (runId: RunId) => Effect.Effect<string | undefined>
 }
 
 const quoted = (text: string): string =>
@@ -88,7 +91,13 @@ export const databaseOf = (
         const fs = yield* FileSystem.FileSystem
         const path = yield* Path.Path
         const folder = yield* UserDirectories.make().data("effect-evals")
-        if (mode === "execute") yield* fs.makeDirectory(folder, { recursive: true })
+        if (mode === "execute") {
+          yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), (error) =>
+            couldNotRun(
+              `The folder of the default file cannot be made, ${folder} (${error.reason._tag}): name a file with --db.`
+            )
+          )
+        }
         return path.join(folder, "evals.db")
       }).pipe(
         Effect.catchTag("PlatformError", (error) =>
@@ -109,10 +118,13 @@ const clientOfEngine = Effect.flatMap(Server.make({ limits: { file: limit, rows:
 /** What can keep an engine from its file, or from what it is asked. */
 export type EngineError = DatabaseError | MigrationError | SqlError | Rejection | EvalsError | Stop
 
+/** What is said of an answer that is not what the API promises, without advice for who has a wrong address. */
+export const withoutAdvice = (message: string): string =>
+  message.replace(/ \[request [^\]]*\]$/, "").replace(/\. Check that baseUrl is the address of an Evals API$/, "")
+
 // a file has no key, and its requests no number: what is said of a host's answers is left out
 const withoutHost = (message: string): string =>
-  message
-    .replace(/ \[request [^\]]*\]$/, "")
+  withoutAdvice(message)
     .replace(/ \((?:check the id|the key may not|the host failed)[^()]*\)$/, "")
     .replace(/^\d{3} /, "")
 
@@ -164,7 +176,9 @@ const inFile = Effect.fnUntraced(function* (given: Given, mode: Attached.Mode, w
         found(OutputItems.runOf(project, itemId), `output item ${itemId}`, ({ evalId, runId }) => [
           EvalId.make(evalId),
           RunId.make(runId)
-        ])
+        ]),
+      idle: (runId) =>
+        Effect.provideService(idle(filename, quotedFlags(given), project, runId), SqlClient.SqlClient, sql)
     })
   }).pipe(
     Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
@@ -189,7 +203,8 @@ const atHost = Effect.fnUntraced(function* (given: Given, baseUrl: string, work:
       flags: quotedFlags(given),
       explain,
       evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
-      runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run."))
+      runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run.")),
+      idle: () => Effect.succeed(undefined)
     })
   ).pipe(
     Effect.provide(host.layer),

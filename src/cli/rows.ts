@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { uploadFile } from "../Files.ts"
 import * as Upload from "../Upload.ts"
@@ -62,6 +63,15 @@ export const open = (filename: string) =>
     yield* Effect.scoped(fs.open(filename))
     return yield* Upload.fromFile(filename)
   }).pipe(Effect.mapError((error) => unreadable(filename, error)))
+
+/** The file that standard input is kept in, so that it can be sent again; it goes with the scope. */
+export const piped = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const stdio = yield* Stdio.Stdio
+  const filename = yield* fs.makeTempFileScoped({ prefix: "effect-evals-", suffix: ".jsonl" })
+  yield* Stream.run(stdio.stdin, fs.sink(filename))
+  return { ...(yield* Upload.fromFile(filename)), filename: "stdin.jsonl" }
+}).pipe(Effect.mapError((error) => unreadable("standard input", error)))
 
 /** Sends a file; the value is its id, and how many rows it has. */
 export const send = (file: Upload.Upload) =>

@@ -44,8 +44,11 @@ const flags = {
     Argument.withMetavar("DEFINITION"),
     Argument.withDescription('A JSON file: {"eval": …, "run": …}, the bodies that create them')
   ),
-  data: Flag.File("data").pipe(
-    Flag.withDescription('A JSONL file of rows, {"item": …, "sample": …} a line, in place of the run\'s source'),
+  data: Flag.String("data").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription(
+      'A JSONL file of rows, {"item": …, "sample": …} a line, in place of the run\'s source; - is standard input'
+    ),
     Flag.optional
   ),
   ...Place.flags,
@@ -90,10 +93,13 @@ const create = (evalId: EvalId, params: Run.CreateParams, fileId: string | undef
     // what was refused leaves nothing behind
     Effect.tapError((error) =>
       isRefused(error)
-        ? Effect.andThen(
-            Effect.ignore(deleteEval(evalId)),
-            fileId === undefined ? Effect.void : Effect.ignore(deleteFile(FileId.make(fileId)))
-          )
+        ? Effect.gen(function* () {
+            const evalGone = Effect.isSuccess(deleteEval(evalId))
+            const fileGone =
+              fileId === undefined ? Effect.succeed(false) : Effect.isSuccess(deleteFile(FileId.make(fileId)))
+            const gone = [...((yield* evalGone) ? [evalId] : []), ...((yield* fileGone) ? [fileId] : [])]
+            if (gone.length > 0) yield* Console.error(`removed  ${gone.join(" and ")}, since there is no run`)
+          })
         : Effect.void
     )
   )
@@ -136,6 +142,7 @@ const execute = (input: Input, definition: Definition.Definition, file: Upload.U
       run: ended,
       place,
       sent: definition.eval.testing_criteria,
+      rows,
       seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
       minPassRate: Option.getOrUndefined(input.minPassRate)
     }
@@ -165,9 +172,9 @@ export const command = Command.make("run", flags, (input) =>
       data: data !== undefined
     })
     for (const warning of definition.warnings) yield* Console.error(`warning: ${warning}`)
-    const file = data === undefined ? undefined : yield* Rows.open(data)
+    const file = data === undefined ? undefined : yield* data === "-" ? Rows.piped : Rows.open(data)
     yield* Place.at(input, "execute", execute(input, definition, file))
-  })
+  }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(
     "Creates an eval and a run of it, shows how far it is, and sums up what it came to. It runs in this process, on a " +

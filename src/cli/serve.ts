@@ -1,13 +1,15 @@
 /**
  * `effect-evals serve`
  */
+import { createServer } from "node:net"
+import { hostname } from "node:os"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as ByteSize from "effect/ByteSize"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as EvalsEngine from "../embedded/EvalsEngine.ts"
@@ -16,6 +18,7 @@ import * as NodeServer from "../server/NodeServer.ts"
 import { prefix } from "../server/Server.ts"
 import * as Attached from "./attached.ts"
 import * as Place from "./place.ts"
+import * as Project from "./project.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 const bytes = (name: string, what: string, otherwise: string) =>
@@ -84,8 +87,23 @@ const notListening = ({ host, port }: Input, cause: unknown): Stop => {
   }
 }
 
+// a port that cannot be had is no reason to leave a new file behind
+const tried = (input: Input): Effect.Effect<void, Stop> =>
+  Effect.callback((resume) => {
+    const probe = createServer()
+    probe.once("error", (cause) => resume(Effect.fail(notListening(input, cause))))
+    probe.listen(input.port, input.host, () => probe.close(() => resume(Effect.void)))
+    return Effect.sync(() => probe.close())
+  })
+
 // an address that stands for all of them is not one to ask
 const reachable = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+const named = (address: string): string => {
+  const url = new URL(address)
+  url.hostname = hostname()
+  return url.href
+}
 
 const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl: (url: string) => void) {
   const key = yield* Config.option(Config.Redacted("EVALS_SERVER_KEY"))
@@ -104,13 +122,19 @@ const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl
   })
   onUrl(url)
   yield* Console.error(`database ${filename}`)
-  yield* Console.error(`export OPENAI_BASE_URL=${reachable(url)}`)
+  const address = reachable(url)
+  yield* Console.error(`base URL ${address}`)
   yield* Console.error(
     secret === undefined
-      ? "export OPENAI_API_KEY=none   # OpenAI's clients want one; this server asks for none"
-      : "export OPENAI_API_KEY=…      # the key in EVALS_SERVER_KEY"
+      ? 'API key  none is asked for; OpenAI\'s clients want one, such as "none"'
+      : "API key  the one in EVALS_SERVER_KEY"
   )
-  yield* Console.log(`listening on ${url}`)
+  yield* Console.error(
+    `look     ${secret === undefined ? "" : 'OPENAI_API_KEY="$EVALS_SERVER_KEY" '}effect-evals list --base-url ${address}`
+  )
+  if (address !== url)
+    yield* Console.error(`others   put the name of this machine for ${new URL(address).hostname}: ${named(address)}`)
+  yield* Console.log(`listening on ${address}`)
   return yield* Effect.onInterrupt(Effect.never, () =>
     Console.error("stopping: answers are waited for; runs that have not ended go on with the next start")
   )
@@ -121,6 +145,8 @@ export const command = Command.make("serve", flags, (input) =>
   Effect.gen(function* () {
     const filename = yield* Place.databaseOf(input.db, input.readOnly ? "read" : "execute")
     const project = Option.getOrUndefined(input.project)
+    const fs = yield* FileSystem.FileSystem
+    if (!(yield* Effect.orElseSucceed(fs.exists(filename), () => true))) yield* tried(input)
     let address = ""
     // asked for with each run, when the port is known
     const reportUrl = Layer.succeed(
@@ -135,7 +161,7 @@ export const command = Command.make("serve", flags, (input) =>
     )
     const engine: Layer.Layer<EvalsEngine.EvalsEngine, Place.EngineError, FileSystem.FileSystem> = input.readOnly
       ? Attached.layer({ filename, project, mode: "read" })
-      : EvalsEngine.layerSqlite({ filename, project })
+      : Layer.unwrap(Effect.as(Project.check(filename, project), EvalsEngine.layerSqlite({ filename, project })))
     return yield* serving.pipe(
       Effect.catchTags({
         ServeError: ({ cause }) => Effect.fail(notListening(input, cause)),
@@ -148,7 +174,7 @@ export const command = Command.make("serve", flags, (input) =>
   })
 ).pipe(
   Command.withDescription(
-    "Serves the API from a file: OpenAI's own clients work with it when OPENAI_BASE_URL leads to it. Runs that were " +
+    "Serves the API from a file: a client of OpenAI's works with it that has its address as base URL. Runs that were " +
       "cut off go on when it starts. It stops at the first Ctrl-C, and tells with exit code 130."
   ),
   Command.withShortDescription("Serve the API on this machine"),

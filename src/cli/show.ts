@@ -19,6 +19,7 @@ import * as ItemRequests from "../internal/requests/outputItems.ts"
 import * as RunRequests from "../internal/requests/runs.ts"
 import { retrieveOutputItem } from "../OutputItems.ts"
 import { retrieveRun } from "../Runs.ts"
+import { at } from "../schema/fields.ts"
 import { EvalId, FileId, OutputItemId, RunId } from "../schema/Ids.ts"
 import { evalId } from "./items.ts"
 import * as Pictures from "./pictures.ts"
@@ -46,17 +47,36 @@ const flags = {
 
 type Input = Command.Command.Config.Infer<typeof flags>
 
+// that of an object which is not all that the API promises, but has the id
+const isOf = (text: string, id: string): boolean =>
+  Result.getOrElse(
+    Result.try((): boolean => at(JSON.parse(text), "id") === id),
+    () => false
+  )
+
 /** The text of an answer, once it is known to be what was asked for. */
-const exact = <A>(operation: Operation<A>): Effect.Effect<string, EvalsError, EvalsClient> =>
+const exact = <A>(operation: Operation<A>, id: string): Effect.Effect<string, EvalsError, EvalsClient> =>
   EvalsClient.use((client) =>
     client.send<string>(
       {
         ...operation,
-        decode: (text) => Result.map(operation.decode(text), () => text),
+        decode: (text) => (isOf(text, id) ? Result.succeed(text) : Result.map(operation.decode(text), () => text)),
         decodeBytes: undefined,
         via: () => undefined
       },
       undefined
+    )
+  )
+
+/** The picture of an object; the object as it is served, where it is not what the API promises. */
+const shownBy = <A, E, R>(
+  operation: Operation<A>,
+  id: string,
+  picture: Effect.Effect<string, E | EvalsError, R>
+): Effect.Effect<string, E | EvalsError, R | EvalsClient> =>
+  Effect.catchReason(picture, "EvalsError", "DecodeError", (reason) =>
+    Effect.tap(exact(operation, id), () =>
+      Console.error(`shown as it is served, since ${Place.withoutAdvice(reason.message)}`)
     )
   )
 
@@ -65,23 +85,36 @@ const evalOf = (input: Input, place: Place.Place, run: RunId) =>
 
 const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const id = EvalId.make(input.id)
-  return input.json
-    ? yield* exact(EvalRequests.retrieveEval(id))
-    : Pictures.evalPicture(yield* retrieveEval(id), place.database !== undefined)
+  const operation = EvalRequests.retrieveEval(id)
+  if (input.json) return yield* exact(operation, id)
+  return yield* shownBy(
+    operation,
+    id,
+    Effect.map(retrieveEval(id), (one) => Pictures.evalPicture(one, place.database !== undefined))
+  )
 })
 
 const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const id = RunId.make(input.id)
   const one = yield* evalOf(input, place, id)
-  if (input.json) return yield* exact(RunRequests.retrieveRun(one, id))
-  const subject = {
-    eval: yield* retrieveEval(one),
-    run: yield* retrieveRun(one, id),
-    place,
-    seconds: undefined,
-    minPassRate: undefined
-  }
-  return yield* Summary.picture(subject)
+  const operation = RunRequests.retrieveRun(one, id)
+  if (input.json) return yield* exact(operation, id)
+  const idle = yield* place.idle(id)
+  if (idle !== undefined) yield* Console.error(idle)
+  return yield* shownBy(
+    operation,
+    id,
+    Effect.gen(function* () {
+      const subject = {
+        eval: yield* retrieveEval(one),
+        run: yield* retrieveRun(one, id),
+        place,
+        seconds: undefined,
+        minPassRate: undefined
+      }
+      return yield* Summary.picture(subject)
+    })
+  )
 })
 
 const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
@@ -90,14 +123,18 @@ const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const [one, run] = Option.isSome(given)
     ? ([yield* evalOf(input, place, given.value), given.value] as const)
     : yield* place.runOf(id)
+  const operation = ItemRequests.retrieveOutputItem(one, run, id)
   return input.json
-    ? yield* exact(ItemRequests.retrieveOutputItem(one, run, id))
-    : Pictures.itemPicture(yield* retrieveOutputItem(one, run, id))
+    ? yield* exact(operation, id)
+    : yield* shownBy(operation, id, Effect.map(retrieveOutputItem(one, run, id), Pictures.itemPicture))
 })
 
 const ofFile = Effect.fnUntraced(function* (input: Input) {
   const id = FileId.make(input.id)
-  return input.json ? yield* exact(FileRequests.retrieveFile(id)) : Pictures.filePicture(yield* retrieveFile(id))
+  const operation = FileRequests.retrieveFile(id)
+  return input.json
+    ? yield* exact(operation, id)
+    : yield* shownBy(operation, id, Effect.map(retrieveFile(id), Pictures.filePicture))
 })
 
 const picture = (input: Input, place: Place.Place) => {

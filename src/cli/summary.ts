@@ -10,12 +10,13 @@ import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import { listOutputItems, listOutputItemsPage } from "../OutputItems.ts"
 import type * as Eval from "../schema/Eval.ts"
+import { at } from "../schema/fields.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
-import type * as Run from "../schema/Run.ts"
+import * as Run from "../schema/Run.ts"
 import * as Criteria from "./criteria.ts"
 import * as Item from "./item.ts"
 import type { Place } from "./place.ts"
-import { couldNotRun, gateNotMet, incomplete, type Stop } from "./Stop.ts"
+import { couldNotRun, gateNotMet, type Stop, unfinished } from "./Stop.ts"
 import { bar, count, cut, duration, percent, plain, some, table } from "./words.ts"
 
 /** A run to be summed up. */
@@ -25,6 +26,8 @@ export interface Subject {
   readonly place: Place
   /** The criteria as they were sent, where that is known. */
   readonly sent?: ReadonlyArray<unknown> | undefined
+  /** How many rows it has, where that is known; rows that came with the run are counted by themselves. */
+  readonly rows?: number | undefined
   /** How long it took, where that was seen. */
   readonly seconds: number | undefined
   /** The least share of items that must pass, where one was asked for. */
@@ -87,11 +90,30 @@ const heading = ({ eval: one, run, seconds }: Subject): ReadonlyArray<string> =>
   ]
 }
 
+const rowsOf = ({ rows, run }: Subject): number | undefined => {
+  const inline = at(run, "data_source", "source", "content")
+  return rows ?? (Array.isArray(inline) ? inline.length : undefined)
+}
+
+// what was judged may look perfect, and be a part
+const partly = (subject: Subject): ReadonlyArray<string> => {
+  const { result_counts, status } = subject.run
+  const rows = rowsOf(subject)
+  if (status === "completed" || rows === result_counts.total) return []
+  const so = Run.isTerminal(status) ? `${status} before its end` : `${status}, not at its end yet`
+  return [
+    rows === undefined
+      ? `       ${so}: only the rows judged so far are counted`
+      : `       ${so}: ${count(rows - result_counts.total)} of ${some(rows, "row")} not judged`
+  ]
+}
+
 const totals = ({ run }: Subject): string => {
   const { errored, failed, passed, total } = run.result_counts
   const rate = passRate(run)
   return (
-    `items  ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored, ${count(total)} in all` +
+    `items  ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored, ${count(total)} ` +
+    (run.status === "completed" ? "in all" : "judged") +
     (rate === null ? "" : `: ${percent(rate)} passed`)
   )
 }
@@ -189,6 +211,7 @@ export const words = (subject: Subject, items: ReadonlyArray<OutputItem.OutputIt
     ...reason(subject),
     "",
     totals(subject),
+    ...partly(subject),
     ...(judged && found.length > 0 ? ["", ...criteria(found, width), ...footnotes(found)] : []),
     ...exampleLines(subject, items, width),
     ...gateWords(subject)
@@ -237,6 +260,15 @@ export const picture = (
 export const print = (subject: Subject, asJson: boolean) =>
   Effect.flatMap(asJson ? Effect.sync(() => json(subject)) : picture(subject), (text) => Console.log(text))
 
+const unjudged = (subject: Subject): string => {
+  const { minPassRate, run } = subject
+  const rows = rowsOf(subject)
+  const judged = `${run.id} is ${run.status}, with ${count(run.result_counts.total)}${
+    rows === undefined ? "" : ` of ${count(rows)}`
+  } rows judged`
+  return minPassRate === undefined ? judged : `${judged}: whether ${String(minPassRate)} of all pass is not known`
+}
+
 /** Ends as the run did: a run that failed could not run, a canceled one is incomplete, and the gate may be missed. */
 export const conclude = (subject: Subject): Effect.Effect<void, Stop> => {
   const { run } = subject
@@ -250,6 +282,6 @@ export const conclude = (subject: Subject): Effect.Effect<void, Stop> => {
     case "failed":
       return Effect.fail(couldNotRun(`${run.id} failed: ${plain(run.error?.message ?? "no reason was given")}`))
     default:
-      return Effect.fail(incomplete)
+      return Effect.fail(unfinished(unjudged(subject)))
   }
 }

@@ -22,6 +22,21 @@ const flags = {
   json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary as JSON"), Flag.withDefault(false))
 }
 
+/** How often it is looked whether somebody works on the run. */
+const lookEvery = "5 seconds"
+
+// said once: it may be the last that happens for long
+const lookout = (place: Place.Place, id: RunId) =>
+  Effect.gen(function* () {
+    let words = yield* place.idle(id)
+    while (words === undefined) {
+      yield* Effect.sleep(lookEvery)
+      words = yield* place.idle(id)
+    }
+    yield* Effect.logWarning(words)
+    return yield* Effect.never
+  })
+
 /** Follows a run, and sums up what it came to. */
 export const command = Command.make("watch", flags, (input) =>
   Place.at(input, "read", (place) =>
@@ -29,8 +44,10 @@ export const command = Command.make("watch", flags, (input) =>
       const id = RunId.make(input.runId)
       const found = Option.isSome(input.evalId) ? EvalId.make(input.evalId.value) : yield* place.evalOf(id)
       const one = yield* retrieveEval(found)
-      const run = yield* Effect.onInterrupt(follow(found, id, undefined), () =>
-        Console.error(`interrupted; ${id} goes on`)
+      const run = yield* Effect.raceFirst(follow(found, id, undefined), lookout(place, id)).pipe(
+        Effect.onInterrupt(() =>
+          Effect.flatMap(place.idle(id), (words) => Console.error(`interrupted; ${words ?? `${id} goes on`}`))
+        )
       )
       const subject: Summary.Subject = {
         eval: one,

@@ -205,6 +205,7 @@ describe("effect-evals run", () => {
           /^effect-evals: line 3 of bad\.jsonl \(row 2, counted from 0\), item\.label: expected/m
         )
         assert.notMatch(refused.stderr, /\[request|the key/)
+        assert.match(refused.stderr, /^removed  eval_\w{32} and file-\w{32}, since there is no run$/m)
         const listed = yield* command(["list", "--db", db, "--json"])
         assert.deepStrictEqual(
           listed.stdout

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
@@ -94,8 +95,9 @@ describe("effect-evals serve", () => {
         assert.strictEqual(code, 130)
         assert.deepStrictEqual(stderr.split("\n"), [
           `database ${db}`,
-          `export OPENAI_BASE_URL=${server.url}`,
-          "export OPENAI_API_KEY=none   # OpenAI's clients want one; this server asks for none",
+          `base URL ${server.url}`,
+          'API key  none is asked for; OpenAI\'s clients want one, such as "none"',
+          `look     effect-evals list --base-url ${server.url}`,
           "stopping: answers are waited for; runs that have not ended go on with the next start",
           ""
         ])
@@ -109,7 +111,9 @@ describe("effect-evals serve", () => {
       Effect.gen(function* () {
         const { db } = yield* setUp
         const key = "a-long-secret"
-        const server = yield* serve(db, [], { EVALS_SERVER_KEY: key })
+        // of all addresses it names one that can be asked, and says what others put in its place
+        const server = yield* serve(db, ["--host", "0.0.0.0"], { EVALS_SERVER_KEY: key })
+        assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+\/v1$/)
         const asked = (env: Readonly<Record<string, string>>) => command(["list", "--base-url", server.url], { env })
         const without = yield* asked({})
         assert.strictEqual(without.code, 2)
@@ -118,6 +122,15 @@ describe("effect-evals serve", () => {
         assert.deepStrictEqual([known.code, known.stderr], [0, "there are no evals\n"])
         const { stderr } = yield* stop(server, "SIGINT")
         assert.notInclude(stderr, key)
+        assert.include(
+          stderr,
+          `API key  the one in EVALS_SERVER_KEY\nlook     OPENAI_API_KEY="$EVALS_SERVER_KEY" effect-evals list --base-url ${server.url}\n`
+        )
+        const { port } = new URL(server.url)
+        assert.match(
+          stderr,
+          new RegExp(`^others   put the name of this machine for 127.0.0.1: http://\\S+:${port}/v1$`, "m")
+        )
       }),
     timeout
   )
@@ -210,6 +223,7 @@ describe("effect-evals serve", () => {
           assert.match(stderr, expected)
           assert.strictEqual(code, 2)
           assert.notInclude(stdout, "listening")
+          if (args.includes(port) || args.includes("192.0.2.1")) assert.isFalse(existsSync(db), args.join(" "))
         }
       }),
     timeout

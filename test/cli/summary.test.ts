@@ -16,7 +16,8 @@ const place = (database: string | undefined): Place => ({
   flags: database === undefined ? " --base-url https://host.example/v1" : "",
   explain: ({ message }) => couldNotRun(message),
   evalOf: () => Effect.die("not used"),
-  runOf: () => Effect.die("not used")
+  runOf: () => Effect.die("not used"),
+  idle: () => Effect.die("not used")
 })
 
 const uuid = (last: number) => `00000000-0000-4000-8000-00000000000${last}`
@@ -184,6 +185,30 @@ describe("the summary of a run", () => {
     })
   )
 
+  it("says that a run which did not come to its end judged a part of its rows", () => {
+    const perfect = { total: 80, passed: 80, failed: 0, errored: 0 }
+    const canceled = ended({ status: "canceled", result_counts: perfect })
+    const after = (given: Partial<Summary.Subject>) => {
+      const lines = linesOf(subject(given))
+      return lines.slice(lines.findIndex((text) => text.startsWith("items")))
+    }
+    const items = "items  80 passed, 0 failed, 0 errored, 80 judged: 100.0 % passed"
+    assert.deepStrictEqual(after({ run: canceled, rows: 400 }), [
+      items,
+      "       canceled before its end: 320 of 400 rows not judged"
+    ])
+    const content = Array.from({ length: 81 }, () => ({ item: {} }))
+    const inline = { ...canceled, data_source: { type: "jsonl", source: { type: "file_content", content } } } as const
+    assert.deepStrictEqual(after({ run: inline }), [items, "       canceled before its end: 1 of 81 rows not judged"])
+    assert.deepStrictEqual(after({ run: ended({ status: "in_progress", result_counts: perfect }), rows: undefined }), [
+      items,
+      "       in_progress, not at its end yet: only the rows judged so far are counted"
+    ])
+    assert.deepStrictEqual(after({ run: ended({ result_counts: perfect }), rows: 80 }), [
+      "items  80 passed, 0 failed, 0 errored, 80 in all: 100.0 % passed"
+    ])
+  })
+
   it.effect("ends as the run did", () =>
     Effect.gen(function* () {
       const codeOf = (given: Partial<Summary.Subject>) =>
@@ -196,7 +221,12 @@ describe("the summary of a run", () => {
       const failed = ended({ status: "failed", error: { code: "x", message: "no\nrows" } })
       assert.deepStrictEqual(yield* codeOf({ run: failed, minPassRate: 0 }), [2, `${failed.id} failed: no rows`])
       assert.include(linesOf(subject({ run: failed })), "error  no rows")
-      assert.deepStrictEqual(yield* codeOf({ run: ended({ status: "canceled" }) }), [3, ""])
+      const canceled = ended({ status: "canceled" })
+      assert.deepStrictEqual(yield* codeOf({ run: canceled }), [3, `${canceled.id} is canceled, with 10 rows judged`])
+      assert.deepStrictEqual(yield* codeOf({ run: canceled, rows: 400, minPassRate: 0.9 }), [
+        3,
+        `${canceled.id} is canceled, with 10 of 400 rows judged: whether 0.9 of all pass is not known`
+      ])
       const nothing = ended({ result_counts: { total: 0, passed: 0, failed: 0, errored: 0 } })
       assert.deepStrictEqual(yield* codeOf({ run: nothing, minPassRate: 0.1 }), [
         1,

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { readdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { alone, beside } from "../../src/store/Lock.ts"
+import { alone, beside, isHeld } from "../../src/store/Lock.ts"
 import { folder } from "../archive/lib/run.ts"
 
 const file = Effect.map(folder, (path) => join(path, "evals.db"))
@@ -51,6 +51,22 @@ describe("a database's lock", () => {
       const byFile = alone(join(links, "evals.db"))
       assert.strictEqual(yield* refused(Effect.scoped(Effect.andThen(byFile, lone))), worked)
       assert.deepStrictEqual(readdirSync(links).toSorted(), ["evals.db", "folder"])
+    })
+  )
+
+  it.live("tells whether anybody works on it", () =>
+    Effect.gen(function* () {
+      const db = yield* file
+      assert.isFalse(yield* isHeld(db))
+      assert.isTrue(yield* Effect.scoped(Effect.andThen(beside(db), isHeld(db))))
+      const both = Effect.gen(function* () {
+        const { admit } = yield* alone(db)
+        const before = yield* isHeld(db)
+        yield* admit
+        return [before, yield* isHeld(db)]
+      })
+      assert.deepStrictEqual(yield* Effect.scoped(both), [true, true])
+      assert.isFalse(yield* isHeld(db))
     })
   )
 

@@ -1,6 +1,6 @@
 /** Runs the command in this process, and keeps what it prints. */
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
-import { ConfigProvider, Console, Effect, Layer, Sink, Stdio, Terminal } from "effect"
+import { ConfigProvider, Console, Effect, Layer, Sink, Stdio, Stream, Terminal } from "effect"
 import { run } from "../../../src/cli/program.ts"
 
 /** What a command printed, and how it ended. */
@@ -13,12 +13,14 @@ export interface Ended {
 /** Where a command runs. */
 export interface Setting {
   readonly env?: Readonly<Record<string, string>>
+  /** What is piped into it. */
+  readonly stdin?: string
   /** The width of the terminal that both outputs are, where they are one. */
   readonly columns?: number
 }
 
 /** Output that is kept, and looked at while it grows. */
-export const screen = ({ columns, env = {} }: Setting = {}) => {
+export const screen = ({ columns, env = {}, stdin = "" }: Setting = {}) => {
   const printed = { stdout: "", stderr: "" }
   const sink = (name: "stdout" | "stderr") => () =>
     Sink.forEach((text: string | Uint8Array) =>
@@ -31,6 +33,7 @@ export const screen = ({ columns, env = {} }: Setting = {}) => {
     NodeHttpClient.layerUndici,
     NodeServices.layer,
     Stdio.layerTest({
+      stdin: Stream.make(new TextEncoder().encode(stdin)),
       stdout: sink("stdout"),
       stderr: sink("stderr"),
       stdoutIsTerminal: Effect.succeed(columns !== undefined),
