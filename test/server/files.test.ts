@@ -37,7 +37,7 @@ const status = (path: string) => Effect.map(send("GET", path), (answer) => answe
 
 /** Lets others go on, without any time passing, until something holds. */
 const soon = <A, E, R>(look: Effect.Effect<A, E, R>, holds: (found: A) => boolean): Effect.Effect<A, E, R> =>
-  Effect.repeat(Effect.andThen(Effect.yieldNow, look), { until: holds, times: 100_000 })
+  Effect.repeat(Effect.andThen(Effect.yieldNow, look), { until: holds })
 
 // =============================================================================
 // files whose time is over
