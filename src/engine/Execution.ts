@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { at } from "../schema/fields.ts"
 import * as Evals from "../store/Evals.ts"
 import * as Files from "../store/Files.ts"
 import * as OutputItems from "../store/OutputItems.ts"
@@ -33,6 +34,8 @@ export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
 /** Nothing of the run can be executed: it fails with this code and these words. */
 class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
 
+const decoder = new TextDecoder()
+
 // rows that are judged together, and stored in one transaction: as many as take about so long
 const mostLines = 1000
 const firstLines = 64
@@ -43,7 +46,7 @@ const batchesAhead = 2
 
 const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
-const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [] }
+const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null }
 
 // =============================================================================
 // status
@@ -61,12 +64,10 @@ export const settle = (
     if (!isActive(run.status)) return run
     const totals = event === "start" ? noTotals : yield* Runs.totals(project, run.id)
     // where nothing could be run for one cause, a refused key say, the run tells it instead of each row alone
-    const cause =
-      event === "complete" && totals.errored > 0 && totals.passed + totals.failed === 0
-        ? yield* OutputItems.commonError(project, run.id)
-        : undefined
-    const status = next(run.status, cause === undefined ? event : "fail")
-    const body = RunText.withState(run.body, { status, totals, criteria, error: cause ?? error })
+    const cause = event === "complete" ? totals.cause : null
+    const status = next(run.status, cause === null ? event : "fail")
+    const told = cause === null ? error : { ...cause, message: `Every row is errored: ${cause.message}` }
+    const body = RunText.withState(run.body, { status, totals, criteria, error: told })
     yield* Runs.update(project, run.id, status, body)
     return { ...run, status, body }
   })
@@ -108,6 +109,17 @@ export const fail = (job: Job, error: RunText.RunError): Effect.Effect<void, Sql
 // batches
 // =============================================================================
 
+/** The errors of items: of samples that could not be taken, or of the first criterion that could not judge. */
+function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause | null> {
+  for (const { tail } of graded) {
+    const item: unknown = JSON.parse(`{${decoder.decode(tail)}`)
+    const [result]: ReadonlyArray<unknown> = [at(item, "results")].flat()
+    const error = at(item, "sample", "error") ?? at(result, "sample", "error")
+    const [code, message] = [at(error, "code"), at(error, "message")]
+    yield typeof code === "string" && code !== "" ? { code, message: typeof message === "string" ? message : "" } : null
+  }
+}
+
 const countsOf = (graded: ReadonlyArray<Graded>, criteria: number): Runs.Totals => {
   const counts = Array.from({ length: criteria }, (): [number, number] => [0, 0])
   const totals = { pass: 0, fail: 0, error: 0 }
@@ -120,7 +132,8 @@ const countsOf = (graded: ReadonlyArray<Graded>, criteria: number): Runs.Totals 
       if (count !== undefined) count[passed[index] === true ? 0 : 1]++
     }
   }
-  return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts }
+  const cause = totals.error === graded.length ? Runs.commonCause(errorsOf(graded)) : null
+  return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts, cause }
 }
 
 interface Setting {

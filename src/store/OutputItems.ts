@@ -89,28 +89,6 @@ export const find = Effect.fnUntraced(function* (
   return rows.find((row) => row.runId === runId)?.body
 })
 
-/**
- * The error that all items of a run have, where they are all errored and of one
- * code: of a sample that could not be taken, or of the first criterion that could
- * not judge. Undefined where they differ, or say nothing.
- */
-export const commonError = Effect.fnUntraced(function* (
-  project: number,
-  runId: string
-): Effect.fn.Return<{ readonly code: string; readonly message: string } | undefined, SqlError, SqlClient.SqlClient> {
-  const sql = yield* SqlClient.SqlClient
-  const errors = yield* sql<{ readonly code: string | null; readonly message: string | null }>`
-    SELECT code, min(message) AS message FROM (
-      SELECT coalesce(body ->> '$.sample.error.code', body ->> '$.results[0].sample.error.code') AS code,
-        coalesce(body ->> '$.sample.error.message', body ->> '$.results[0].sample.error.message') AS message
-      FROM output_items WHERE project = ${project} AND run_id = ${runId}
-    ) GROUP BY code LIMIT 2`
-  const [error] = errors
-  return errors.length === 1 && typeof error?.code === "string" && error.code !== ""
-    ? { code: error.code, message: `Every row is errored: ${error.message ?? ""}` }
-    : undefined
-})
-
 /** The run that an item belongs to, and its eval. */
 export const runOf = (
   project: number,

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { at } from "../schema/fields.ts"
 import type { Origin } from "./Evals.ts"
 import { sha256 } from "./Objects.ts"
 import { behind, type Listed, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
@@ -22,6 +23,12 @@ export interface StoredRun extends Listed {
   readonly rowsFile: string | null
 }
 
+/** Why items are errored. */
+export interface ErrorCause {
+  readonly code: string
+  readonly message: string
+}
+
 /** Items by outcome, in all and for each criterion. */
 export interface Totals {
   readonly passed: number
@@ -29,6 +36,8 @@ export interface Totals {
   readonly errored: number
   /** How many items passed each criterion, and how many did not; in the criteria's order. */
   readonly criteria: ReadonlyArray<readonly [passed: number, failed: number]>
+  /** Where all items are errored, and of one code: the first of their errors. Else null. */
+  readonly cause: ErrorCause | null
 }
 
 /** How far a run is: where the next row begins. */
@@ -171,6 +180,7 @@ export const insertBatch = (project: number, runId: string, batch: Batch): Sql<v
         failed: batch.failed,
         errored: batch.errored,
         criteria: JSON.stringify(batch.criteria),
+        cause: batch.cause === null ? null : JSON.stringify(batch.cause),
         next_byte: batch.next.byte,
         next_line: batch.next.line
       })}`
@@ -186,6 +196,22 @@ const pairs = (text: string): Totals["criteria"] => {
     : []
 }
 
+const causeOf = (text: string | null): ErrorCause | null => {
+  if (text === null) return null
+  const parsed: unknown = JSON.parse(text)
+  return { code: String(at(parsed, "code")), message: String(at(parsed, "message")) }
+}
+
+/** What several have for a cause, the first of them; null where they differ, or one has none. */
+export const commonCause = (causes: Iterable<ErrorCause | null>): ErrorCause | null => {
+  let common: ErrorCause | null = null
+  for (const cause of causes) {
+    if (cause === null || (common !== null && common.code !== cause.code)) return null
+    common ??= cause
+  }
+  return common
+}
+
 /** What a run counts so far. */
 export const totals = Effect.fnUntraced(function* (
   project: number,
@@ -197,7 +223,11 @@ export const totals = Effect.fnUntraced(function* (
     readonly failed: number
     readonly errored: number
     readonly criteria: string
-  }>`SELECT passed, failed, errored, criteria FROM run_batches WHERE project = ${project} AND run_id = ${runId}`
+    readonly items: number
+    readonly cause: string | null
+  }>`
+    SELECT passed, failed, errored, criteria, items, cause FROM run_batches
+    WHERE project = ${project} AND run_id = ${runId} ORDER BY first`
   const criteria: Array<[number, number]> = []
   let passed = 0
   let failed = 0
@@ -212,7 +242,8 @@ export const totals = Effect.fnUntraced(function* (
       sum[1] += not
     })
   }
-  return { passed, failed, errored, criteria }
+  const causes = rows.filter(({ items }) => items > 0).map(({ cause }) => causeOf(cause))
+  return { passed, failed, errored, criteria, cause: commonCause(causes) }
 })
 
 // =============================================================================

@@ -114,6 +114,7 @@ const second = [
   failed INTEGER NOT NULL,
   errored INTEGER NOT NULL,
   criteria TEXT NOT NULL,
+  cause TEXT,
   next_byte INTEGER NOT NULL,
   next_line INTEGER NOT NULL,
   PRIMARY KEY (project, run_id, first)

@@ -46,14 +46,16 @@ layer(impatient)("errored", (it) => {
         Effect.flip(
           evaluated(codes.map((code) => ({ item: {}, sample: { error: { code, message: `says ${code}` } } })))
         )
-      const failed = yield* because("invalid_api_key", "invalid_api_key")
+      // more than are judged together
+      const many = 200
+      const failed = yield* because(...Array.from({ length: many }, () => "invalid_api_key"))
       if (failed._tag !== "RunFailed") return assert.fail(failed._tag)
       assert.deepStrictEqual(failed.run.error, {
         code: "invalid_api_key",
         message: "Every row is errored: says invalid_api_key"
       })
-      assert.deepStrictEqual(failed.run.result_counts, { total: 2, errored: 2, failed: 0, passed: 0 })
-      assert.strictEqual(yield* Stream.runCount(listOutputItems(failed.run.eval_id, failed.run.id)), 2)
+      assert.deepStrictEqual(failed.run.result_counts, { total: many, errored: many, failed: 0, passed: 0 })
+      assert.strictEqual(yield* Stream.runCount(listOutputItems(failed.run.eval_id, failed.run.id)), many)
       const { run } = yield* evaluated(
         ["a", "b"].map((code) => ({ item: {}, sample: { error: { code, message: "m" } } }))
       )
