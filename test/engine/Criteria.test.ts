@@ -198,11 +198,9 @@ describe("criteria", () => {
         { ...check(), operation: "toString" },
         'string_check has no operation "toString"; there are eq, ne, like, ilike'
       ],
-      [{ ...check(), input: 3 }, "a field that string_check needs is missing or is not of its type"],
-      [
-        { type: "text_similarity", name: "check" },
-        "a field that text_similarity needs is missing or is not of its type"
-      ]
+      [{ ...check(), input: 3 }, "input must be a text"],
+      [{ ...similar(), name: "check", pass_threshold: "1" }, "pass_threshold must be a number"],
+      [{ type: "text_similarity", name: "check" }, "input, reference, evaluation_metric must be texts"]
     ] as const) {
       assert.strictEqual(refused(grader).message, `testing_criteria[0] "check": ${message}`)
     }

@@ -662,7 +662,8 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
     const noForm: Wanted = {
       param: null,
       message:
-        'The request\'s body is not a whole multipart form: send multipart/form-data with the parts "file" and "purpose".'
+        "The request's body is not a whole multipart form: send multipart/form-data, with the boundary in content-type, " +
+        'lines that end in CRLF, and the parts "purpose" and "file".'
     }
     const noFile: Wanted = { param: "file", message: "file: is missing; send it as a part with a filename" }
     const whole = upload('{"item":{}}\n')

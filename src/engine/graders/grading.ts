@@ -19,30 +19,41 @@ const notRun = (type: string): string =>
 
 type Fields = { readonly [name: string]: unknown }
 
-const areTexts = (fields: Fields, ...names: ReadonlyArray<string>): boolean =>
-  names.every((name) => typeof fields[name] === "string")
+const texts = {
+  string_check: ["input", "reference", "operation"],
+  text_similarity: ["input", "reference", "evaluation_metric"]
+} as const
+
+const notTexts = (type: keyof typeof texts, fields: Fields): ReadonlyArray<string> =>
+  texts[type].filter((name) => typeof fields[name] !== "string")
 
 // looked at by hand, since the schemas take a worker longer to load than a thousand rows to judge
 const isStringCheck = (fields: Fields): fields is Fields & stringCheck.StringCheck =>
-  areTexts(fields, "input", "reference", "operation")
+  notTexts("string_check", fields).length === 0
 
 const isTextSimilarity = (fields: Fields): fields is Fields & textSimilarity.TextSimilarity =>
-  areTexts(fields, "input", "reference", "evaluation_metric") &&
+  notTexts("text_similarity", fields).length === 0 &&
   (fields["pass_threshold"] === undefined ||
     fields["pass_threshold"] === null ||
     Number.isFinite(fields["pass_threshold"]))
 
-const unreadable = (type: string): Result.Result<never, string> =>
-  Result.fail(`a field that ${type} needs is missing or is not of its type`)
+const unreadable = (type: keyof typeof texts, fields: Fields): Result.Result<never, string> => {
+  const [first, ...others] = notTexts(type, fields)
+  return Result.fail(
+    first === undefined
+      ? "pass_threshold must be a number"
+      : `${[first, ...others].join(", ")} must be ${others.length === 0 ? "a text" : "texts"}`
+  )
+}
 
 /** Reads a grader, which may be a host's own; the failure says why this engine cannot run it. */
 export const compile = (grader: Fields): Result.Result<Grading, string> => {
   const type = String(grader["type"] ?? "")
   switch (type) {
     case "string_check":
-      return isStringCheck(grader) ? stringCheck.compile(grader) : unreadable(type)
+      return isStringCheck(grader) ? stringCheck.compile(grader) : unreadable(type, grader)
     case "text_similarity":
-      return isTextSimilarity(grader) ? textSimilarity.compile(grader) : unreadable(type)
+      return isTextSimilarity(grader) ? textSimilarity.compile(grader) : unreadable(type, grader)
     default:
       return Result.fail(notRun(type))
   }

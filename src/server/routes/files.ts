@@ -37,7 +37,8 @@ const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
     case "Parse":
     case "InternalError":
       return invalid(
-        'The request\'s body is not a whole multipart form: send multipart/form-data with the parts "file" and "purpose".'
+        "The request's body is not a whole multipart form: send multipart/form-data, with the boundary in content-type, " +
+          'lines that end in CRLF, and the parts "purpose" and "file".'
       )
   }
 }
