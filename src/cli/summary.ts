@@ -100,6 +100,8 @@ const partly = (subject: Subject): ReadonlyArray<string> => {
   const { result_counts, status } = subject.run
   const rows = rowsOf(subject)
   if (status === "completed" || rows === result_counts.total) return []
+  // a run may have failed for what became of all its rows
+  if (status === "failed" && rows === undefined && result_counts.total > 0) return []
   const so = Run.isTerminal(status) ? `${status} before its end` : `${status}, not at its end yet`
   return [
     rows === undefined

@@ -109,6 +109,9 @@ export const fail = (job: Job, error: RunText.RunError): Effect.Effect<void, Sql
 // batches
 // =============================================================================
 
+// it stands in the run, which is listed with others
+const longestCause = 1000
+
 /** The errors of items: of samples that could not be taken, or of the first criterion that could not judge. */
 function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause | null> {
   for (const { tail } of graded) {
@@ -116,7 +119,9 @@ function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause | n
     const [result]: ReadonlyArray<unknown> = [at(item, "results")].flat()
     const error = at(item, "sample", "error") ?? at(result, "sample", "error")
     const [code, message] = [at(error, "code"), at(error, "message")]
-    yield typeof code === "string" && code !== "" ? { code, message: typeof message === "string" ? message : "" } : null
+    yield typeof code === "string" && code !== ""
+      ? { code: code.slice(0, longestCause), message: String(message ?? "").slice(0, longestCause) }
+      : null
   }
 }
 

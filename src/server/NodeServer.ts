@@ -1,13 +1,20 @@
 /**
  * The application on a socket, on Node.
  */
-import { createServer, maxHeaderSize, type Server as HttpServer } from "node:http"
+import {
+  createServer,
+  type IncomingMessage,
+  maxHeaderSize,
+  type Server as HttpServer,
+  type ServerResponse
+} from "node:http"
 import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberHandle from "effect/FiberHandle"
 import type { ServeError } from "effect/http/HttpServerError"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Redacted from "effect/Redacted"
@@ -81,15 +88,20 @@ const longestTimer = 2 ** 31 - 1
  */
 const cutOffStalled = (server: HttpServer, limit: Duration.Duration): void => {
   server.timeout = Math.min(Duration.toMillis(limit), longestTimer)
-  server.on("request", (request, response) => {
+  const watch = (request: IncomingMessage, response: ServerResponse): void => {
     request.on("timeout", () => {
-      const message = `Nothing more of the request arrived for ${Duration.format(limit)}.`
-      endWith(request.socket, "408 Request Timeout", message)
+      // an answer that has begun can only be broken off
+      if (!response.headersSent) {
+        const message = `Nothing more of the request arrived for ${Duration.format(limit)}.`
+        endWith(request.socket, "408 Request Timeout", message)
+      }
       request.socket.destroySoon()
     })
     // Node closes a quiet connection where nobody listens
     response.on("timeout", () => undefined)
-  })
+  }
+  // curl and others ask first whether a large body may come, and then there is no event "request"
+  server.on("request", watch).on("checkContinue", watch)
 }
 
 /**
@@ -161,12 +173,13 @@ export const start = (
     })
     // before it, so after it when the scope ends: a connection that is kept would keep the process for some seconds more
     yield* Effect.addFinalizer(() => Effect.sync(() => listener.closeAllConnections()))
+    const patience = yield* FiberHandle.make()
     yield* server.serve(app)
     // after it, so before it when the scope ends: a server that stops would wait for the streams
     yield* Effect.addFinalizer(() =>
       Effect.andThen(
         Deferred.succeed(stopping, undefined),
-        Effect.forkDetach(Effect.andThen(Effect.sleep(gracePeriod), Deferred.succeed(deadline, undefined)))
+        FiberHandle.run(patience, Effect.andThen(Effect.sleep(gracePeriod), Deferred.succeed(deadline, undefined)))
       )
     )
     return { url: addressOf(host, server.address) }

@@ -4,6 +4,8 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { HttpServerError } from "effect/http/HttpServerError"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
@@ -75,6 +77,18 @@ const late = failure(503, {
   code: "server_stopping"
 })
 
+/** Answers for what is not through by then. What could not be interrupted any more is done, and is told. */
+const until = <E, R>(
+  answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+  deadline: Effect.Effect<void>
+): Effect.Effect<HttpServerResponse.HttpServerResponse, E, R> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(answer, { startImmediately: true })
+    yield* Effect.raceFirst(Fiber.await(fiber), Effect.andThen(deadline, Fiber.interrupt(fiber)))
+    const exit = yield* Fiber.await(fiber)
+    return Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? late : yield* exit
+  })
+
 const isNoRoute = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some(
     (reason) =>
@@ -125,9 +139,7 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
     const routed = router.asHttpEffect()
     // what only reads is answered at once, or streams what cannot be answered anew
     const within = (request: HttpServerRequest): typeof routed =>
-      options.deadline === undefined || request.method === "GET"
-        ? routed
-        : Effect.raceFirst(routed, Effect.as(options.deadline, late))
+      options.deadline === undefined || request.method === "GET" ? routed : until(routed, options.deadline)
     return Effect.gen(function* () {
       const request = yield* HttpServerRequest
       const notes: RequestNotes = { id: yield* engine.requestId, warnings: [] }

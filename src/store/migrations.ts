@@ -114,7 +114,6 @@ const second = [
   failed INTEGER NOT NULL,
   errored INTEGER NOT NULL,
   criteria TEXT NOT NULL,
-  cause TEXT,
   next_byte INTEGER NOT NULL,
   next_line INTEGER NOT NULL,
   PRIMARY KEY (project, run_id, first)
@@ -143,6 +142,9 @@ const second = [
 )`
 ] as const
 
+// why all rows of a batch are errored, where they are and have one cause
+const third = ["ALTER TABLE run_batches ADD COLUMN cause TEXT"] as const
+
 const migration = (id: number, name: string, statements: ReadonlyArray<string>): Migrator.ResolvedMigration => [
   id,
   name,
@@ -156,7 +158,8 @@ const migration = (id: number, name: string, statements: ReadonlyArray<string>):
 
 const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(1, "objects", first),
-  migration(2, "engine", second)
+  migration(2, "engine", second),
+  migration(3, "causes", third)
 ]
 
 /** The highest migration that this version knows. */

@@ -209,27 +209,29 @@ it.live("a request that stops arriving is answered so, and leaves nothing; what 
     const listening = yield* port
     const rows = form([field("purpose", "evals"), file("x".repeat(3 * mebibyte))])
     const head = `POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n`
-    const answer = yield* Effect.promise(
-      () =>
-        new Promise<string>((resolve) => {
-          let text = ""
-          const socket = connect(listening, "127.0.0.1", () =>
-            socket.write(`${head}Content-Length: ${rows.length}\r\n\r\n${rows.slice(0, -20)}`)
-          )
-          socket.on("data", (data) => (text += data.toString()))
-          socket.on("close", () => resolve(text))
-        })
-    )
-    const [status, ...rest] = answer.split("\r\n")
-    assert.strictEqual(status, "HTTP/1.1 408 Request Timeout")
-    assert.deepStrictEqual(JSON.parse(rest.at(-1) ?? ""), {
-      error: {
-        message: "Nothing more of the request arrived for 1s.",
-        type: "invalid_request_error",
-        param: null,
-        code: null
-      }
-    })
+    for (const asked of ["", "Expect: 100-continue\r\n"]) {
+      const answer = yield* Effect.promise(
+        () =>
+          new Promise<string>((resolve) => {
+            let text = ""
+            const socket = connect(listening, "127.0.0.1", () =>
+              socket.write(`${head}${asked}Content-Length: ${rows.length}\r\n\r\n${rows.slice(0, -20)}`)
+            )
+            socket.on("data", (data) => (text += data.toString()))
+            socket.on("close", () => resolve(text))
+          })
+      )
+      const [, status, body] = /^(?:HTTP\/1\.1 100 Continue\r\n\r\n)?(.*)\r\n[^]*\r\n\r\n(.*)$/.exec(answer) ?? []
+      assert.strictEqual(status, "HTTP/1.1 408 Request Timeout")
+      assert.deepStrictEqual(JSON.parse(body ?? ""), {
+        error: {
+          message: "Nothing more of the request arrived for 1s.",
+          type: "invalid_request_error",
+          param: null,
+          code: null
+        }
+      })
+    }
     assert.deepStrictEqual(yield* until(nothing, isNothing), [0, 0, 0])
 
     // its bytes come one at a time, for longer than nothing may come

@@ -2,6 +2,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { EvalsEngine } from "effect-evals/engine"
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
 import { folder } from "../archive/lib/run.ts"
 import { rows } from "../archive/lib/stored.ts"
 import { at, definition, label, laborious, over, row } from "../behaviour/lib/engine.ts"
@@ -92,3 +94,19 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
     assert.isTrue(stored.every(({ body, id }) => bodies.get(id) === body))
   }).pipe(Effect.scoped)
 )
+
+it("a server that has stopped keeps no process", async () => {
+  const program = `
+    const { Effect } = await import("effect")
+    const { EvalsEngine } = await import("effect-evals/engine")
+    const { NodeServer } = await import("effect-evals/server")
+    const started = Effect.scoped(NodeServer.start({ port: 0, gracePeriod: "1 hour" }))
+    await Effect.runPromise(Effect.provide(started, EvalsEngine.layerMemory))
+    console.log("stopped")`
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--conditions=effect-evals-source", "--input-type=module", "--eval", program],
+    { cwd: new URL("../..", import.meta.url), timeout: 25_000 }
+  )
+  assert.strictEqual(stdout, "stopped\n")
+})

@@ -202,8 +202,6 @@ class Workers implements Pool {
       task?.end(Effect.fail(new WorkerDied({ message: `a worker failed: ${message.message}`, started: true })))
     } else {
       if (isExpired(message)) this.#retire(worker)
-      // so many together are enough to wait for what comes
-      else if (this.#idle.length >= this.#options.size) this.#retire(worker)
       else if (!worker.retired) {
         worker.child.unref()
         worker.child.channel?.unref()

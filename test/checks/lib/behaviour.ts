@@ -613,13 +613,13 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       },
       {
         open: "Deleting an eval",
-        says: "Its runs and their items go with it; those in progress are stopped first.",
+        says: "Its runs and their items go with it; what is worked on of them is cut off, and nothing comes after it.",
         code: evals("make"),
         test: running("running deletes with an eval its runs and their items")
       },
       {
         open: "Deleting a run in progress",
-        says: "It is stopped first.",
+        says: "It is gone at once; the work on it is cut off, and nothing comes after it.",
         code: runs("make"),
         test: running("running cancels a run in progress that is deleted: whoever waits for it is told")
       }

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import * as Workers from "../../../src/engine/Workers.ts"
 import { laborious } from "../../behaviour/lib/engine.ts"
 
@@ -23,4 +24,27 @@ it.live("work on runs, on the checking of rows and on all else does not wait for
     assert.deepStrictEqual([judged.pollUnsafe(), checked.pollUnsafe()], [undefined, undefined])
     yield* Fiber.interruptAll([judged, checked])
   }).pipe(Effect.provide(Workers.layer({ size: 1, sliceMillis: 60_000, validateMillis: 60_000, gradeMillis: 60_000 })))
+)
+
+it.live("workers are started once, however work of several kinds comes and goes", () =>
+  Effect.gen(function* () {
+    const workers = yield* Workers.Workers
+    let started = 0
+    const count = () => started++
+    yield* Effect.acquireRelease(
+      Effect.sync(() => subscribe("child_process", count)),
+      () => Effect.sync(() => unsubscribe("child_process", count))
+    )
+    for (let round = 0; round < 5; round++) {
+      yield* Effect.all(
+        [
+          workers.grade(JSON.stringify([{ id: "same", grader: laborious(10) }]), '{"item":{}}'),
+          workers.validateRows({ schemaText: "{}", sampleRequired: false, rows: '{"item":{}}' }),
+          workers.checkSchema(`{"title":"${round}"}`)
+        ],
+        { concurrency: 3 }
+      )
+    }
+    assert.strictEqual(started, 3)
+  }).pipe(Effect.scoped, Effect.provide(Workers.layer({ size: 1 })))
 )
