@@ -58,7 +58,9 @@ const flags = {
     Flag.withDefault(false)
   ),
   noAuth: Flag.Boolean("no-auth").pipe(
-    Flag.withDescription("Ask for no key, even where others can reach the server and EVALS_SERVER_KEY is set"),
+    Flag.withDescription(
+      "Ask for no key, even where others can reach the server: they, and any web page they open, can then read and write"
+    ),
     Flag.withDefault(false)
   ),
   maxFile: bytes("max-file", "uploaded file", "512MiB"),

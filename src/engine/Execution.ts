@@ -38,8 +38,11 @@ const decoder = new TextDecoder()
 
 // rows that are judged together, and stored in one transaction: as many as take about so long
 const mostLines = 1000
-const firstLines = 64
+const firstLines = 16
 const batchMillis = 100
+
+/** After so long others get their turn, however few rows were judged. */
+const turnMillis = 10_000
 
 /** How many batches are judged while an earlier one is stored. */
 const batchesAhead = 2
@@ -47,6 +50,11 @@ const batchesAhead = 2
 const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
 const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null }
+
+const everyRow = ({ code, message }: Runs.ErrorCause): RunText.RunError => ({
+  code: code === "" ? "rows_errored" : code,
+  message: message === "" ? "Every row is errored." : `Every row is errored: ${message}`
+})
 
 // =============================================================================
 // status
@@ -66,7 +74,7 @@ export const settle = (
     // where nothing could be run for one cause, a refused key say, the run tells it instead of each row alone
     const cause = event === "complete" ? totals.cause : null
     const status = next(run.status, cause === null ? event : "fail")
-    const told = cause === null ? error : { ...cause, message: `Every row is errored: ${cause.message}` }
+    const told = cause === null ? error : everyRow(cause)
     const body = RunText.withState(run.body, { status, totals, criteria, error: told })
     yield* Runs.update(project, run.id, status, body)
     return { ...run, status, body }
@@ -113,15 +121,15 @@ export const fail = (job: Job, error: RunText.RunError): Effect.Effect<void, Sql
 const longestCause = 1000
 
 /** The errors of items: of samples that could not be taken, or of the first criterion that could not judge. */
-function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause | null> {
+function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause> {
   for (const { tail } of graded) {
     const item: unknown = JSON.parse(`{${decoder.decode(tail)}`)
     const [result]: ReadonlyArray<unknown> = [at(item, "results")].flat()
     const error = at(item, "sample", "error") ?? at(result, "sample", "error")
-    const [code, message] = [at(error, "code"), at(error, "message")]
-    yield typeof code === "string" && code !== ""
-      ? { code: code.slice(0, longestCause), message: String(message ?? "").slice(0, longestCause) }
-      : null
+    const [code, message] = [at(error, "code"), at(error, "message")].map((each) =>
+      typeof each === "string" ? each.slice(0, longestCause) : ""
+    )
+    yield { code: code ?? "", message: message ?? "" }
   }
 }
 
@@ -271,13 +279,14 @@ const begin = Effect.fnUntraced(function* (
 })
 
 /**
- * Works on a run for about `rows` rows. The value tells whether the run is
+ * Works on a run for about `rows` rows, or some seconds. The value tells whether the run is
  * through: completed, failed, canceled or gone.
  */
 export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boolean, SqlError, Needs> =>
   Effect.gen(function* () {
     const setting = yield* begin(job)
     if (setting === undefined) return true
+    const began = yield* Clock.currentTimeMillis
     const from = (yield* Runs.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
     let row = from.row
     let outcome: Outcome | undefined
@@ -292,7 +301,9 @@ export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boole
         Gone: ({ fileId }) => Stream.fail(gone(fileId)),
         TooLong: ({ message }) => Stream.fail(new Unrunnable({ code: "invalid_row", message }))
       }),
-      Stream.takeUntil(({ line, lines }) => line + lines - from.line >= rows),
+      Stream.takeUntilEffect(({ line, lines }) =>
+        Effect.map(Clock.currentTimeMillis, (now) => line + lines - from.line >= rows || now - began >= turnMillis)
+      ),
       Stream.mapEffect((lines) => judge(setting.criteriaText, lines, pace), { concurrency: batchesAhead }),
       Stream.runForEachWhile(({ graded, lines }) =>
         Effect.map(store(setting, { lines, graded, first: row }), (stored) => {

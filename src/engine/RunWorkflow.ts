@@ -57,8 +57,11 @@ const advance = (payload: Payload, pace: Execution.Pace): Effect.Effect<boolean,
     )
   )
 
-/** How many runs are worked on at a time; the others wait, and take turns after each activity. */
-const runsAtOnce = 4
+/**
+ * How many runs are worked on at a time; the others wait, and take turns after each
+ * activity. Many, since runs whose rows take long would keep all others waiting.
+ */
+export const runsAtOnce = 32
 
 /** How many runs are worked on at a time, as what they share. */
 export const makeTurns = Semaphore.make(runsAtOnce)

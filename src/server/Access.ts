@@ -86,7 +86,7 @@ export const refusal = (access: Access, request: HttpServerRequest): HttpServerR
   }
   if (access.readOnly === true && writes(request)) {
     return failure(403, {
-      message: "This server serves an archive, and takes no writes. Start it without --read-only to create runs.",
+      message: "This server is read-only, and takes no writes. Start it without --read-only to create runs.",
       param: null,
       code: "read_only"
     })

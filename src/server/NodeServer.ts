@@ -159,7 +159,7 @@ export const start = (
     const deadline = yield* Deferred.make<void>()
     const app = yield* Server.make({
       ...options,
-      loopbackOnly: options.loopbackOnly ?? (open && options.noAuth !== true),
+      loopbackOnly: options.loopbackOnly ?? (open && (options.noAuth !== true || isLoopback(host) || host === "::1")),
       stopping: Deferred.await(stopping),
       deadline: Deferred.await(deadline)
     })

@@ -202,11 +202,15 @@ const causeOf = (text: string | null): ErrorCause | null => {
   return { code: String(at(parsed, "code")), message: String(at(parsed, "message")) }
 }
 
+// where there is no code, the message tells
+const isSame = (one: ErrorCause, other: ErrorCause): boolean =>
+  one.code === other.code && (one.code !== "" || one.message === other.message)
+
 /** What several have for a cause, the first of them; null where they differ, or one has none. */
 export const commonCause = (causes: Iterable<ErrorCause | null>): ErrorCause | null => {
   let common: ErrorCause | null = null
   for (const cause of causes) {
-    if (cause === null || (common !== null && common.code !== cause.code)) return null
+    if (cause === null || (common !== null && !isSame(common, cause))) return null
     common ??= cause
   }
   return common

@@ -56,6 +56,9 @@ layer(impatient)("errored", (it) => {
       })
       assert.deepStrictEqual(failed.run.result_counts, { total: many, errored: many, failed: 0, passed: 0 })
       assert.strictEqual(yield* Stream.runCount(listOutputItems(failed.run.eval_id, failed.run.id)), many)
+      const silent = yield* Effect.flip(evaluated([{ item: {}, sample: { error: { message: "no code" } } }]))
+      if (silent._tag !== "RunFailed") return assert.fail(silent._tag)
+      assert.deepStrictEqual(silent.run.error, { code: "rows_errored", message: "Every row is errored: no code" })
       const { run } = yield* evaluated(
         ["a", "b"].map((code) => ({ item: {}, sample: { error: { code, message: "m" } } }))
       )

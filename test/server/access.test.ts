@@ -165,7 +165,16 @@ layer(served())("a server without a key", (it) => {
   )
 })
 
-layer(served({ noAuth: true }))("a server that insists on asking nobody", (it) => {
+layer(served({ noAuth: true }))("a server of this machine alone that insists on asking nobody", (it) => {
+  it.effect("keeps pages out all the same", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* entering({ host: "evals.example" }), [403, "host_not_allowed"])
+      assert.deepStrictEqual(yield* entering({ origin: "https://app.example" }), [403, "origin_not_allowed"])
+    })
+  )
+})
+
+layer(served({ noAuth: true, host: "0.0.0.0" }))("a server for others that insists on asking nobody", (it) => {
   it.effect("answers under any name, and any page", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* entering({ host: "evals.example" }), [200, undefined])

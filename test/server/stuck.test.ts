@@ -8,6 +8,7 @@ import { layer as changesLayer } from "../../src/engine/Changes.ts"
 import * as Engine from "../../src/engine/EvalsEngine.ts"
 import * as Executor from "../../src/engine/Executor.ts"
 import { layer as idsLayer } from "../../src/engine/IdGenerator.ts"
+import { runsAtOnce } from "../../src/engine/RunWorkflow.ts"
 import { layer as sweeperLayer } from "../../src/engine/Sweeper.ts"
 import * as Workers from "../../src/engine/Workers.ts"
 import { folder } from "../archive/lib/run.ts"
@@ -177,10 +178,11 @@ it.live("what is in flight of a run that is canceled ends at once, though its wo
       const runs = `/evals/${idOf(yield* send("POST", "/evals", definition()))}/runs`
       // more than have their turn at a time
       const made: Array<string> = []
-      for (let n = 0; n < 6; n++) made.push(`${runs}/${idOf(yield* send("POST", runs, many))}`)
+      for (let n = 0; n < runsAtOnce + 2; n++)
+        made.push(`${runs}/${idOf(yield* send("POST", runs, over([row(true)])))}`)
       yield* until(
         Effect.forEach(made, (path) => Effect.map(send("GET", path), ({ json }) => at(json, "status"))),
-        (statuses) => statuses.filter((status) => status === "in_progress").length === 4
+        (statuses) => statuses.filter((status) => status === "in_progress").length === runsAtOnce
       )
       for (const path of made) {
         assert.strictEqual(at((yield* send("POST", `${path}/cancel`, {})).json, "status"), "canceled")

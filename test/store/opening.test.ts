@@ -165,7 +165,7 @@ describe("migrations", () => {
       const runs = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT migration_id FROM migrations`)
       assert.deepStrictEqual(
         (yield* Effect.provide(runs, Database.layer({ filename }))).map((row) => ({ ...row })),
-        [{ migration_id: 1 }, { migration_id: 2 }]
+        [{ migration_id: 1 }, { migration_id: 2 }, { migration_id: 3 }]
       )
     })
   )

@@ -21,7 +21,10 @@ export class WorkerDied extends Data.TaggedError("WorkerDied")<{
 
 /** How many workers there may be, and their memory in MiB. */
 export interface Options {
-  /** How many may work at a time on requests of one kind; see {@link kinds}. */
+  /**
+   * How many may work at a time on requests of one kind; see {@link kinds}. Half as
+   * many more work on what is known to be slow.
+   */
   readonly size: number
   readonly memoryMiB: number
 }
@@ -46,6 +49,8 @@ interface Task {
   readonly operation: Operation
   /** The request as it is sent. */
   readonly request: object
+  /** What the work is done by: a schema, or criteria. */
+  readonly content: string | undefined
   /** A method, since the answer is that of the request: only who asks knows which. */
   answer(answer: Answer): void
   readonly end: (exit: Effect.Effect<never, WorkerDied>) => void
@@ -79,6 +84,15 @@ const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
   validateGrader: "rest"
 }
 
+/** What the work is done by, where it is more than one thing that it is done to. */
+const contentOf = (request: object): string | undefined => {
+  const content = "criteria" in request ? request.criteria : "schemaText" in request ? request.schemaText : undefined
+  return typeof content === "string" ? content : undefined
+}
+
+/** How many schemas and criteria are remembered that once took too long. */
+const slowKept = 1000
+
 /** The sources, or what was built from them: whichever this file is part of. */
 const program = new URL(`../worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
 
@@ -99,6 +113,8 @@ class Workers implements Pool {
   /** Processes that have not ended yet. */
   readonly #alive = new Set<Worker>()
   readonly #idle: Array<Worker> = []
+  /** Schemas and criteria by which something took too long: it may again, and others do not wait for that. */
+  readonly #slow = new Set<string>()
   #onClosed: (() => void) | undefined
 
   constructor(options: Options) {
@@ -114,6 +130,7 @@ class Workers implements Pool {
       const task: Task = {
         operation,
         request: { operation, ...request },
+        content: contentOf(request),
         answer: (answer: Operations[O]["answer"]) => resume(Effect.succeed(answer)),
         end: resume
       }
@@ -135,18 +152,33 @@ class Workers implements Pool {
     if (this.#alive.size === 0) this.#onClosed()
   })
 
-  /** Whether as many are at work on requests of this kind as may be. */
-  #isBusyWith(kind: string): boolean {
-    let busy = 0
-    for (const { retired, task } of this.#alive) {
-      if (!retired && task !== undefined && kinds[task.operation] === kind) busy++
+  #isSlow({ content }: Task): boolean {
+    return content !== undefined && this.#slow.has(content)
+  }
+
+  #remember(content: string | undefined): void {
+    if (content === undefined) return
+    this.#slow.add(content)
+    for (const oldest of this.#slow) {
+      if (this.#slow.size <= slowKept) return
+      this.#slow.delete(oldest)
     }
-    return busy >= this.#options.size
+  }
+
+  /** Whether as many are at work on requests like this one as may be. */
+  #isBusyWith(task: Task): boolean {
+    const slow = this.#isSlow(task)
+    let busy = 0
+    for (const { retired, task: other } of this.#alive) {
+      if (retired || other === undefined || kinds[other.operation] !== kinds[task.operation]) continue
+      if (this.#isSlow(other) === slow) busy++
+    }
+    return busy >= (slow ? Math.ceil(this.#options.size / 2) : this.#options.size)
   }
 
   #next(): void {
     for (const task of this.#queue) {
-      if (this.#isBusyWith(kinds[task.operation])) continue
+      if (this.#isBusyWith(task)) continue
       const worker = this.#idle.pop() ?? this.#start(task)
       if (worker === undefined) continue
       this.#queue.delete(task)
@@ -201,8 +233,10 @@ class Workers implements Pool {
       this.#retire(worker)
       task?.end(Effect.fail(new WorkerDied({ message: `a worker failed: ${message.message}`, started: true })))
     } else {
-      if (isExpired(message)) this.#retire(worker)
-      else if (!worker.retired) {
+      if (isExpired(message)) {
+        this.#remember(task?.content)
+        this.#retire(worker)
+      } else if (!worker.retired) {
         worker.child.unref()
         worker.child.channel?.unref()
         this.#idle.push(worker)

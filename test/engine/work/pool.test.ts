@@ -48,3 +48,28 @@ it.live("workers are started once, however work of several kinds comes and goes"
     assert.strictEqual(started, 3)
   }).pipe(Effect.scoped, Effect.provide(Workers.layer({ size: 1 })))
 )
+
+it.live("what once took too long has workers of its own, and others do not wait for it", () =>
+  Effect.gen(function* () {
+    const workers = yield* Workers.Workers
+    const validate = (schemaText: string, rows: string) =>
+      workers.validateRows({ schemaText, sampleRequired: false, rows })
+    const ended: Array<string> = []
+    const slow = Effect.map(Effect.exit(validate(hostile, hostileRow)), () => ended.push("slow"))
+    yield* slow
+    const many = yield* Effect.forkChild(
+      Effect.all(
+        Array.from({ length: 4 }, () => slow),
+        { concurrency: 4 }
+      ),
+      {
+        startImmediately: true
+      }
+    )
+    yield* validate("{}", '{"item":{}}')
+    ended.push("quick")
+    yield* Fiber.join(many)
+    assert.strictEqual(ended.length, 6)
+    assert.isBelow(ended.indexOf("quick"), 5, ended.join())
+  }).pipe(Effect.provide(Workers.layer({ size: 1, validateMillis: 1000 })))
+)
