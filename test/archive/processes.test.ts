@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { once } from "node:events"
+import { newest } from "../../src/store/migrations.ts"
 import { make } from "../support/host/host.ts"
 import type { Shape } from "../support/host/project.ts"
 import { archive, host, killedArchive, start } from "./lib/processes.ts"
@@ -55,7 +56,7 @@ describe("a new file", () => {
         const migrated = rows(filename, "SELECT migration_id FROM migrations ORDER BY migration_id")
         assert.deepStrictEqual(
           migrated.map((row) => row["migration_id"]),
-          [1, 2]
+          Array.from({ length: newest }, (_, index) => index + 1)
         )
       }),
     60_000
