@@ -6,12 +6,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
-import * as Schedule from "effect/Schedule"
 import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { Changes, layer as changesLayer } from "../engine/Changes.ts"
+import * as Changes from "../engine/Changes.ts"
 import { EvalsEngine } from "../engine/EvalsEngine.ts"
 import { Executor, layerMemory as executorLayer } from "../engine/Executor.ts"
 import { IdGenerator, layer as idsLayer } from "../engine/IdGenerator.ts"
@@ -45,20 +43,6 @@ export interface Options {
 // services
 // =============================================================================
 
-/** How often it is looked whether another process has changed a run. */
-const lookMillis = 500
-
-// whoever changes a run does so in another process, and tells nobody here
-const changesElsewhere = Layer.succeed(Changes, {
-  notify: () => Effect.void,
-  subscribe: () =>
-    Effect.gen(function* () {
-      const queue = yield* Queue.sliding<void>(1)
-      yield* Effect.forkScoped(Effect.repeat(Queue.offer(queue, undefined), Schedule.spaced(lookMillis)))
-      return queue
-    })
-})
-
 const executesNothing = Layer.succeed(Executor, { start: () => Effect.void, stop: () => Effect.void })
 
 // what others have left may be what they are just writing
@@ -78,7 +62,7 @@ const services = (mode: Mode) => {
     Workers.layer(),
     idsLayer,
     sweepsItsOwn,
-    mode === "execute" ? changesLayer : changesElsewhere
+    mode === "execute" ? Changes.layer : Changes.layerShared
   )
   return Layer.provideMerge(mode === "execute" ? executorLayer : executesNothing, own)
 }

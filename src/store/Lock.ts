@@ -11,7 +11,7 @@ import { basename, dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { DatabaseError } from "./Sqlite.ts"
+import { DatabaseError, words } from "./DatabaseFile.ts"
 
 /** How long it is waited for an engine that is just being opened. */
 const openingMillis = 10_000
@@ -33,8 +33,6 @@ const fileOf = (filename: string): string => {
   const file = realOf(filename) ?? (folder === undefined ? filename : join(folder, basename(filename)))
   return `${file}-lock`
 }
-
-const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const held = (filename: string, advice: string) => (cause: unknown) =>
   new DatabaseError({

@@ -15,6 +15,7 @@ import * as Criteria from "../Criteria.ts"
 import * as EvalText from "../EvalText.ts"
 import * as Lines from "../Lines.ts"
 import { invalid, notFound, type Rejection } from "../Rejection.ts"
+import { unknownKeysKept } from "../work/protocol.ts"
 import { type InvalidRow, Workers } from "../Workers.ts"
 import { notStarted, seconds } from "./shared.ts"
 
@@ -33,9 +34,6 @@ const linesAtOnce = 1000
 
 /** How many batches of rows are looked at at a time. */
 const batchesAtOnce = 2
-
-/** How many unknown keys of rows are kept. */
-const mostKeys = 16
 
 // inline rows come as one text; they are looked at in parts like those of a file
 const parts = (bytes: Uint8Array): ReadonlyArray<Pick<Lines.Lines, "bytes" | "lines" | "line">> => {
@@ -165,7 +163,7 @@ export const check = (
           if (Result.isSuccess(result)) {
             index += result.success.rows
             for (const model of result.success.models) if (models.size < 2) models.add(model)
-            for (const key of result.success.unknownKeys) if (unknownKeys.size < mostKeys) unknownKeys.add(key)
+            for (const key of result.success.unknownKeys) if (unknownKeys.size < unknownKeysKept) unknownKeys.add(key)
             return
           }
           const error = result.failure
