@@ -1,132 +1,35 @@
 /**
  * Samples: what a model answered, as templates see it and as an output item shows
- * it.
- *
- * A row's sample is a chat completion (`choices`), a response or an exported
- * output item's sample (`output`), or just `output_text` and whatever fields its
- * author likes.
+ * it. A sample has one of the shapes that `SampleMessages.ts` reads, and whatever
+ * fields its author likes.
  *
  * @internal
  */
 import type { Key } from "../schema/template.ts"
 import { isObject, JsonText } from "./JsonText.ts"
 import type { JsonObject, Row } from "./Row.ts"
-
-/**
- * What an output item shows as `temperature` and `top_p` of a sample that does
- * not say them: the API's own defaults. That a sample without them was taken with
- * them is the engine's guess; the specification wants numbers there.
- */
-export const unknownTemperature = 1
-/** See {@link unknownTemperature}. */
-export const unknownTopP = 1
-
-/** A message of the model, and where in the sample it is. */
-interface Answer {
-  readonly message: JsonObject
-  readonly path: ReadonlyArray<Key>
-}
-
-const nothing: JsonObject = {}
-const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : nothing)
-const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
-
-const wholeOf = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isSafeInteger(value) ? value : undefined
-
-const countOf = (value: unknown): number | undefined => {
-  const whole = wholeOf(value)
-  return whole !== undefined && whole >= 0 ? whole : undefined
-}
-
-const numberOf = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) ? value : undefined
-
-// =============================================================================
-// content of messages
-// =============================================================================
-
-/** The text of a part of a message's content, as an output item shows it. */
-const flatPart = (part: unknown): string => {
-  if (!isObject(part)) return textOf(part) ?? JSON.stringify(part)
-  const { image_url, refusal, text, type } = part
-  const image = textOf(image_url) ?? textOf(objectOf(image_url)["url"])
-  return image === undefined
-    ? (textOf(text) ?? textOf(refusal) ?? `<${textOf(type) ?? "object"}>`)
-    : `<image>${image}</image>`
-}
-
-/**
- * A message's content as one text, which is all an output item has room for: the
- * parts of a list joined by one space, an image as `<image>URL</image>`, as the
- * host does. Parts of other kinds stand as their type in angle brackets
- * (`<input_audio>`), which is the engine's own rule.
- */
-export const flatten = (content: unknown): string =>
-  typeof content === "string"
-    ? content
-    : content === undefined || content === null
-      ? ""
-      : Array.isArray(content)
-        ? content.map(flatPart).join(" ")
-        : flatPart(content)
-
-/** The text that a model wrote: a string, or the parts of a list that have text, one directly after the other. */
-const written = (content: unknown): string | undefined => {
-  if (!Array.isArray(content)) return textOf(content)
-  const texts = content.flatMap((part) => textOf(part) ?? textOf(objectOf(part)["text"]) ?? [])
-  return texts.length === 0 ? undefined : texts.join("")
-}
-
-const isMessage = (value: unknown): value is JsonObject =>
-  isObject(value) && (value["type"] === undefined || value["type"] === "message")
-
-const answersOf = (sample: JsonObject): ReadonlyArray<Answer> => {
-  const { choices, output, output_text } = sample
-  const message = objectOf(listOf(choices)[0])["message"]
-  if (isObject(message)) return [{ message, path: ["choices", 0, "message"] }]
-  if (Array.isArray(output)) {
-    return output.flatMap((message, index) => (isMessage(message) ? [{ message, path: ["output", index] }] : []))
-  }
-  return typeof output_text === "string" ? [{ message: { content: output_text }, path: [] }] : []
-}
-
-/** A code or a message of an error: hosts send codes as numbers too. */
-const wordOf = (value: unknown): string =>
-  typeof value === "string" ? value : typeof value === "number" ? String(value) : ""
-
-/**
- * The error of a sample that could not be taken, with the code and the message that
- * the specification requires. What is no object, or has neither of them, does not
- * say that sampling failed.
- */
-export const errorOf = (error: unknown): JsonObject | undefined => {
-  if (!isObject(error)) return undefined
-  const code = wordOf(error["code"])
-  const message = wordOf(error["message"])
-  return code === "" && message === "" ? undefined : { ...error, code, message }
-}
-
-/** Token counts as a chat completion, a response or an output item names them; 0 for what is not said. */
-const usageOf = (usage: JsonObject): string => {
-  const prompt = countOf(usage["prompt_tokens"]) ?? countOf(usage["input_tokens"]) ?? 0
-  const completion = countOf(usage["completion_tokens"]) ?? countOf(usage["output_tokens"]) ?? 0
-  const total = countOf(usage["total_tokens"]) ?? prompt + completion
-  const details = objectOf(usage["prompt_tokens_details"] ?? usage["input_tokens_details"])
-  const cached = countOf(usage["cached_tokens"]) ?? countOf(details["cached_tokens"]) ?? 0
-  return `{"total_tokens":${total},"completion_tokens":${completion},"prompt_tokens":${prompt},"cached_tokens":${cached}}`
-}
-
-// =============================================================================
-// samples
-// =============================================================================
+import { errorOf, finishReasonOf, modelOf, settingsOf, usageOf } from "./sampleFields.ts"
+import {
+  type Answer,
+  answersOf,
+  type Call,
+  callText,
+  flatten,
+  inputOf,
+  listOf,
+  type Message,
+  objectOf,
+  refusalOf,
+  textOf,
+  written
+} from "./SampleMessages.ts"
 
 /** What stands between the parts of a summary of the model's reasoning: each is a paragraph of its own. */
 export const betweenParagraphs = "\n\n"
 
 /** What templates find in a sample that has no such field itself, where it can be derived; all but texts is JSON. */
 const derivedNames = [
+  "model",
   "output_text",
   "output_json",
   "output_tools",
@@ -135,15 +38,17 @@ const derivedNames = [
   "output_audio",
   "input_tools"
 ] as const
-const texts: ReadonlySet<string> = new Set(["output_text", "output_reasoning_summary"])
+const texts: ReadonlySet<string> = new Set(["model", "output_text", "output_reasoning_summary"])
 
 /** The sample of one row. What it derives from its fields is made when something asks for it. */
 export class Sample {
   readonly #json: JsonText | undefined
   readonly #fields: JsonObject
   #answers: ReadonlyArray<Answer> | undefined
-  /** Null where there is none. */
+  /** Null where there is none, undefined until something asks. */
   #outputJson: JsonText | null | undefined
+  /** As {@link Sample.#outputJson}. */
+  #outputTools: JsonText | null | undefined
   #wire: string | undefined
 
   /** Of a row without a sample it is undefined. */
@@ -180,8 +85,12 @@ export class Sample {
     return errorOf(this.#fields["error"]) !== undefined
   }
 
-  #messages(): ReadonlyArray<Answer> {
+  #parts(): ReadonlyArray<Answer> {
     return (this.#answers ??= answersOf(this.#fields))
+  }
+
+  #messages(): ReadonlyArray<Message> {
+    return this.#parts().filter((part) => part._tag === "Message")
   }
 
   /** `output_text`: of several messages, and of the parts of a message, one directly after the other. */
@@ -189,8 +98,8 @@ export class Sample {
     const own = this.#fields["output_text"]
     if (own !== undefined) return textOf(own)
     let text: string | undefined
-    for (const { message } of this.#messages()) {
-      const more = written(message["content"])
+    for (const part of this.#parts()) {
+      const more = part._tag === "Message" ? written(part.message["content"]) : undefined
       if (more !== undefined) text = text === undefined ? more : text + more
     }
     return text
@@ -231,17 +140,17 @@ export class Sample {
 
   #derived(name: string, keys: ReadonlyArray<Key>): string | undefined {
     switch (name) {
+      case "model":
       case "output_text":
       case "output_reasoning_summary": {
-        const text = name === "output_text" ? this.#text() : this.#reasoning()
+        const text =
+          name === "model" ? modelOf(this.#fields) : name === "output_text" ? this.#text() : this.#reasoning()
         return keys.length === 1 || text === undefined ? text : JsonText.parse(text)?.render(keys, 1)
       }
       case "output_json":
         return this.#parsedText()?.render(keys, 1)
-      case "output_tools": {
-        const calls = this.#messages().find(({ message }) => Array.isArray(message["tool_calls"]))
-        return calls && this.#json?.render([...calls.path, "tool_calls", ...keys.slice(1)])
-      }
+      case "output_tools":
+        return this.#tools()?.render(keys, 1)
       case "output_audio": {
         const path = this.#audio()
         return path && this.#json?.render([...path, ...keys.slice(1)])
@@ -249,7 +158,7 @@ export class Sample {
       case "input_tools":
         return Array.isArray(this.#fields["tools"]) ? this.#json?.render(["tools", ...keys.slice(1)]) : undefined
       case "choices":
-        return this.#messages().length === 0 ? undefined : JsonText.parse(this.#choices())?.render(keys, 1)
+        return this.#parts().length === 0 ? undefined : JsonText.parse(this.#choices())?.render(keys, 1)
       default:
         return undefined
     }
@@ -268,46 +177,88 @@ export class Sample {
     return `{${members.join(",")}}`
   }
 
-  /** The model's messages as a chat completion has them. */
+  /** The tool calls of an answer as JSON, without the brackets around; undefined where it has none. */
+  #callsOf(answer: Answer): string | undefined {
+    if (answer._tag === "Call") return callText(answer, this.#json)
+    if (!Array.isArray(answer.message["tool_calls"])) return undefined
+    return this.#json?.json([...answer.path, "tool_calls"])?.slice(1, -1)
+  }
+
+  /** All tool calls as a list of JSON, in their order; undefined where no answer has such a list. */
+  #toolCalls(): string | undefined {
+    const calls = this.#parts().flatMap((answer) => this.#callsOf(answer) ?? [])
+    return calls.length === 0 ? undefined : `[${calls.filter((each) => each !== "").join(",")}]`
+  }
+
+  /** `output_tools`. */
+  #tools(): JsonText | undefined {
+    if (this.#outputTools === undefined) {
+      const calls = this.#toolCalls()
+      this.#outputTools = calls === undefined ? null : (JsonText.parse(calls) ?? null)
+    }
+    return this.#outputTools ?? undefined
+  }
+
+  /** The whole answer as the one choice of a chat completion. */
   #choices(): string {
-    const finish = JSON.stringify(this.#finishReason())
-    const choice = (answer: Answer, index: number) =>
-      `{"index":${index},"message":${this.#toMessage(answer, "assistant")},"finish_reason":${finish}}`
-    return `[${this.#messages().map(choice).join(",")}]`
-  }
-
-  #finishReason(): string {
-    const { choices, finish_reason } = this.#fields
-    return textOf(finish_reason) ?? textOf(objectOf(listOf(choices)[0])["finish_reason"]) ?? ""
-  }
-
-  #toMessage({ message, path }: Answer, otherwise: string): string {
-    const { content, role, tool_calls } = message
-    const calls = Array.isArray(tool_calls) ? this.#json?.json([...path, "tool_calls"]) : undefined
+    const refusals = this.#messages().flatMap(({ message }) => refusalOf(message) ?? [])
+    const calls = this.#toolCalls()
+    const role = textOf(this.#messages()[0]?.message["role"]) ?? "assistant"
     return (
-      `{"role":${JSON.stringify(textOf(role) ?? otherwise)},"content":${JSON.stringify(flatten(content))}` +
-      (calls === undefined ? "}" : `,"tool_calls":${calls}}`)
+      `[{"index":0,"message":{"role":${JSON.stringify(role)},"content":${JSON.stringify(this.#text() ?? null)}` +
+      (refusals.length === 0 ? "" : `,"refusal":${JSON.stringify(refusals.join(""))}`) +
+      (calls === undefined ? "" : `,"tool_calls":${calls}`) +
+      `},"finish_reason":${JSON.stringify(finishReasonOf(this.#fields))}}]`
     )
   }
 
-  #input(): string {
-    const messages = listOf(this.#fields["input"]).flatMap((message, index) =>
-      isMessage(message) ? this.#toMessage({ message, path: ["input", index] }, "user") : []
+  #toMessage(answer: Message, otherwise: string): string {
+    const { content, role } = answer.message
+    const calls = this.#callsOf(answer)
+    // a chat completion that refuses has its words beside the content
+    const text = flatten(content) || (refusalOf(answer.message) ?? "")
+    return (
+      `{"role":${JSON.stringify(textOf(role) ?? otherwise)},"content":${JSON.stringify(text)}` +
+      (calls === undefined ? "}" : `,"tool_calls":[${calls}]}`)
     )
+  }
+
+  /** The messages that an output item shows. Calls that stand as items of their own are a message, together with those next to them. */
+  #output(): string {
+    const messages: Array<string> = []
+    let calls: Array<Call> = []
+    const end = (): void => {
+      if (calls.length === 0) return
+      const texts = calls.map((call) => callText(call, this.#json))
+      messages.push(`{"role":"assistant","content":"","tool_calls":[${texts.join(",")}]}`)
+      calls = []
+    }
+    for (const part of this.#parts()) {
+      if (part._tag === "Call") calls.push(part)
+      else {
+        end()
+        messages.push(this.#toMessage(part, "assistant"))
+      }
+    }
+    end()
     return messages.join(",")
   }
 
+  #input(): string {
+    return inputOf(this.#fields)
+      .map((message) => this.#toMessage(message, "user"))
+      .join(",")
+  }
+
   #toWire(): string {
-    const { error, max_completion_tokens, max_completions_tokens, model, seed, temperature, top_p } = this.#fields
-    const output = this.#messages().map((answer) => this.#toMessage(answer, "assistant"))
-    const limit = countOf(max_completion_tokens) ?? countOf(max_completions_tokens)
+    const { max_completion_tokens, seed, temperature, top_p } = settingsOf(this.#fields)
     return (
-      `{"input":[${this.#input()}],"output":[${output.join(",")}],` +
-      `"finish_reason":${JSON.stringify(this.#finishReason())},"model":${JSON.stringify(textOf(model) ?? "")},` +
-      `"usage":${usageOf(objectOf(this.#fields["usage"]))},"error":${JSON.stringify(errorOf(error) ?? null)},` +
-      `"temperature":${numberOf(temperature) ?? unknownTemperature},` +
-      (limit === undefined ? "" : `"max_completion_tokens":${limit},`) +
-      `"top_p":${numberOf(top_p) ?? unknownTopP},"seed":${wholeOf(seed) ?? null}}`
+      `{"input":[${this.#input()}],"output":[${this.#output()}],` +
+      `"finish_reason":${JSON.stringify(finishReasonOf(this.#fields))},` +
+      `"model":${JSON.stringify(modelOf(this.#fields) ?? "")},"usage":${JSON.stringify(usageOf(this.#fields))},` +
+      `"error":${JSON.stringify(errorOf(this.#fields["error"]) ?? null)},"temperature":${temperature},` +
+      (max_completion_tokens === undefined ? "" : `"max_completion_tokens":${max_completion_tokens},`) +
+      `"top_p":${top_p},"seed":${seed}}`
     )
   }
 }

@@ -1,20 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result, Schema } from "effect"
+import { Schema } from "effect"
 import { OutputItem } from "effect-evals"
-import * as Row from "../../src/engine/Row.ts"
-import { flatten, ofRow, ofText, type Sample } from "../../src/engine/Sample.ts"
-import { parsePath } from "../../src/schema/template.ts"
-
-const of = (sample: unknown): Sample => ofRow(Result.getOrThrow(Row.parse(JSON.stringify({ item: {}, sample }))))
-
-const ofJson = (sample: string): Sample => ofRow(Result.getOrThrow(Row.parse(`{"item":{},"sample":${sample}}`)))
-
-const at = (sample: Sample, path: string) => sample.render(parsePath(`sample${path}`)?.keys ?? ["no path"])
+import { ofText } from "../../src/engine/Sample.ts"
+import { flatten } from "../../src/engine/SampleMessages.ts"
+import { at, of, ofJson, wire } from "./lib/samples.ts"
 
 const chat = (message: unknown, more: object = {}) =>
   of({ model: "gpt-4o", choices: [{ index: 0, message, finish_reason: "stop" }], ...more })
-
-const wire = (sample: Sample): { readonly [key: string]: unknown } => JSON.parse(sample.wire)
 
 describe("sample in templates", () => {
   it("is a chat completion's", () => {
@@ -313,7 +305,7 @@ describe("sample of an output item", () => {
       { role: "user", content: "b <image>http://x/y.png</image>" },
       { role: "tool", content: "" }
     ])
-    assert.deepStrictEqual(wire(of({ input: "text" }))["input"], [])
+    assert.deepStrictEqual(wire(of({ input: "text" }))["input"], [{ role: "user", content: "text" }])
   })
 
   it("keeps the calls of tools, digits included", () => {

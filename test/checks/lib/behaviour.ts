@@ -14,6 +14,8 @@ import { mostCriteria } from "../../../src/engine/operations/evals.ts"
 import { progressMillis } from "../../../src/engine/operations/runs.ts"
 import { keySeconds, repeatSeconds } from "../../../src/engine/operations/shared.ts"
 import * as Sample from "../../../src/engine/Sample.ts"
+import * as sampleFields from "../../../src/engine/sampleFields.ts"
+import { flatten } from "../../../src/engine/SampleMessages.ts"
 import * as Template from "../../../src/engine/Template.ts"
 import { metrics } from "../../../src/engine/text/Metrics.ts"
 import { defaults as workers } from "../../../src/engine/Workers.ts"
@@ -387,10 +389,45 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: templates("Template takes a variable that makes a text too long for missing")
       },
       {
-        open: "A sample that is a response, or an exported item's",
-        says: "Its `output` is read as `choices` are.",
-        code: named("src/engine/Sample.ts")("Sample"),
-        test: samples("sample in templates is what an answer to the Responses API has")
+        open: "The shapes of a row's sample",
+        says:
+          "A chat completion (`choices`), a response or an exported item's sample (`output`), a line of a dashboard " +
+          "download (`outputs`, with `sampled_model_name`, `sampled_model_params` and `token_usage`), or `output_text` " +
+          "alone. The first of these keys that is there decides. In templates each is what a chat completion would be: " +
+          "one choice with the whole text, its refusal and all its tool calls.",
+        code: named("src/engine/SampleMessages.ts")("answersOf"),
+        test: named("test/engine/Sample.shapes.test.ts")(
+          "a sample of a dashboard download is read in templates as the answer that it holds"
+        )
+      },
+      {
+        open: "Calls of a response",
+        says:
+          "`output_tools` has them as tool calls of a chat completion, in their order; an item shows them as `tool_calls` " +
+          "of a message. A call that is no function (`web_search_call`, `mcp_call`, …) has the item's type, its name or " +
+          "else its type without `_call`, and the JSON of its other fields as `arguments`.",
+        code: named("src/engine/SampleMessages.ts")("callText"),
+        test: named("test/engine/Sample.calls.test.ts")(
+          "calls of a response of another kind than functions have their type, their name or a name from it, and the rest as arguments"
+        )
+      },
+      {
+        open: "The messages that were sent to the model",
+        says:
+          "An item shows them as its sample's `input` where the row's sample has a list of them: as `input`, else `messages`, " +
+          "else `trajectory`. An `input` that is a text is one message of the user.",
+        code: named("src/engine/SampleMessages.ts")("inputOf"),
+        test: named("test/engine/Sample.shapes.test.ts")(
+          "the messages that were sent stand beside a chat completion as input or as messages"
+        )
+      },
+      {
+        open: "A refusal of a chat completion without content",
+        says: "An item shows it as the content. It is no `output_text`.",
+        code: named("src/engine/SampleMessages.ts")("refusalOf"),
+        test: named("test/engine/Sample.calls.test.ts")(
+          "refusals reach templates as a chat completion's, and the item as its text"
+        )
       },
       {
         open: "`output_audio` of a sample",
@@ -418,14 +455,14 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       },
       {
         open: "`temperature` and `top_p` of a sample that does not say",
-        says: `An item shows ${Sample.unknownTemperature} and ${Sample.unknownTopP}.`,
-        code: named("src/engine/Sample.ts")("unknownTemperature"),
+        says: `An item shows ${sampleFields.unknownTemperature} and ${sampleFields.unknownTopP}.`,
+        code: named("src/engine/sampleFields.ts")("unknownTemperature"),
         test: samples("sample of an output item writes 0, the defaults or null for numbers that are none")
       },
       {
         open: "Content that is neither text nor image",
-        says: `An item shows its type: ${code(Sample.flatten([{ type: "input_audio" }]))}.`,
-        code: named("src/engine/Sample.ts")("flatten"),
+        says: `An item shows its type: ${code(flatten([{ type: "input_audio" }]))}.`,
+        code: named("src/engine/SampleMessages.ts")("flatten"),
         test: samples("sample of an output item flattens content to one text, as the host does")
       }
     ]
@@ -564,7 +601,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       {
         open: "Which samples of a row say that sampling failed",
         says: "Those with an `error` that is an object with a `code` or a `message`.",
-        code: named("src/engine/Sample.ts")("errorOf"),
+        code: named("src/engine/sampleFields.ts")("errorOf"),
         test: samples(
           "sample of an output item carries the error of a sample that could not be taken, with a code and a message"
         )

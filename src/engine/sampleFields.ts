@@ -1,0 +1,102 @@
+/**
+ * Fields of a sample beside its messages: the model, the settings that it was
+ * sampled with, the tokens that it took, and its error.
+ *
+ * A chat completion, a response, an output item and a line of a dashboard download
+ * have other names for some of them.
+ *
+ * @internal
+ */
+import { isObject } from "./JsonText.ts"
+import type { JsonObject } from "./Row.ts"
+import { listOf, objectOf, textOf } from "./SampleMessages.ts"
+
+/**
+ * What an output item shows as `temperature` and `top_p` of a sample that does
+ * not say them: the API's own defaults. That a sample without them was taken with
+ * them is the engine's guess; the specification wants numbers there.
+ */
+export const unknownTemperature = 1
+/** See {@link unknownTemperature}. */
+export const unknownTopP = 1
+
+const wholeOf = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isSafeInteger(value) ? value : undefined
+
+const countOf = (value: unknown): number | undefined => {
+  const whole = wholeOf(value)
+  return whole !== undefined && whole >= 0 ? whole : undefined
+}
+
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) ? value : undefined
+
+/** A code or a message of an error: hosts send codes as numbers too. */
+const wordOf = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : ""
+
+/**
+ * Returns the error of a sample that could not be taken, with the code and the
+ * message that the specification requires. A value that is no object, or has
+ * neither of them, does not say that sampling failed.
+ */
+export const errorOf = (error: unknown): JsonObject | undefined => {
+  if (!isObject(error)) return undefined
+  const code = wordOf(error["code"])
+  const message = wordOf(error["message"])
+  return code === "" && message === "" ? undefined : { ...error, code, message }
+}
+
+/** Tokens that a sample took; 0 for what is not said. */
+export interface Usage {
+  readonly total_tokens: number
+  readonly completion_tokens: number
+  readonly prompt_tokens: number
+  readonly cached_tokens: number
+}
+
+/**
+ * Returns the token counts of a sample, as a chat completion, a response, an output
+ * item (`usage`) or a dashboard download (`token_usage`) names them.
+ */
+export const usageOf = ({ token_usage, usage }: JsonObject): Usage => {
+  const said = objectOf(usage ?? token_usage)
+  const prompt_tokens = countOf(said["prompt_tokens"]) ?? countOf(said["input_tokens"]) ?? 0
+  const completion_tokens = countOf(said["completion_tokens"]) ?? countOf(said["output_tokens"]) ?? 0
+  const total_tokens = countOf(said["total_tokens"]) ?? prompt_tokens + completion_tokens
+  const details = objectOf(said["prompt_tokens_details"] ?? said["input_tokens_details"])
+  const cached_tokens = countOf(said["cached_tokens"]) ?? countOf(details["cached_tokens"]) ?? 0
+  return { total_tokens, completion_tokens, prompt_tokens, cached_tokens }
+}
+
+/** Returns the name of the model that was sampled. */
+export const modelOf = ({ model, sampled_model_name }: JsonObject): string | undefined =>
+  textOf(model) ?? textOf(sampled_model_name)
+
+/** Returns why the model stopped; empty where the sample does not say. */
+export const finishReasonOf = ({ choices, finish_reason }: JsonObject): string =>
+  textOf(finish_reason) ?? textOf(objectOf(listOf(choices)[0])["finish_reason"]) ?? ""
+
+const limitOf = ({ max_completion_tokens, max_completions_tokens }: JsonObject): number | undefined =>
+  countOf(max_completion_tokens) ?? countOf(max_completions_tokens)
+
+/** Settings that a sample was taken with. */
+export interface Settings {
+  readonly temperature: number
+  readonly top_p: number
+  readonly seed: number | null
+  /** Undefined where the sample does not say. */
+  readonly max_completion_tokens: number | undefined
+}
+
+/** Returns the settings that a sample was taken with. A dashboard download has them in `sampled_model_params`. */
+export const settingsOf = (fields: JsonObject): Settings => {
+  const params = objectOf(fields["sampled_model_params"])
+  const specific = objectOf(params["api_specific_params"])
+  return {
+    temperature: numberOf(fields["temperature"]) ?? numberOf(params["temperature"]) ?? unknownTemperature,
+    top_p: numberOf(fields["top_p"]) ?? numberOf(params["top_p"]) ?? unknownTopP,
+    seed: wholeOf(fields["seed"]) ?? wholeOf(params["seed"]) ?? wholeOf(specific["seed"]) ?? null,
+    max_completion_tokens: limitOf(fields) ?? limitOf(params) ?? limitOf(specific)
+  }
+}
