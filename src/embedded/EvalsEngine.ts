@@ -22,7 +22,7 @@ import * as Lock from "../store/Lock.ts"
 import { migrate, newest } from "../store/migrations.ts"
 import * as Sqlite from "../store/Sqlite.ts"
 
-export { EvalsEngine, type Options, type Service } from "../engine/EvalsEngine.ts"
+export { EvalsEngine, type Service } from "../engine/EvalsEngine.ts"
 export { DatabaseError } from "../store/Sqlite.ts"
 
 const database = (filename: string) =>
@@ -39,15 +39,26 @@ const alone = <A, E>(filename: string, layer: Layer.Layer<A, E>): Layer.Layer<A,
     })
   )
 
+/** Options of an engine. */
+export interface Options extends Engine.Options {
+  /**
+   * The program file of the engine's worker processes: a path, or a `file:` URL as
+   * `import.meta.resolve` returns it. It is found by itself where this package is
+   * installed. A bundled application builds `effect-evals/worker` into a file of its
+   * own, and names that file here.
+   */
+  readonly worker?: string | URL | undefined
+}
+
 const engine = <E>(
-  options: Engine.Options,
+  options: Options,
   executor: Layer.Layer<Executor.Executor, E, Execution.Needs>,
   changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>
 ) =>
   Engine.layer(options).pipe(
     Layer.provide(sweeperLayer),
     Layer.provide(executor),
-    Layer.provide(Layer.mergeAll(Workers.layer(), idsLayer, changes))
+    Layer.provide(Layer.mergeAll(Workers.layer({ program: options.worker }), idsLayer, changes))
   )
 
 /**
@@ -72,7 +83,7 @@ export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Executor.
 )
 
 /** What an engine in a file is made with. */
-export interface SqliteOptions extends Engine.Options {
+export interface SqliteOptions extends Options {
   /** The file, which is made where it does not exist. An archive is one. */
   readonly filename: string
 }

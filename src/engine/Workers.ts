@@ -145,6 +145,11 @@ export interface Options {
   readonly size?: number
   /** The memory of one, in MiB. */
   readonly memoryMiB?: number
+  /**
+   * The program file of a worker: a path, or a `file:` URL. It is found by itself
+   * where this package is installed; a bundled application names it.
+   */
+  readonly program?: string | URL | undefined
   /** How long a worker stays with one call, in milliseconds, before it turns to the next that waits. */
   readonly sliceMillis?: number
   /** How long a schema may take to be compiled, in milliseconds. */
@@ -156,7 +161,7 @@ export interface Options {
 }
 
 /** The limits where nothing else is said. At least two workers, so that one hostile schema does not hold up everybody. */
-export const defaults: Required<Options> = {
+export const defaults: Required<Omit<Options, "program">> = {
   size: Math.max(2, Math.min(4, availableParallelism())),
   memoryMiB: 512,
   sliceMillis: 50,

@@ -53,12 +53,12 @@ export const failure = (
     { status, contentType: json, headers }
   )
 
-// OpenAI's clients send a 409 again unless they are told not to, and it would be refused again
+// Clients repeat a 409 and a 503 unless they are told not to, and a refusal would be the same.
 const notAgain = { "x-should-retry": "false" }
 
 /** A request that was refused. */
 export const rejected = ({ code, message, param, status }: Rejection): Response =>
-  failure(status, { message, param, code }, status === 409 ? notAgain : {})
+  failure(status, { message, param, code }, status === 409 || status === 503 ? notAgain : {})
 
 /** Why the database did not do its part; a full disk is named, since somebody can do something about it. */
 export const unavailable = (error: SqlError): Effect.Effect<Response> =>

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { anchorsOf, checkDocblocks, type Example, examplesOf, linksOf } from "./lib/docs.ts"
 import { print, readFiles } from "./lib/source.ts"
 
@@ -20,7 +20,7 @@ const problems = findings.map(print)
 const examples = new Map<string, Example>()
 rmSync(join(root, folder), { recursive: true, force: true })
 mkdirSync(join(root, folder), { recursive: true })
-const pages = readFiles(root, "*.md")
+const pages = [...readFiles(root, "*.md"), ...readFiles(root, "docs/*.md")]
 for (const example of [...pages, ...files].flatMap(examplesOf)) {
   const path = `${folder}/${example.path.replaceAll("/", "__")}_${example.line}.ts`
   examples.set(path, example)
@@ -67,7 +67,8 @@ for (const [path, { code, line, path: page, prints }] of problems.length === 0 ?
 
 for (const page of pages) {
   for (const { line, target } of linksOf(page)) {
-    const [path = "", anchor] = target.split("#")
+    const [relative = "", anchor] = target.split("#")
+    const path = relative === "" ? "" : join(dirname(page.path), relative)
     const there = path === "" ? page : pages.find((other) => other.path === path)
     if (path !== "" && !existsSync(join(root, path))) problems.push(`${page.path}:${line} there is no ${path}`)
     else if (anchor !== undefined && there?.path.endsWith(".md") === true && !anchorsOf(there).has(anchor)) {

@@ -26,6 +26,7 @@ const neededFiles = [
   "ARCHIVE.md",
   "BEHAVIOUR.md",
   "MOVING.md",
+  "docs/bundling.md",
   "src/index.ts",
   ...clientEntries,
   "dist/index.d.ts",
@@ -41,7 +42,7 @@ const neededFiles = [
   "dist/cli/main.js"
 ]
 const allowedFiles =
-  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|package\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
+  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/[\w-]+\.md|package\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
 
 const tsconfig = (module: string, moduleResolution: string) => ({
   compilerOptions: {

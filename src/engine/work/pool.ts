@@ -3,11 +3,12 @@
  *
  * @internal
  */
-import { type ChildProcess, fork } from "node:child_process"
+import { type ChildProcess, fork, type ForkOptions } from "node:child_process"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type Answer, type Fault, isExpired, type Operation, type Operations, ready } from "./protocol.ts"
+import { workerProgram } from "./workerProgram.ts"
 
 /**
  * A worker ended before it answered, most likely for want of memory. What was
@@ -27,6 +28,8 @@ export interface Options {
    */
   readonly size: number
   readonly memoryMiB: number
+  /** The program file of a worker. It is looked for when it is left out. */
+  readonly program?: string | URL | undefined
 }
 
 /** Workers. */
@@ -57,6 +60,8 @@ interface Task {
 }
 
 interface Worker {
+  /** The path of the program that it runs. */
+  readonly program: string
   readonly child: ChildProcess
   started: boolean
   /** Whether it is given no further request. */
@@ -93,19 +98,24 @@ const contentOf = (request: object): string | undefined => {
 /** How many schemas and criteria are remembered that once took too long. */
 const slowKept = 1000
 
-/** The sources, or what was built from them: whichever this file is part of. */
-const program = new URL(`../worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
+/** The environment variable that marks a worker process. */
+const mark = "EFFECT_EVALS_WORKER"
 
-/** What a process needs to start at all. Nothing else is passed on: a worker knows none of the engine's secrets. */
-const environment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(
+/** The variables that a process needs to start at all. No others are passed on, so no secret reaches a worker. */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
     ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].flatMap((name) => {
       const value = process.env[name]
       return value === undefined ? [] : [[name, value]]
     })
-  )
+  ),
+  [mark]: "1"
+})
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const notStarted = (reason: string): Effect.Effect<never, WorkerDied> =>
+  Effect.fail(new WorkerDied({ started: false, message: `no worker can be started: ${reason}` }))
 
 class Workers implements Pool {
   readonly #options: Options
@@ -192,7 +202,9 @@ class Workers implements Pool {
   /** A new worker. One that cannot even be tried is the end of the task. */
   #start(task: Task): Worker | undefined {
     try {
-      const worker: Worker = { child: this.#fork(), started: false, retired: false, task: undefined }
+      const program = this.#program()
+      const child = fork(program, [], this.#forkOptions())
+      const worker: Worker = { program, child, started: false, retired: false, task: undefined }
       this.#alive.add(worker)
       worker.child.on("message", (message: Message) => this.#received(worker, message))
       worker.child.on("error", (error) => this.#ended(worker, reasonOf(error)))
@@ -200,19 +212,28 @@ class Workers implements Pool {
       return worker
     } catch (error) {
       this.#queue.delete(task)
-      task.end(this.#died(task, false, reasonOf(error)))
+      task.end(notStarted(reasonOf(error)))
       return undefined
     }
   }
 
-  #fork(): ChildProcess {
-    return fork(program, [], {
+  /** Returns the path of the program. Throws where there is none. */
+  #program(): string {
+    // an application that is named as its own worker would start itself again and again
+    if (process.env[mark] !== undefined) {
+      throw new Error(`this process is a worker itself. Name the file that was bundled from "effect-evals/worker".`)
+    }
+    return workerProgram(this.#options.program)
+  }
+
+  #forkOptions(): ForkOptions {
+    return {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       // what a row leaves behind is not kept until there is much of it
       execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`, "--max-semi-space-size=8"],
       env: environment()
-    })
+    }
   }
 
   #send(worker: Worker, { request }: Task): void {
@@ -223,11 +244,14 @@ class Workers implements Pool {
 
   #received(worker: Worker, message: Message): void {
     const { task } = worker
-    if (message === ready) {
+    if (!worker.started) {
+      // the program of another version sends another text
+      if (message !== ready) return this.#ended(worker, "it is no worker program of this version of effect-evals")
       worker.started = true
       if (task !== undefined) this.#send(worker, task)
       return
     }
+    if (message === ready) return
     worker.task = undefined
     if (message._tag === "Fault") {
       this.#retire(worker)
@@ -260,19 +284,20 @@ class Workers implements Pool {
     const { started, task } = worker
     this.#retire(worker)
     worker.task = undefined
-    if (task !== undefined) task.end(this.#died(task, started, reason))
+    if (task !== undefined) {
+      task.end(started ? this.#died(task, reason) : notStarted(`${worker.program} (${reason})`))
+    }
     if (this.#alive.size === 0) this.#onClosed?.()
     this.#next()
   }
 
-  #died({ operation }: Task, started: boolean, reason: string): Effect.Effect<never, WorkerDied> {
+  #died({ operation }: Task, reason: string): Effect.Effect<never, WorkerDied> {
     return Effect.fail(
       new WorkerDied({
-        started,
-        message: started
-          ? `a worker ended (${reason}) while ${activities[operation]}; ` +
-            `most likely its memory of ${this.#options.memoryMiB} MiB was not enough`
-          : `no worker can be started (${reason}): ${program.pathname}`
+        started: true,
+        message:
+          `a worker ended (${reason}) while ${activities[operation]}; ` +
+          `most likely its memory of ${this.#options.memoryMiB} MiB was not enough`
       })
     )
   }

@@ -127,8 +127,11 @@ export type Request = { [O in Operation]: { readonly operation: O } & Operations
 /** An answer to any request. */
 export type Answer = Operations[Operation]["answer"]
 
-/** What a worker says when it is ready for its first request. */
-export const ready = "ready"
+/**
+ * The message of a worker that is ready for its first request. The number is that of
+ * this protocol: a bundled worker that was built from another one is refused.
+ */
+export const ready = "effect-evals worker 1"
 
 /** Whether a limit ran out: the worker stopped in the middle of something, and is not asked again. */
 export const isExpired = (answer: Answer): boolean =>
