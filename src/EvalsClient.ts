@@ -71,12 +71,12 @@ export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect
  * **Example** (Two hosts in one program)
  *
  * ```ts
- * import { Effect, Stream } from "effect"
- * import { EvalsClient, listEvals } from "effect-evals"
+ * import { Effect } from "effect"
+ * import { EvalsClient } from "effect-evals"
  *
- * export const names = (baseUrl: string) =>
- *   Effect.flatMap(EvalsClient.make({ baseUrl }), (client) =>
- *     Stream.runCollect(listEvals()).pipe(Effect.provideService(EvalsClient.EvalsClient, client))
+ * export const operationsOf = (baseUrl: string) =>
+ *   EvalsClient.operations.pipe(
+ *     Effect.provideServiceEffect(EvalsClient.EvalsClient, EvalsClient.make({ baseUrl }))
  *   )
  * ```
  */

@@ -3,16 +3,16 @@
  * namespaces named after what they describe.
  */
 export { createEval, deleteEval, listEvals, listEvalsPage, retrieveEval, updateEval } from "./Evals.ts"
-export * as EvalsClient from "./EvalsClient.ts"
+export * as EvalsClient from "./EvalsClientNamespace.ts"
 export * as EvalsError from "./EvalsError.ts"
 export { deleteFile, downloadFile, listFiles, listFilesPage, retrieveFile, uploadFile } from "./Files.ts"
 export { runGrader, validateGrader } from "./Graders.ts"
 export { type Finding, lintEval } from "./Lint.ts"
-export { type Operations, type UploadParams } from "./Operations.ts"
 export { listOutputItems, listOutputItemsPage, retrieveOutputItem } from "./OutputItems.ts"
 export * as Pagination from "./Pagination.ts"
 export * as Polling from "./Polling.ts"
 export * as Raw from "./Raw.ts"
+export { type Requests, type UploadParams } from "./Requests.ts"
 export * as Retry from "./Retry.ts"
 export { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
 export { cancelRun, createRun, deleteRun, listRuns, listRunsPage, retrieveRun } from "./Runs.ts"

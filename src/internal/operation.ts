@@ -8,7 +8,7 @@ import type * as Effect from "effect/Effect"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as Result from "effect/Result"
 import type { EvalsError } from "../EvalsError.ts"
-import type { Operations } from "../Operations.ts"
+import type { Requests } from "../Requests.ts"
 import type { CallOptions } from "../Options.ts"
 import type { Decoder, Encoder } from "./codec.ts"
 import type { Place } from "../schema/issues.ts"
@@ -39,7 +39,7 @@ export const query =
 
 /** The parts that every request has. */
 export interface Request {
-  readonly name: keyof Operations
+  readonly name: keyof Requests
   readonly method: "GET" | "POST" | "DELETE"
   readonly path: Path
   /** The path on Azure and Foundry, where it is another. */
@@ -66,7 +66,7 @@ export interface Operation<A> extends Request {
   readonly decodeBytes?: ((body: Uint8Array) => ReturnType<Decoder<A>>) | undefined
   /** The same request put to an implementation, which need not have it. */
   readonly via: (
-    operations: Partial<Operations>,
+    operations: Partial<Requests>,
     options: CallOptions | undefined
   ) => Effect.Effect<A, EvalsError> | undefined
 }

@@ -7,7 +7,7 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { EvalsClient } from "../EvalsClient.ts"
-import type { Operations } from "../Operations.ts"
+import type { Requests } from "../Requests.ts"
 
 const missing = (name: string): Error =>
   new Error(`the test asks for ${name}, which EvalsClientTest.layer was not given`)
@@ -35,7 +35,7 @@ const missing = (name: string): Error =>
  * )
  * ```
  */
-export const layer = (operations: Partial<Operations>): Layer.Layer<EvalsClient> =>
+export const layer = (operations: Partial<Requests>): Layer.Layer<EvalsClient> =>
   Layer.succeed(EvalsClient, {
     send: (operation, options) => operation.via(operations, options) ?? Effect.die(missing(operation.name)),
     download: (fileId, options) => operations.downloadFile?.(fileId, options) ?? Stream.die(missing("downloadFile")),

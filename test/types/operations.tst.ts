@@ -11,7 +11,7 @@ import {
   downloadFile,
   type Eval,
   type EvalId,
-  type EvalsClient,
+  EvalsClient,
   type EvalsError,
   type EvalsFile,
   executeRun,
@@ -58,6 +58,7 @@ declare const fileId: FileId
 declare const evalParams: Eval.CreateParams
 declare const runParams: Run.CreateParams
 declare const grader: Grader.GraderParam
+declare const evals: EvalsClient.Operations
 declare const own: (cursor: Pagination.Cursor<string>) => Effect.Effect<Page<{ readonly id: string }>, "own">
 
 type Answer<A> = Effect.Effect<A, EvalsError.EvalsError, EvalsClient.EvalsClient>
@@ -115,6 +116,51 @@ describe("each operation has its success, one error, and asks for the client alo
   test("graders", () => {
     expect(runGrader({ grader, model_sample: "a" })).type.toBe<Answer<Grader.RunResponse>>()
     expect(validateGrader({ grader })).type.toBe<Answer<Grader.ValidateResponse>>()
+  })
+})
+
+describe("operations as a value require nothing", () => {
+  type Bound<A> = Effect.Effect<A, EvalsError.EvalsError>
+  type BoundStream<A> = Stream.Stream<A, EvalsError.EvalsError>
+  type BoundWaited = Effect.Effect<Run.Run, EvalsError.EvalsError | RunFailed | RunCanceled | RunTimedOut>
+
+  test("the value has a type with a name, and asks for the client once", () => {
+    expect(EvalsClient.operations).type.toBe<Effect.Effect<EvalsClient.Operations, never, EvalsClient.EvalsClient>>()
+  })
+
+  test("evals", () => {
+    expect(evals.createEval(evalParams)).type.toBe<Bound<Eval.Eval>>()
+    expect(evals.retrieveEval(evalId)).type.toBe<Bound<Eval.Eval>>()
+    expect(evals.updateEval(evalId, { name: "a" })).type.toBe<Bound<Eval.Eval>>()
+    expect(evals.deleteEval(evalId)).type.toBe<Bound<Eval.Deleted>>()
+    expect(evals.listEvalsPage()).type.toBe<Bound<Page<Eval.Eval>>>()
+    expect(evals.listEvals()).type.toBe<BoundStream<Eval.Eval>>()
+  })
+
+  test("runs, and waiting for them", () => {
+    expect(evals.createRun(evalId, runParams)).type.toBe<Bound<Run.Run>>()
+    expect(evals.retrieveRun(evalId, runId)).type.toBe<Bound<Run.Run>>()
+    expect(evals.cancelRun(evalId, runId)).type.toBe<Bound<Run.Run>>()
+    expect(evals.deleteRun(evalId, runId)).type.toBe<Bound<Run.Deleted>>()
+    expect(evals.listRunsPage(evalId)).type.toBe<Bound<Page<Run.Run>>>()
+    expect(evals.listRuns(evalId)).type.toBe<BoundStream<Run.Run>>()
+    expect(evals.awaitRun(evalId, runId, { timeout: "1 hour" })).type.toBe<BoundWaited>()
+    expect(evals.executeRun(evalId, runParams)).type.toBe<BoundWaited>()
+    expect(evals.watchRun(evalId, runId)).type.toBe<BoundStream<Run.Run>>()
+  })
+
+  test("output items, files and graders", () => {
+    expect(evals.retrieveOutputItem(evalId, runId, itemId)).type.toBe<Bound<OutputItem.OutputItem>>()
+    expect(evals.listOutputItemsPage(evalId, runId)).type.toBe<Bound<Page<OutputItem.OutputItem>>>()
+    expect(evals.listOutputItems(evalId, runId)).type.toBe<BoundStream<OutputItem.OutputItem>>()
+    expect(evals.uploadFile({ file: Upload.fromRows([]), purpose: "evals" })).type.toBe<Bound<EvalsFile.EvalsFile>>()
+    expect(evals.retrieveFile(fileId)).type.toBe<Bound<EvalsFile.EvalsFile>>()
+    expect(evals.deleteFile(fileId)).type.toBe<Bound<EvalsFile.Deleted>>()
+    expect(evals.listFilesPage()).type.toBe<Bound<Page<EvalsFile.EvalsFile>>>()
+    expect(evals.listFiles()).type.toBe<BoundStream<EvalsFile.EvalsFile>>()
+    expect(evals.downloadFile(fileId)).type.toBe<BoundStream<Uint8Array>>()
+    expect(evals.runGrader({ grader, model_sample: "a" })).type.toBe<Bound<Grader.RunResponse>>()
+    expect(evals.validateGrader({ grader })).type.toBe<Bound<Grader.ValidateResponse>>()
   })
 })
 
