@@ -11,7 +11,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Changes from "../engine/Changes.ts"
 import { EvalsEngine } from "../engine/EvalsEngine.ts"
-import { Executor, layerMemory as executorLayer } from "../engine/Executor.ts"
+import * as Executor from "../engine/Executor.ts"
 import { IdGenerator, layer as idsLayer } from "../engine/IdGenerator.ts"
 import * as Evals from "../engine/operations/evals.ts"
 import * as Files from "../engine/operations/files.ts"
@@ -43,8 +43,6 @@ export interface Options {
 // services
 // =============================================================================
 
-const executesNothing = Layer.succeed(Executor, { start: () => Effect.void, stop: () => Effect.void })
-
 // what others have left may be what they are just writing
 const sweepsItsOwn = Layer.effect(
   Sweeper,
@@ -64,7 +62,7 @@ const services = (mode: Mode) => {
     sweepsItsOwn,
     mode === "execute" ? Changes.layer : Changes.layerShared
   )
-  return Layer.provideMerge(mode === "execute" ? executorLayer : executesNothing, own)
+  return Layer.provideMerge(mode === "execute" ? Executor.layerLocal : Executor.layerNone, own)
 }
 
 // =============================================================================

@@ -9,7 +9,6 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Changes from "../engine/Changes.ts"
 import * as Engine from "../engine/EvalsEngine.ts"
-import type * as Execution from "../engine/Execution.ts"
 import * as Executor from "../engine/Executor.ts"
 import { layer as idsLayer } from "../engine/IdGenerator.ts"
 import type { Rejection } from "../engine/Rejection.ts"
@@ -50,14 +49,10 @@ export interface Options extends Engine.Options {
   readonly worker?: string | URL | undefined
 }
 
-const engine = <E>(
-  options: Options,
-  executor: Layer.Layer<Executor.Executor, E, Execution.Needs>,
-  changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>
-) =>
+const engine = (options: Options, changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>) =>
   Engine.layer(options).pipe(
     Layer.provide(sweeperLayer),
-    Layer.provide(executor),
+    Layer.provide(Executor.layerLocal),
     Layer.provide(Layer.mergeAll(Workers.layer({ program: options.worker }), idsLayer, changes))
   )
 
@@ -76,7 +71,7 @@ const engine = <E>(
  * )
  * ```
  */
-export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Executor.layerMemory, Changes.layer).pipe(
+export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Changes.layer).pipe(
   Layer.provide(database(":memory:")),
   // a database in memory that cannot be opened is no condition that a program could mend
   Layer.orDie
@@ -113,7 +108,7 @@ export const layerSqlite = ({
   Engine.EvalsEngine,
   Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
 > => {
-  const durable = engine(options, Executor.layerDurable, Changes.layerShared).pipe(Layer.provide(database(filename)))
+  const durable = engine(options, Changes.layerShared).pipe(Layer.provide(database(filename)))
   return filename === ":memory:" ? durable : alone(filename, durable)
 }
 

@@ -1,246 +1,155 @@
 /**
- * Has runs executed in the background: in this process alone, or so that they go
- * on after it.
+ * Executes runs in the background, in this process.
+ *
+ * The database holds everything that an execution needs to resume: which runs are
+ * unfinished, and how far each is. Where work is to be spread over several
+ * machines, another layer of this service takes the place of {@link layerLocal}.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
-import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
-import * as Migrator from "effect/sql/Migrator"
-import * as SqlClient from "effect/sql/SqlClient"
-import { isSqlError, type SqlError } from "effect/sql/SqlError"
-import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
-import * as EntityAddress from "effect/cluster/EntityAddress"
-import * as EntityId from "effect/cluster/EntityId"
-import * as EntityType from "effect/cluster/EntityType"
-import * as MessageStorage from "effect/cluster/MessageStorage"
-import * as RunnerHealth from "effect/cluster/RunnerHealth"
-import * as Runners from "effect/cluster/Runners"
-import * as RunnerStorage from "effect/cluster/RunnerStorage"
-import * as Sharding from "effect/cluster/Sharding"
-import * as ShardingConfig from "effect/cluster/ShardingConfig"
-import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage"
-import * as Digest from "effect/crypto/Digest"
-import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import * as Semaphore from "effect/Semaphore"
+import type { SqlError } from "effect/sql/SqlError"
 import * as Runs from "../store/Runs.ts"
+import { isDiskFull } from "../store/Sqlite.ts"
 import { Changes } from "./Changes.ts"
-import type { Job, Needs } from "./Execution.ts"
+import * as Execution from "./Execution.ts"
 import { isActive } from "./Lifecycle.ts"
-import { layer as workflowLayer, makeTurns, type Payload, rowsOfActivity, RunWorkflow } from "./RunWorkflow.ts"
 
-/** Has runs executed. */
+type Job = Execution.Job
+
+/** Executes runs in the background. */
 export interface Service {
-  /** Begins, or goes on with, the execution of a run, and does not wait for it. */
+  /** Starts or resumes the execution of a run, and returns at once. A run that is executed already is left alone. */
   readonly start: (job: Job) => Effect.Effect<void>
-  /** Has the work on a run stopped that is canceled or gone: what is in flight of it ends, perhaps a moment later. */
+  /** Interrupts the execution of a run that was canceled or deleted. */
   readonly stop: (job: Job) => Effect.Effect<void>
 }
 
-/** Has runs executed. */
+/** Executes runs in the background. */
 export class Executor extends Context.Service<Executor, Service>()("effect-evals/engine/Executor") {}
 
-const payloadOf = ({ project, runId }: Job): Payload => ({ project, runId, rows: rowsOfActivity })
+/** The most runs that are executed at the same time. The others wait, and runs take turns. */
+export const maxConcurrentRuns = 32
+
+/** The most rows that a run judges in one turn, before a run that waits gets its place. */
+export const rowsPerTurn = 5000
+
+/** An error of the database that lasts so long fails the run; a full disk is waited for without a limit. */
+const databaseTimeoutMillis = 60_000
+
+const backoff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
+
+const retryTurn = backoff.pipe(
+  Schedule.setInputType<SqlError>(),
+  Schedule.while(({ elapsed, input }) => isDiskFull(input) || elapsed < databaseTimeoutMillis)
+)
+
+const warnOfRetry = (job: Job) => (error: SqlError) =>
+  Effect.logWarning(
+    isDiskFull(error)
+      ? `run ${job.runId} waits: there is no room left on the disk of the database`
+      : `run ${job.runId} tries again: ${error.message}`
+  )
+
+/** Retries a statement until the database takes it. */
+const persistently =
+  (job: Job) =>
+  <A, R>(statement: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>
+    statement.pipe(
+      Effect.tapError(warnOfRetry(job)),
+      Effect.retry(backoff),
+      // the schedule has no end
+      Effect.orDie
+    )
+
+/** One turn of a run. The value says whether the run has ended. */
+const turn = (job: Job, pace: Execution.Pace): Effect.Effect<boolean, never, Execution.Needs> =>
+  Execution.advance(job, rowsPerTurn, pace).pipe(
+    Effect.tapError(warnOfRetry(job)),
+    Effect.retry(retryTurn),
+    Effect.catch((error) =>
+      Effect.as(
+        persistently(job)(
+          Execution.fail(job, {
+            code: "internal_error",
+            message: `The eval run failed due to an error of the database: ${error.message}`
+          })
+        ),
+        true
+      )
+    )
+  )
+
+/** Returns once the run is canceled or deleted, which another process may do as well. */
+const canceledOrDeleted = (job: Job): Effect.Effect<void, SqlError, Execution.Needs> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const changed = yield* (yield* Changes).subscribe(job.runId)
+      while (true) {
+        const status = yield* Runs.statusOf(job.project, job.runId)
+        if (status === undefined || status === "canceled") return
+        // the turns end by themselves
+        if (!isActive(status)) return yield* Effect.never
+        yield* Queue.take(changed)
+      }
+    })
+  )
+
+const execute = (job: Job, turns: Semaphore.Semaphore): Effect.Effect<void, never, Execution.Needs> =>
+  Effect.gen(function* () {
+    const pace = Execution.slowly()
+    const untilEnded = Effect.repeat(
+      Effect.suspend(() => turns.withPermits(1)(turn(job, pace))),
+      {
+        until: (ended) => ended
+      }
+    )
+    yield* Effect.raceFirst(untilEnded, persistently(job)(canceledOrDeleted(job)))
+    yield* persistently(job)(Runs.forgetExecution(job.project, job.runId))
+  }).pipe(
+    Effect.tapCause((cause) =>
+      // interrupted by `stop`, or by the end of the process
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.void
+        : Effect.logError(`the execution of run ${job.runId} stopped; the next start of the engine resumes it`, cause)
+    )
+  )
 
 const keyOf = ({ project, runId }: Job): string => `${project}/${runId}`
 
-// a run that is stopped, or whose process ends, is interrupted, which is nothing to tell
-const logged = (job: Job) => (cause: Cause.Cause<unknown>) =>
-  Cause.hasInterruptsOnly(cause)
-    ? Effect.void
-    : Effect.logError(`run ${job.runId} is not looked after any more until the next start`, cause)
-
 /**
- * Executes runs in this process. Each run has a workflow engine of its own, which
- * ends with it: the one in memory never forgets.
+ * Executes runs in fibers of this process. An execution that the process does not
+ * finish is resumed by the next engine that is made over the same database.
  */
-export const layerMemory: Layer.Layer<Executor, never, Needs> = Layer.effect(
+export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.effect(
   Executor,
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<string>()
-    const context = yield* Effect.context<Needs>()
-    // a run that is stopped is interrupted as a whole
-    const workflow = workflowLayer({ turns: yield* makeTurns, cutOff: () => Effect.never })
-    const execute = (job: Job) =>
-      RunWorkflow.execute(payloadOf(job)).pipe(
-        Effect.andThen(Runs.forgetExecution(job.project, job.runId)),
-        Effect.tapCause(logged(job)),
-        Effect.provide(Layer.fresh(Layer.provideMerge(workflow, WorkflowEngine.layerMemory))),
-        Effect.provideContext(context)
+    const context = yield* Effect.context<Execution.Needs>()
+    const turns = yield* Semaphore.make(maxConcurrentRuns)
+    const forget = (job: Job) =>
+      Runs.forgetExecution(job.project, job.runId).pipe(
+        Effect.catch((error) =>
+          Effect.logWarning(`the execution of run ${job.runId} is not removed from the database yet: ${error.message}`)
+        )
       )
     return Executor.of({
-      start: (job) => Effect.asVoid(FiberMap.run(fibers, keyOf(job), execute(job), { onlyIfMissing: true })),
-      stop: (job) =>
-        Effect.andThen(
-          FiberMap.remove(fibers, keyOf(job)),
-          Effect.catch(Effect.provideContext(Runs.forgetExecution(job.project, job.runId), context), (error) =>
-            Effect.logWarning(`the execution of run ${job.runId} is not forgotten yet: ${error.message}`)
-          )
-        )
+      start: (job) =>
+        FiberMap.run(fibers, keyOf(job), Effect.provideContext(execute(job, turns), context), {
+          onlyIfMissing: true
+        }).pipe(Effect.asVoid),
+      stop: (job) => Effect.andThen(FiberMap.remove(fibers, keyOf(job)), Effect.provideContext(forget(job), context))
     })
   })
 )
 
-// =============================================================================
-// durable
-// =============================================================================
-
-// when something is tried again that the database keeps from being done, or looked at that takes a moment
-const patience = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
-
-/** Tells the work on a run in this process that the run is canceled or gone. */
-interface Cuts {
-  readonly wait: (job: Job) => Effect.Effect<void>
-  readonly cut: (job: Job) => Effect.Effect<void>
-  /** Nobody waits any more. */
-  readonly forget: (job: Job) => Effect.Effect<void>
-}
-
-const makeCuts = (): Cuts => {
-  const latches = new Map<string, Latch.Latch>()
-  const latchOf = (job: Job): Latch.Latch => {
-    const latch = latches.get(keyOf(job)) ?? Latch.makeUnsafe()
-    latches.set(keyOf(job), latch)
-    return latch
-  }
-  return {
-    wait: (job) => Effect.suspend(() => latchOf(job).await),
-    cut: (job) => Effect.sync(() => latchOf(job).openUnsafe()),
-    forget: (job) => Effect.sync(() => latches.delete(keyOf(job)))
-  }
-}
-
-const makeDurable = Effect.fnUntraced(function* (cuts: Cuts) {
-  const fibers = yield* FiberMap.make<string>()
-  const sql = yield* SqlClient.SqlClient
-  const changes = yield* Changes
-  const engine = yield* WorkflowEngine.WorkflowEngine
-  const storage = yield* MessageStorage.MessageStorage
-  const sharding = yield* Sharding.Sharding
-  const withEngine = Effect.provideService(WorkflowEngine.WorkflowEngine, engine)
-  const withSql = Effect.provideService(SqlClient.SqlClient, sql)
-
-  /** Waits until there is nothing more to do for a run. The value tells whether it was cut off: canceled, or deleted. */
-  const ended = (job: Job): Effect.Effect<boolean, SqlError> =>
-    Effect.scoped(
-      Effect.gen(function* () {
-        const changed = yield* changes.subscribe(job.runId)
-        while (true) {
-          const run = yield* withSql(Runs.findById(job.project, job.runId))
-          if (run === undefined || !isActive(run.status)) return run === undefined || run.status === "canceled"
-          yield* Queue.take(changed)
-        }
-      })
-    )
-
-  // what the cluster notes of a workflow stays for ever unless it is cleared
-  const clear = (executionId: string) => {
-    const entityId = EntityId.make(executionId)
-    return storage.clearAddress(
-      EntityAddress.make({
-        entityType: EntityType.make(`Workflow/${RunWorkflow._tag}`),
-        entityId,
-        shardId: sharding.getShardId(entityId, "default")
-      })
-    )
-  }
-
-  const isThrough = (executionId: string) =>
-    Effect.map(
-      withEngine(RunWorkflow.poll(executionId)),
-      (polled) => Option.isSome(polled) && polled.value._tag === "Complete"
-    )
-
-  const execute = (job: Job) =>
-    Effect.gen(function* () {
-      const executionId = yield* RunWorkflow.executionId(payloadOf(job))
-      // one that was given up, since the database failed, is begun anew; else it would be taken for done
-      if (yield* isThrough(executionId)) yield* clear(executionId)
-      // a workflow that runs already is not begun a second time
-      yield* withEngine(RunWorkflow.execute(payloadOf(job), { discard: true }))
-      // not the cluster's own interruption: that would have to be noted first, and the note cleared
-      if (yield* ended(job)) yield* cuts.cut(job)
-      yield* Effect.repeat(isThrough(executionId), { schedule: patience, until: (through) => through })
-      yield* cuts.forget(job)
-      yield* clear(executionId)
-      yield* withSql(Runs.forgetExecution(job.project, job.runId))
-    }).pipe(
-      Effect.tapError((error) => Effect.logWarning(`run ${job.runId} is looked after again in a moment`, error)),
-      Effect.retry(patience),
-      Effect.tapCause(logged(job))
-    )
-
-  return Executor.of({
-    start: (job) => Effect.asVoid(FiberMap.run(fibers, keyOf(job), execute(job), { onlyIfMissing: true })),
-    // left to the fiber that looks after the run: whoever stops it does not wait for what the cluster notes of it
-    stop: (job) => changes.notify(job.runId)
-  })
-})
-
-// =============================================================================
-// what is noted of it
-// =============================================================================
-
-const longestPause = 30_000
-
-// The cluster gives a run up whose notes it cannot store or read; here it is tried again until that works. Where the
-// cluster does not let itself be interrupted, it does while it waits for that: else it could not be stopped.
-const patiently = <A, E extends { readonly _tag: string }>(
-  attempt: Effect.Effect<A, E>,
-  what: string,
-  pause = 100
-): Effect.Effect<A, E> =>
-  Effect.catch(attempt, (error) =>
-    error._tag === "PersistenceError"
-      ? Effect.logWarning(`what is to be executed could not be ${what} yet`, error).pipe(
-          Effect.andThen(Effect.interruptible(Effect.sleep(pause))),
-          Effect.andThen(patiently(attempt, what, Math.min(2 * pause, longestPause)))
-        )
-      : Effect.fail(error)
-  )
-
-// the library's own makes defects of what the database says when its tables are made
-const storage = Layer.catchCause(SqlMessageStorage.layer, (cause) => {
-  const defect = Cause.squash(cause)
-  return Layer.effect(
-    MessageStorage.MessageStorage,
-    isSqlError(defect) || defect instanceof Migrator.MigrationError ? Effect.fail(defect) : Effect.failCause(cause)
-  )
-})
-
-const patientStorage = Layer.effect(
-  MessageStorage.MessageStorage,
-  Effect.map(MessageStorage.MessageStorage, (stored) => ({
-    ...stored,
-    saveRequest: (request) => patiently(stored.saveRequest(request), "noted"),
-    saveEnvelope: (envelope) => patiently(stored.saveEnvelope(envelope), "noted"),
-    saveReply: (reply) => patiently(stored.saveReply(reply), "noted"),
-    repliesForUnfiltered: (ids) => patiently(stored.repliesForUnfiltered(ids), "read"),
-    requestIdForPrimaryKey: (key) => patiently(stored.requestIdForPrimaryKey(key), "read")
-  }))
-).pipe(Layer.provide(storage))
-
-// One runner, as `SingleRunner` has it; the variables of the environment that steer a cluster of many are none of its
-// business. What it is at when it stops is begun anew by the next one, so nothing is waited for.
-const runner = Sharding.layer.pipe(
-  Layer.provideMerge(Runners.layerNoop),
-  Layer.provideMerge(patientStorage),
-  Layer.provide([RunnerStorage.layerMemory, RunnerHealth.layerNoop]),
-  Layer.provide(ShardingConfig.layer({ entityTerminationTimeout: 0 })),
-  Layer.provide(Digest.layerWebCrypto)
+/** Executes nothing: for an engine that only reads or cancels. */
+export const layerNone: Layer.Layer<Executor> = Layer.succeed(
+  Executor,
+  Executor.of({ start: () => Effect.void, stop: () => Effect.void })
 )
-
-/**
- * Executes runs so that they survive this process: the cluster's single runner
- * notes in the database what is to be done, and takes it up again.
- */
-export const layerDurable: Layer.Layer<Executor, SqlError | Migrator.MigrationError, Needs> = Layer.unwrap(
-  Effect.map(makeTurns, (turns) => {
-    const cuts = makeCuts()
-    return Layer.effect(Executor, makeDurable(cuts)).pipe(Layer.provide(workflowLayer({ turns, cutOff: cuts.wait })))
-  })
-).pipe(Layer.provide(ClusterWorkflowEngine.layer.pipe(Layer.provideMerge(runner))))

@@ -112,6 +112,17 @@ export const findById = Effect.fnUntraced(function* (
   return rows[0]
 })
 
+/** Returns the status of a run, or undefined where there is no such run. */
+export const statusOf = Effect.fnUntraced(function* (
+  project: number,
+  id: string
+): Effect.fn.Return<string | undefined, SqlError, SqlClient.SqlClient> {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ readonly status: string }>`
+    SELECT status FROM runs WHERE project = ${project} AND id = ${id}`
+  return rows[0]?.status
+})
+
 /** Changes the status and the text of a run. */
 export const update = (project: number, id: string, status: string, body: string): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>

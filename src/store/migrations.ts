@@ -145,6 +145,11 @@ const second = [
 // why all rows of a batch are errored, where they are and have one cause
 const third = ["ALTER TABLE run_batches ADD COLUMN cause TEXT"] as const
 
+// the tables of the workflow engine that executed runs before: what it takes to resume stands in `run_executions`
+const fourth = ["cluster_replies", "cluster_messages", "cluster_migrations"].map(
+  (table) => `DROP TABLE IF EXISTS ${table}`
+)
+
 const migration = (id: number, name: string, statements: ReadonlyArray<string>): Migrator.ResolvedMigration => [
   id,
   name,
@@ -159,7 +164,8 @@ const migration = (id: number, name: string, statements: ReadonlyArray<string>):
 const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(1, "objects", first),
   migration(2, "engine", second),
-  migration(3, "causes", third)
+  migration(3, "causes", third),
+  migration(4, "no_cluster", fourth)
 ]
 
 /** The highest migration that this version knows. */

@@ -22,7 +22,7 @@ const database = Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({
 const impatient = EvalsEngine.layerClient.pipe(
   Layer.provideMerge(Engine.layer()),
   Layer.provide(sweeper),
-  Layer.provide(Executor.layerMemory),
+  Layer.provide(Executor.layerLocal),
   Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 1500 }), ids, changes)),
   Layer.provide(database)
 )

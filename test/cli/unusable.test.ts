@@ -10,12 +10,12 @@ it.live("effect-evals serve says in one line what the database says when it cann
     const filename = `${yield* folder}/evals.db`
     yield* Effect.scoped(Layer.build(EvalsEngine.layerSqlite({ filename })))
     const connection = new DatabaseSync(filename)
-    connection.exec("DROP TABLE cluster_migrations; CREATE VIEW cluster_migrations AS SELECT 1 AS other")
+    connection.exec("DROP TABLE run_executions; CREATE VIEW run_executions AS SELECT 1 AS other")
     connection.close()
     const { code, stderr, stdout } = yield* command(["serve", "--db", filename, "--port", "0"])
     assert.deepStrictEqual(
       { code, stderr, stdout },
-      { code: 2, stderr: `effect-evals: ${filename}: no such column: migration_id\n`, stdout: "" }
+      { code: 2, stderr: `effect-evals: ${filename}: no such column: project\n`, stdout: "" }
     )
   }).pipe(Effect.scoped)
 )

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { createEval, executeRun, uploadFile, Upload } from "effect-evals"
 import { EvalsTest } from "effect-evals/testing/engine"
-import { rowsOfActivity } from "../../src/engine/RunWorkflow.ts"
+import { rowsPerTurn } from "../../src/engine/Executor.ts"
 
 const made = createEval({
   data_source_config: { type: "custom", item_schema: { type: "object" } },
@@ -62,10 +62,10 @@ describe("a file without line feeds", () => {
   )
 })
 
-describe("a run of more rows than an activity works on", () => {
+describe("a run of more rows than one turn judges", () => {
   for (const [ends, count] of [
-    ["within its third", rowsOfActivity * 2 + 500],
-    ["with its second", rowsOfActivity * 2]
+    ["within its third", rowsPerTurn * 2 + 500],
+    ["with its second", rowsPerTurn * 2]
   ] as const) {
     it.effect(`has each row once, where the file ends ${ends}`, () =>
       Effect.gen(function* () {
@@ -77,15 +77,15 @@ describe("a run of more rows than an activity works on", () => {
 
   it.effect("counts no blank line, and takes lines that end as on Windows", () =>
     Effect.gen(function* () {
-      const counts = yield* executed(`\r\n${lines(rowsOfActivity + 10).join("\r\n\r\n")}\r\n\r\n\n`)
-      const half = (rowsOfActivity + 10) / 2
-      assert.deepStrictEqual(counts, { total: rowsOfActivity + 10, errored: 0, failed: half, passed: half })
+      const counts = yield* executed(`\r\n${lines(rowsPerTurn + 10).join("\r\n\r\n")}\r\n\r\n\n`)
+      const half = (rowsPerTurn + 10) / 2
+      assert.deepStrictEqual(counts, { total: rowsPerTurn + 10, errored: 0, failed: half, passed: half })
     })
   )
 
   it.effect("comes past more blank lines than that, wherever they are", () =>
     Effect.gen(function* () {
-      const blank = "\n".repeat(2 * rowsOfActivity + 10)
+      const blank = "\n".repeat(2 * rowsPerTurn + 10)
       const counts = yield* executed(`${blank}${lines(10).join("\n")}\n${blank}${lines(10).join("\n")}\n${blank}`)
       assert.deepStrictEqual(counts, { total: 20, errored: 0, failed: 10, passed: 10 })
     })

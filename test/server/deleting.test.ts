@@ -3,11 +3,11 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { Executor } from "../../src/engine/Executor.ts"
+import * as Executor from "../../src/engine/Executor.ts"
 import { folder } from "../archive/lib/run.ts"
 import { at, definition, label, laborious, over, row, send } from "../behaviour/lib/engine.ts"
 import { field, file as filePart, form, formHeaders, upload } from "./lib/forms.ts"
-import { count, database, engine, layerDurable, layerMemory, until } from "./lib/parts.ts"
+import { count, database, engine, layerFile, layerMemory, until } from "./lib/parts.ts"
 
 const make = (path: string, body: unknown) => Effect.map(send("POST", path, body), ({ json }) => String(at(json, "id")))
 
@@ -100,7 +100,7 @@ it.live("a run whose items are many is gone at once, and what it leaves is swept
 )
 
 // an executor that leaves all to the next process
-const idle = Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))
+const idle = Executor.layerNone
 
 const fileGone = (id: string) => ({
   code: "file_not_found",
@@ -140,7 +140,7 @@ it.live(
             code: "not_found"
           })
         }
-      }).pipe(Effect.provide(layerDurable(filename)))
+      }).pipe(Effect.provide(layerFile(filename)))
     }).pipe(Effect.scoped)
 )
 

@@ -7,7 +7,7 @@ import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
 import { once } from "node:events"
 import { connect, createServer, type Socket } from "node:net"
-import { Executor } from "../../src/engine/Executor.ts"
+import * as Executor from "../../src/engine/Executor.ts"
 import { at, definition, evaluated, laborious, over, row } from "../behaviour/lib/engine.ts"
 import { ask } from "./lib/exchange.ts"
 import { database, engine, until } from "./lib/parts.ts"
@@ -214,7 +214,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
 })
 
 // an executor that leaves its runs as they are
-const idle = Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))
+const idle = Executor.layerNone
 
 describe("a server that stops", () => {
   it.live("ends the events of runs that go on, and waits for nobody", () =>

@@ -6,7 +6,7 @@ import { TestClock } from "effect/testing"
 import { EvalsEngine } from "effect-evals/engine"
 import { layer as changesLayer } from "../../src/engine/Changes.ts"
 import * as Engine from "../../src/engine/EvalsEngine.ts"
-import { Executor, layerMemory as executorMemory } from "../../src/engine/Executor.ts"
+import * as Executor from "../../src/engine/Executor.ts"
 import { layer as idsLayer } from "../../src/engine/IdGenerator.ts"
 import { Sweeper } from "../../src/engine/Sweeper.ts"
 import * as Workers from "../../src/engine/Workers.ts"
@@ -81,7 +81,7 @@ it.effect("a sender that hangs up when its file is stored finds it under its key
   )
   const parts = Engine.layer().pipe(
     Layer.provide(sweeper),
-    Layer.provide(executorMemory),
+    Layer.provide(Executor.layerLocal),
     Layer.provide(Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)),
     Layer.provideMerge(database(":memory:"))
   )
@@ -106,7 +106,7 @@ it.effect("a sender that hangs up when its file is stored finds it under its key
 })
 
 // an executor that leaves all to the next process
-const idle = Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))
+const idle = Executor.layerNone
 
 it.effect("a file whose time is over is nobody's any more, but the runs over it read it to its end", () =>
   Effect.gen(function* () {

@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import type { NodeServer } from "effect-evals/server"
 import { connect } from "node:net"
 import { setTimeout } from "node:timers/promises"
-import { Executor } from "../../src/engine/Executor.ts"
+import * as Executor from "../../src/engine/Executor.ts"
 import { at, definition, label, over, row } from "../behaviour/lib/engine.ts"
 import { ask, exchange, port } from "./lib/exchange.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
@@ -150,10 +150,7 @@ layer(served({ limits: { rows: 20 * mebibyte } }))("a server with wider limits",
 })
 
 /** An engine that leaves its runs as they are. */
-const idle = Layer.provideMerge(
-  engine(Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))),
-  database(":memory:")
-)
+const idle = Layer.provideMerge(engine(Executor.layerNone), database(":memory:"))
 
 /** Nothing of a file is stored, nor that something is left to be removed. */
 const nothing = Effect.all([count("files"), count("file_pieces"), count("removals")])

@@ -75,10 +75,10 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
           ]
         )
       }
-      // what the engine notes of an execution goes with it
-      const notes = "SELECT (SELECT count(*) FROM run_executions) + (SELECT count(*) FROM cluster_messages) AS n"
+      // the row of an execution goes with it
+      const executions = "SELECT count(*) AS n FROM run_executions"
       yield* until(
-        Effect.sync(() => rows(filename, notes)[0]?.["n"]),
+        Effect.sync(() => rows(filename, executions)[0]?.["n"]),
         (n) => n === 0
       )
     }).pipe(Effect.provide(server(filename)))

@@ -2,13 +2,13 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { EvalsEngine } from "effect-evals/engine"
-import { Executor } from "../../../src/engine/Executor.ts"
+import * as Executor from "../../../src/engine/Executor.ts"
 import * as RunText from "../../../src/engine/operations/runText.ts"
 import * as Runs from "../../../src/store/Runs.ts"
 import { at, definition, over, row, send } from "../../behaviour/lib/engine.ts"
 import { count, database, engine } from "../../server/lib/parts.ts"
 
-const idle = Layer.succeed(Executor, Executor.of({ start: () => Effect.void, stop: () => Effect.void }))
+const idle = Executor.layerNone
 
 const make = (path: string, body: unknown) => Effect.map(send("POST", path, body), ({ json }) => String(at(json, "id")))
 

@@ -18,16 +18,16 @@ export const database = (filename: string) =>
 const services = Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)
 
 /** An engine over the database of the context. */
-export const engine = <E = never>(
-  executor: Layer.Layer<Executor.Executor, E, Needs> = Executor.layerMemory,
+export const engine = (
+  executor: Layer.Layer<Executor.Executor, never, Needs> = Executor.layerLocal,
   options: Engine.Options = {}
 ) => Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
 
 /** An engine in memory, and its database. */
 export const layerMemory = Layer.provideMerge(engine(), database(":memory:"))
 
-/** An engine in a file whose runs survive it, and its database. */
-export const layerDurable = (filename: string) => Layer.provideMerge(engine(Executor.layerDurable), database(filename))
+/** An engine in a file, and its database. */
+export const layerFile = (filename: string) => Layer.provideMerge(engine(), database(filename))
 
 /** The number that a query gives. */
 export const count = (table: string) =>

@@ -87,23 +87,12 @@ export const rows = (
   }
 }
 
-const noted = (filename: string): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    ["run_executions", "cluster_messages", "cluster_replies"].map((table) => [
-      table,
-      rows(filename, `SELECT count(*) AS n FROM ${table}`)[0]?.["n"]
-    ])
-  )
-
-/** What a file still notes, by table, when no execution is left in it. The test's time limit bounds the wait. */
-export const forgotten = (filename: string): Effect.Effect<Readonly<Record<string, unknown>>> =>
+/** Waits until a file holds no execution any more. The test's time limit bounds the wait. */
+export const noExecutions = (filename: string): Effect.Effect<void> =>
   Effect.repeat(
     Effect.delay(
-      Effect.sync(() => noted(filename)),
+      Effect.sync(() => rows(filename, "SELECT count(*) AS n FROM run_executions")[0]?.["n"]),
       50
     ),
-    { until: ({ cluster_messages, run_executions }) => cluster_messages === 0 && run_executions === 0 }
-  )
-
-/** Nothing. */
-export const nothingNoted = { run_executions: 0, cluster_messages: 0, cluster_replies: 0 }
+    { until: (count) => count === 0 }
+  ).pipe(Effect.asVoid)
