@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
+import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Result from "effect/Result"
@@ -126,13 +127,16 @@ export const make = (settings: Settings): Requester => {
     const scrub = settings.secrets.scrub(options?.headers)
     const asked = options?.timeout ?? settings.timeout ?? operation.timeout
     const timeout = asked === undefined ? defaultTimeout : Duration.fromInputUnsafe(asked)
-    const transport = Effect.mapError((error: Parameters<typeof Errors.fromTransport>[1]) =>
-      Errors.fromTransport(operation.name, error, settings.origin, scrub)
+    const failed = (error: HttpClientError) =>
+      Effect.fail(Errors.fromTransport(operation.name, error, settings.origin, scrub))
+    // a status that the application's own client refuses is an answer all the same
+    const sent = Effect.catch(settings.client.execute(built), (error) =>
+      error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : failed(error)
     )
-    const answered = Effect.flatMap(transport(settings.client.execute(built)), (response) =>
+    const answered = Effect.flatMap(sent, (response) =>
       response.status >= 200 && response.status < 300
         ? read(response)
-        : Effect.flatMap(transport(response.text), (text) =>
+        : Effect.flatMap(Effect.catch(response.text, failed), (text) =>
             Effect.flatMap(Clock.currentTimeMillis, (now) =>
               Effect.fail(
                 Errors.fromAnswer(

@@ -1,7 +1,16 @@
 /** Connections that fail: what is said of them, and what is sent again. */
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { createEval, createRun, type EvalsClient, listRuns, retrieveRun, Upload, uploadFile } from "effect-evals"
+import {
+  createEval,
+  createRun,
+  downloadFile,
+  type EvalsClient,
+  listRuns,
+  retrieveRun,
+  Upload,
+  uploadFile
+} from "effect-evals"
 import { WireBuilder } from "effect-evals/testing"
 import { HttpClient } from "effect/http"
 import { createServer } from "node:net"
@@ -153,6 +162,28 @@ eachTransport((it) => {
         Effect.flip
       )
       assert.strictEqual(error.reason._tag === "ConnectionError" && error.reason.beforeSending, false)
+    })
+  )
+
+  it.effect("a status that the application's own client refuses keeps its body", () =>
+    Effect.gen(function* () {
+      const host = yield* serve(async ({ body, json }) => {
+        await body()
+        await json(WireBuilder.error({ message: "there is none", code: "missing" }), 404)
+      })
+      const operations = [
+        Effect.asVoid(retrieveRun(evalId, runId)),
+        Effect.asVoid(uploadFile(rows)),
+        Stream.runDrain(downloadFile(fileId))
+      ]
+      for (const operation of operations) {
+        const error = yield* operation.pipe(
+          clientOf(host, { retry: atOnce, transformClient: HttpClient.filterStatusOk }),
+          Effect.flip
+        )
+        assert.strictEqual(error.reason._tag === "NotFoundError" && error.reason.code, "missing")
+      }
+      assert.strictEqual(host.count(), operations.length)
     })
   )
 
