@@ -14,6 +14,12 @@ export interface Cursor<Id extends string> {
   readonly after?: Id
 }
 
+/** The position at which a list begins. Without an id, or with null, that is the first item. */
+export interface Start<Id extends string> {
+  /** The id of the item before the first one that is wanted. */
+  readonly after?: Id | null
+}
+
 /**
  * The pages of a list, each asked for with the id of the last item before it.
  * The stream ends after a page that says so and after an empty one, whatever it
@@ -37,14 +43,15 @@ export interface Cursor<Id extends string> {
  */
 export const pages = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
-  first: Cursor<Item["id"]>
+  first: Start<Item["id"]>
 ): Stream.Stream<Page<Item>, E | EvalsError, R> =>
   Stream.suspend(() => {
     const ends = new Set<string>()
-    if (first.after !== undefined) ends.add(first.after)
-    return Stream.paginate(first, (cursor: Cursor<Item["id"]>) =>
+    const start: Cursor<Item["id"]> = first.after === undefined || first.after === null ? {} : { after: first.after }
+    if (start.after !== undefined) ends.add(start.after)
+    return Stream.paginate(start, (cursor: Cursor<Item["id"]>) =>
       // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
-      Effect.flatMap(cursor === first ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
+      Effect.flatMap(cursor === start ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
         const last = Array.last(page.data)
         if (Option.isSome(last)) {
           if (ends.has(last.value.id)) return Effect.fail(stuck(cursor.after ?? "", last.value.id))
@@ -88,7 +95,7 @@ const stuck = (after: string, id: string): EvalsError =>
  */
 export const items = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
-  first: Cursor<Item["id"]>
+  first: Start<Item["id"]>
 ): Stream.Stream<Item, E | EvalsError, R> =>
   pages(list, first).pipe(
     Stream.map((page) => page.data),

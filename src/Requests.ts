@@ -18,7 +18,7 @@ import type { Upload } from "./Upload.ts"
 export interface UploadParams {
   readonly file: Upload
   readonly purpose: EvalsFile.Purpose
-  readonly expires_after?: typeof EvalsFile.ExpiresAfter.Type
+  readonly expires_after?: typeof EvalsFile.ExpiresAfter.Type | null
 }
 
 type Answer<A> = Effect.Effect<A, EvalsError>

@@ -33,6 +33,16 @@ describe("the pages of a list", () => {
     }).pipe(Effect.provide(client(host(3))))
   )
 
+  it.effect("begin with the first item where the cursor is null, and no parameter of the query is null", () =>
+    Effect.gen(function* () {
+      yield* Stream.runDrain(listRuns(evalId, { after: null, limit: 2, order: null, status: null }))
+      assert.deepStrictEqual(yield* lines, [
+        "GET /v1/evals/eval_1/runs?limit=2",
+        "GET /v1/evals/eval_1/runs?after=evalrun_2&limit=2"
+      ])
+    }).pipe(Effect.provide(client(host(2))))
+  )
+
   it.effect("follow the last item, whatever the host calls last_id", () =>
     Effect.gen(function* () {
       yield* Stream.runDrain(listRuns(evalId))

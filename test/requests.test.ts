@@ -76,7 +76,7 @@ const refusals: ReadonlyArray<Refusal> = [
   refusal(
     "several mistakes, each with its place",
     createEval(untyped({ name: 7, data_source_config: { type: "custom" } })),
-    ["name", /^expected string$/],
+    ["name", /^expected a string, or null$/],
     ["data_source_config.item_schema", /^is missing$/],
     ["testing_criteria", /^is missing$/]
   ),
@@ -109,7 +109,10 @@ const refusals: ReadonlyArray<Refusal> = [
   ),
   refusal("a limit of none", listEvalsPage({ limit: 0 }), ["limit", /greater than or equal to 1$/]),
   refusal("a limit of a fraction", listRunsPage(evalId, { limit: 1.5 }), ["limit", /^expected an integer$/]),
-  refusal("an unknown order", listFilesPage(untyped({ order: "up" })), ["order", /^expected one of "asc", "desc"$/]),
+  refusal("an unknown order", listFilesPage(untyped({ order: "up" })), [
+    "order",
+    /^expected one of "asc", "desc", or null$/
+  ]),
   refusal(
     "a file that expires too soon",
     uploadFile({ file: Upload.fromRows([]), purpose: "evals", expires_after: { anchor: "created_at", seconds: 60 } }),

@@ -28,7 +28,9 @@ export const decoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S):
     accepts ??= guard(schema)
     return accepts(value)
       ? Result.succeed(value)
-      : Result.mapError(Schema.decodeUnknownResult(schema, { errors: "all" })(value), (error) => places(error.issue))
+      : Result.mapError(Schema.decodeUnknownResult(schema, { errors: "all" })(value), (error) =>
+          places(error.issue, value)
+        )
   }
 }
 

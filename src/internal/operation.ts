@@ -14,9 +14,9 @@ import type { Decoder, Encoder } from "./codec.ts"
 import type { Place } from "../schema/issues.ts"
 import type { Path } from "./path.ts"
 
-/** The parameters of a query. */
+/** The parameters of a query. Null and undefined leave one out: a query has no way to write them. */
 export interface Query {
-  readonly [key: string]: string | number | undefined
+  readonly [key: string]: string | number | null | undefined
 }
 
 /** What was checked, or what is wrong with it, and the keys that the API does not name. */

@@ -100,7 +100,7 @@ export const make = (settings: Settings): Requester => {
       ])
     }
     const search = Object.entries(params).flatMap(([key, value]) =>
-      value === undefined ? [] : [`${encodeURIComponent(key)}=${encodeURIComponent(value)}`]
+      value === undefined || value === null ? [] : [`${encodeURIComponent(key)}=${encodeURIComponent(value)}`]
     )
     let built = HttpClientRequest.make(operation.method)(search.length === 0 ? text : `${text}?${search.join("&")}`)
     if (operation.accept !== undefined) built = HttpClientRequest.accept(built, operation.accept)

@@ -95,7 +95,7 @@ export type DataSource = typeof DataSource.Type
 /** A row of inline data: the item, and for a `jsonl` run the sample that is judged. */
 export const RowParam = Schema.Struct({
   item: JsonRecord,
-  sample: Schema.optionalKey(JsonRecord)
+  sample: maybe(JsonRecord)
 })
 /** A row of inline data. */
 export type RowParam = typeof RowParam.Type
@@ -112,14 +112,12 @@ export const FileReference = Schema.Struct({
   id: Schema.String
 })
 
-const optionalNull = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
-
 const filterParams = {
   metadata: MetadataParam,
-  model: optionalNull(Schema.String),
-  created_after: optionalNull(Schema.Int),
-  created_before: optionalNull(Schema.Int),
-  limit: optionalNull(Schema.Int)
+  model: maybe(Schema.String),
+  created_after: maybe(Schema.Int),
+  created_before: maybe(Schema.Int),
+  limit: maybe(Schema.Int)
 }
 
 /** Chat completions that the host has stored, filtered. Times are Unix seconds. */
@@ -129,13 +127,13 @@ export const StoredCompletions = Schema.Struct({ type: Schema.tag("stored_comple
 export const Responses = Schema.Struct({
   type: Schema.tag("responses"),
   ...filterParams,
-  metadata: optionalNull(JsonRecord),
-  instructions_search: optionalNull(Schema.String),
-  reasoning_effort: optionalNull(Schema.String),
-  temperature: optionalNull(Schema.Finite),
-  top_p: optionalNull(Schema.Finite),
-  users: optionalNull(Schema.Array(Schema.String)),
-  tools: optionalNull(Schema.Array(Schema.String))
+  metadata: maybe(JsonRecord),
+  instructions_search: maybe(Schema.String),
+  reasoning_effort: maybe(Schema.String),
+  temperature: maybe(Schema.Finite),
+  top_p: maybe(Schema.Finite),
+  users: maybe(Schema.Array(Schema.String)),
+  tools: maybe(Schema.Array(Schema.String))
 })
 
 /** What is sent to the model for each row. An item reference has no braces: `item.messages`. */
@@ -155,16 +153,16 @@ export const DataSourceParam = Schema.Union([
   Schema.Struct({
     type: Schema.tag("completions"),
     source: Schema.Union([...inlineOrFile, StoredCompletions]).pipe(Schema.toTaggedUnion("type")),
-    input_messages: Schema.optionalKey(InputMessagesParam),
-    model: Schema.optionalKey(Schema.String),
-    sampling_params: Schema.optionalKey(CompletionsSamplingParams)
+    input_messages: maybe(InputMessagesParam),
+    model: maybe(Schema.String),
+    sampling_params: maybe(CompletionsSamplingParams)
   }),
   Schema.Struct({
     type: Schema.tag("responses"),
     source: Schema.Union([...inlineOrFile, Responses]).pipe(Schema.toTaggedUnion("type")),
-    input_messages: Schema.optionalKey(InputMessagesParam),
-    model: Schema.optionalKey(Schema.String),
-    sampling_params: Schema.optionalKey(ResponsesSamplingParams)
+    input_messages: maybe(InputMessagesParam),
+    model: maybe(Schema.String),
+    sampling_params: maybe(ResponsesSamplingParams)
   })
 ]).pipe(Schema.toTaggedUnion("type"))
 /** The data source of a run, as it is sent. */

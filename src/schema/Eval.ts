@@ -59,16 +59,16 @@ export type Deleted = typeof Deleted.Type
  * `item`; `include_sample_schema` lets the criteria refer to `sample`.
  */
 export const CreateParams = Schema.Struct({
-  name: Schema.optionalKey(Schema.String),
+  name: maybe(Schema.String),
   metadata: MetadataParam,
   data_source_config: Schema.Union([
     Schema.Struct({
       type: Schema.tag("custom"),
       item_schema: JsonRecord,
-      include_sample_schema: Schema.optionalKey(Schema.Boolean)
+      include_sample_schema: maybe(Schema.Boolean)
     }),
-    Schema.Struct({ type: Schema.tag("logs"), metadata: Schema.optionalKey(JsonRecord) }),
-    Schema.Struct({ type: Schema.tag("stored_completions"), metadata: Schema.optionalKey(JsonRecord) })
+    Schema.Struct({ type: Schema.tag("logs"), metadata: maybe(JsonRecord) }),
+    Schema.Struct({ type: Schema.tag("stored_completions"), metadata: maybe(JsonRecord) })
   ]).pipe(Schema.toTaggedUnion("type")),
   testing_criteria: Schema.Array(TestingCriterion)
 })
@@ -77,7 +77,7 @@ export type CreateParams = typeof CreateParams.Type
 
 /** What can be changed of an eval: its name and its metadata. */
 export const UpdateParams = Schema.Struct({
-  name: Schema.optionalKey(Schema.String),
+  name: maybe(Schema.String),
   metadata: MetadataParam
 })
 /** What can be changed of an eval. */
@@ -85,10 +85,10 @@ export type UpdateParams = typeof UpdateParams.Type
 
 /** How evals are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
 export const ListParams = Schema.Struct({
-  after: Schema.optionalKey(EvalId),
-  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
-  order_by: Schema.optionalKey(Schema.Literals(["created_at", "updated_at"]))
+  after: maybe(EvalId),
+  limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: maybe(Schema.Literals(["asc", "desc"])),
+  order_by: maybe(Schema.Literals(["created_at", "updated_at"]))
 })
 /** How evals are listed. */
 export type ListParams = typeof ListParams.Type

@@ -52,10 +52,10 @@ export type Purpose = typeof Purpose.Type
 
 /** How files are listed. `limit` is the size of a page: the host's default is 10,000. */
 export const ListParams = Schema.Struct({
-  after: Schema.optionalKey(FileId),
-  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
-  purpose: Schema.optionalKey(Schema.String)
+  after: maybe(FileId),
+  limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: maybe(Schema.Literals(["asc", "desc"])),
+  purpose: maybe(Schema.String)
 })
 /** How files are listed. */
 export type ListParams = typeof ListParams.Type
@@ -64,5 +64,5 @@ export type ListParams = typeof ListParams.Type
 export const UploadFields = Schema.Struct({
   filename: Schema.NonEmptyString,
   purpose: Purpose,
-  expires_after: Schema.optionalKey(ExpiresAfter)
+  expires_after: maybe(ExpiresAfter)
 })

@@ -167,7 +167,7 @@ export const TextSimilarity = Schema.Struct({
   input: Schema.String,
   reference: Schema.String,
   evaluation_metric: Metric,
-  pass_threshold: Schema.optionalKey(Schema.Finite)
+  pass_threshold: maybe(Schema.Finite)
 })
 
 /** Runs `grade(sample, item) -> float` of a Python source of less than 256 kB. */
@@ -175,8 +175,8 @@ export const Python = Schema.Struct({
   type: Schema.tag("python"),
   name: Schema.String,
   source: Schema.String,
-  image_tag: Schema.optionalKey(Schema.String),
-  pass_threshold: Schema.optionalKey(Schema.Finite)
+  image_tag: maybe(Schema.String),
+  pass_threshold: maybe(Schema.Finite)
 })
 
 /** Asks a model for a score within `range` (0 to 1 when left out). */
@@ -185,16 +185,16 @@ export const ScoreModel = Schema.Struct({
   name: Schema.String,
   model: Schema.String,
   input: Schema.Array(MessageParam),
-  range: Schema.optionalKey(Schema.Tuple([Schema.Finite, Schema.Finite])),
-  pass_threshold: Schema.optionalKey(Schema.Finite),
-  sampling_params: Schema.optionalKey(
+  range: maybe(Schema.Tuple([Schema.Finite, Schema.Finite])),
+  pass_threshold: maybe(Schema.Finite),
+  sampling_params: maybe(
     Schema.Struct({
-      seed: Schema.optionalKey(Schema.NullOr(Schema.Int)),
-      top_p: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
-      temperature: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
-      max_completions_tokens: Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))),
-      max_completion_tokens: Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))),
-      reasoning_effort: Schema.optionalKey(Schema.NullOr(Schema.String))
+      seed: maybe(Schema.Int),
+      top_p: maybe(Schema.Finite),
+      temperature: maybe(Schema.Finite),
+      max_completions_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+      max_completion_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+      reasoning_effort: maybe(Schema.String)
     })
   )
 })
@@ -243,7 +243,7 @@ export type GraderParam = typeof GraderParam.Type
 export const RunParams = Schema.Struct({
   grader: GraderParam,
   model_sample: Schema.String,
-  item: Schema.optionalKey(JsonRecord)
+  item: maybe(JsonRecord)
 })
 /** A grader, the sample it judges, and the row it may refer to. */
 export type RunParams = typeof RunParams.Type

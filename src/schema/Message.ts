@@ -64,7 +64,7 @@ export type Message = typeof Message.Type
 // =============================================================================
 
 const promptCacheBreakpoint = {
-  prompt_cache_breakpoint: Schema.optionalKey(Schema.Struct({ mode: Schema.Literal("explicit") }))
+  prompt_cache_breakpoint: maybe(Schema.Struct({ mode: Schema.Literal("explicit") }))
 }
 
 /** Text of an input message. `{{ item.x }}` and `{{ sample.x }}` are filled in per row. */
@@ -80,9 +80,9 @@ export const OutputTextParam = Schema.Struct({ type: Schema.tag("output_text"), 
 /** An image: by URL or data URL (a template, if wanted), or by the id of an uploaded file. */
 export const InputImageParam = Schema.Struct({
   type: Schema.tag("input_image"),
-  image_url: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  file_id: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  detail: Schema.optionalKey(openLiterals(["low", "high", "auto", "original"])),
+  image_url: maybe(Schema.String),
+  file_id: maybe(Schema.String),
+  detail: maybe(openLiterals(["low", "high", "auto", "original"])),
   ...promptCacheBreakpoint
 })
 
@@ -95,11 +95,11 @@ export const InputAudioParam = Schema.Struct({
 /** A file: by id, by URL, or in base64. */
 export const InputFileParam = Schema.Struct({
   type: Schema.tag("input_file"),
-  file_id: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  filename: Schema.optionalKey(Schema.String),
-  file_data: Schema.optionalKey(Schema.String),
-  file_url: Schema.optionalKey(Schema.String),
-  detail: Schema.optionalKey(openLiterals(["low", "high", "auto"])),
+  file_id: maybe(Schema.String),
+  filename: maybe(Schema.String),
+  file_data: maybe(Schema.String),
+  file_url: maybe(Schema.String),
+  detail: maybe(openLiterals(["low", "high", "auto"])),
   ...promptCacheBreakpoint
 })
 
@@ -127,8 +127,8 @@ export type ContentParam = typeof ContentParam.Type
 export const MessageParam = Schema.Struct({
   role: openLiterals(["user", "assistant", "system", "developer"]),
   content: ContentParam,
-  type: Schema.optionalKey(Schema.Literal("message")),
-  phase: Schema.optionalKey(Schema.NullOr(openLiterals(["commentary", "final_answer"])))
+  type: maybe(Schema.Literal("message")),
+  phase: maybe(openLiterals(["commentary", "final_answer"]))
 })
 /** A message, as it is sent. */
 export type MessageParam = typeof MessageParam.Type

@@ -76,10 +76,10 @@ export type OutputItem = typeof OutputItem.Type
 
 /** How output items are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
 export const ListParams = Schema.Struct({
-  after: Schema.optionalKey(OutputItemId),
-  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
-  status: Schema.optionalKey(Schema.Literals(["fail", "pass"]))
+  after: maybe(OutputItemId),
+  limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: maybe(Schema.Literals(["asc", "desc"])),
+  status: maybe(Schema.Literals(["fail", "pass"]))
 })
 /** How output items are listed. */
 export type ListParams = typeof ListParams.Type

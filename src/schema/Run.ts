@@ -99,7 +99,7 @@ export type Deleted = typeof Deleted.Type
 
 /** What a run is created from. */
 export const CreateParams = Schema.Struct({
-  name: Schema.optionalKey(Schema.String),
+  name: maybe(Schema.String),
   metadata: MetadataParam,
   data_source: DataSourceParam
 })
@@ -108,10 +108,10 @@ export type CreateParams = typeof CreateParams.Type
 
 /** How runs are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
 export const ListParams = Schema.Struct({
-  after: Schema.optionalKey(RunId),
-  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  order: Schema.optionalKey(Schema.Literals(["asc", "desc"])),
-  status: Schema.optionalKey(Schema.Literals(["queued", "in_progress", "completed", "canceled", "failed"]))
+  after: maybe(RunId),
+  limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  order: maybe(Schema.Literals(["asc", "desc"])),
+  status: maybe(Schema.Literals(["queued", "in_progress", "completed", "canceled", "failed"]))
 })
 /** How runs are listed. */
 export type ListParams = typeof ListParams.Type

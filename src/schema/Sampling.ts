@@ -34,7 +34,7 @@ export type SamplingParams = typeof SamplingParams.Type
 // write
 // =============================================================================
 
-const strict = Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+const strict = maybe(Schema.Boolean)
 
 const Text = Schema.Struct({ type: Schema.tag("text") })
 const JsonObjectFormat = Schema.Struct({ type: Schema.tag("json_object") })
@@ -47,8 +47,8 @@ export const ResponseFormat = Schema.Union([
     type: Schema.tag("json_schema"),
     json_schema: Schema.Struct({
       name: Schema.String,
-      description: Schema.optionalKey(Schema.String),
-      schema: Schema.optionalKey(JsonRecord),
+      description: maybe(Schema.String),
+      schema: maybe(JsonRecord),
       strict
     })
   })
@@ -62,7 +62,7 @@ export const TextFormat = Schema.Union([
     type: Schema.tag("json_schema"),
     name: Schema.String,
     schema: JsonRecord,
-    description: Schema.optionalKey(Schema.String),
+    description: maybe(Schema.String),
     strict
   })
 ]).pipe(Schema.toTaggedUnion("type"))
@@ -72,8 +72,8 @@ export const ChatTool = Schema.Struct({
   type: Schema.tag("function"),
   function: Schema.Struct({
     name: Schema.String,
-    description: Schema.optionalKey(Schema.String),
-    parameters: Schema.optionalKey(JsonRecord),
+    description: maybe(Schema.String),
+    parameters: maybe(JsonRecord),
     strict
   })
 })
@@ -82,12 +82,12 @@ export const ChatTool = Schema.Struct({
 export const FunctionTool = Schema.Struct({
   type: Schema.tag("function"),
   name: Schema.String,
-  description: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  parameters: Schema.optionalKey(Schema.NullOr(JsonRecord)),
-  output_schema: Schema.optionalKey(Schema.NullOr(JsonRecord)),
+  description: maybe(Schema.String),
+  parameters: maybe(JsonRecord),
+  output_schema: maybe(JsonRecord),
   strict,
-  defer_loading: Schema.optionalKey(Schema.Boolean),
-  allowed_callers: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String)))
+  defer_loading: maybe(Schema.Boolean),
+  allowed_callers: maybe(Schema.Array(Schema.String))
 })
 
 /** Types of the tools that the host of the responses API runs itself. */
@@ -118,14 +118,12 @@ export const HostedTool = Schema.StructWithRest(Schema.Struct({ type: HostedTool
 export const ResponseTool = Schema.Union([FunctionTool, HostedTool])
 
 const samplingFields = {
-  reasoning_effort: Schema.optionalKey(
-    Schema.NullOr(openLiterals(["none", "minimal", "low", "medium", "high", "xhigh", "max"]))
-  ),
-  temperature: Schema.optionalKey(Schema.Finite),
-  top_p: Schema.optionalKey(Schema.Finite),
-  seed: Schema.optionalKey(Schema.Int),
-  max_completion_tokens: Schema.optionalKey(Schema.Int),
-  max_completions_tokens: Schema.optionalKey(Schema.Int)
+  reasoning_effort: maybe(openLiterals(["none", "minimal", "low", "medium", "high", "xhigh", "max"])),
+  temperature: maybe(Schema.Finite),
+  top_p: maybe(Schema.Finite),
+  seed: maybe(Schema.Int),
+  max_completion_tokens: maybe(Schema.Int),
+  max_completions_tokens: maybe(Schema.Int)
 }
 
 /**
@@ -135,13 +133,13 @@ const samplingFields = {
  */
 export const CompletionsSamplingParams = Schema.Struct({
   ...samplingFields,
-  response_format: Schema.optionalKey(ResponseFormat),
-  tools: Schema.optionalKey(Schema.Array(ChatTool))
+  response_format: maybe(ResponseFormat),
+  tools: maybe(Schema.Array(ChatTool))
 })
 
 /** Sampling parameters of a run of type `responses`. */
 export const ResponsesSamplingParams = Schema.Struct({
   ...samplingFields,
-  text: Schema.optionalKey(Schema.Struct({ format: Schema.optionalKey(TextFormat) })),
-  tools: Schema.optionalKey(Schema.Array(ResponseTool))
+  text: maybe(Schema.Struct({ format: maybe(TextFormat) })),
+  tools: maybe(Schema.Array(ResponseTool))
 })

@@ -35,7 +35,10 @@ export const open = <const Fields extends Schema.Struct.Fields>(fields: Fields):
   return struct.rebuild(Schema.StructWithRest(struct, rest).ast)
 }
 
-/** A field that may be absent, and may be null: how the host leaves things out. */
+/**
+ * A field that may be absent, and may be null. Both mean that it is left out: the
+ * host answers so, and clients send it so.
+ */
 export const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 
 /** A list of strings that the server owns: the known ones are suggested, any other is read. */
@@ -70,9 +73,7 @@ const metadataEntries = Schema.makeFilter((metadata: { readonly [key: string]: s
 })
 
 /** Metadata as it is written: at most 16 pairs, keys of at most 64 and values of at most 512 characters. */
-export const MetadataParam = Schema.optionalKey(
-  Schema.NullOr(Schema.Record(Schema.String, Schema.String).check(metadataSize, metadataEntries))
-)
+export const MetadataParam = maybe(Schema.Record(Schema.String, Schema.String).check(metadataSize, metadataEntries))
 
 /** Metadata as it is read. */
 export const Metadata = maybe(Schema.Record(Schema.String, Schema.String))

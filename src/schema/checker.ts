@@ -7,7 +7,7 @@ import { identity } from "effect/Function"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { guard } from "./guard.ts"
-import { type Place, places } from "./issues.ts"
+import { type Place, places, strict } from "./issues.ts"
 
 const dropUndefined = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(dropUndefined)
@@ -40,9 +40,10 @@ export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
   const check = (params: unknown): ReadonlyArray<Place> => {
     accepts ??= guard(schema, "closed")
     if (accepts(params)) return []
-    const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
-    const decoded = decode(dropUndefined(params))
-    return Result.isFailure(decoded) ? places(decoded.failure.issue) : []
+    const decode = Schema.decodeUnknownResult(schema, strict)
+    const value = dropUndefined(params)
+    const decoded = decode(value)
+    return Result.isFailure(decoded) ? places(decoded.failure.issue, value) : []
   }
   return (params) => Result.getOrElse(Result.try({ try: () => check(params), catch: caught }), identity)
 }

@@ -3,6 +3,9 @@
  *
  * @internal
  */
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 
@@ -13,6 +16,9 @@ export interface Place {
   /** Whether the place is a key that the schema does not name. */
   readonly unexpected: boolean
 }
+
+/** How a value is decoded to learn everything that is wrong with it. */
+export const strict = { errors: "all", onExcessProperty: "error" } as const
 
 const format = SchemaIssue.makeFormatterDefault()
 
@@ -60,15 +66,39 @@ const depth = (places: ReadonlyArray<Place>): number => Math.max(0, ...places.ma
 const isRule = (issue: SchemaIssue.Issue): boolean =>
   issue._tag === "Filter" || (issue._tag === "Composite" && issue.issues.some(isRule))
 
-/** Every place of an issue. Of a union, the member that came furthest is the one that was meant. */
-export const places = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): ReadonlyArray<Place> => {
+const valueAt = (root: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
+  path.reduce<unknown>((value, key) => (Predicate.isObjectOrArray(value) ? Reflect.get(value, key) : undefined), root)
+
+/** The places in a value by the member that a union has besides null, which a union of literals does not try. */
+const nullable = (ast: SchemaAST.Union, value: unknown): SchemaIssue.Issue | undefined => {
+  const [only, ...others] = ast.types.filter((type) => !SchemaAST.isNull(type))
+  if (only === undefined || others.length > 0 || others.length + 1 === ast.types.length) return undefined
+  if (SchemaAST.isObjects(only) ? !Predicate.isObject(value) : !SchemaAST.isArrays(only) || !Array.isArray(value)) {
+    return undefined
+  }
+  const decode = Schema.decodeUnknownResult(Schema.make<Schema.Codec<unknown>>(only), strict)
+  const decoded = decode(value)
+  return Result.isFailure(decoded) ? decoded.failure.issue : undefined
+}
+
+/**
+ * Every place of an issue in the value that it is about. Of a union, the member
+ * that came furthest is the one that was meant.
+ */
+export const places = (
+  issue: SchemaIssue.Issue,
+  root: unknown,
+  path: ReadonlyArray<PropertyKey> = []
+): ReadonlyArray<Place> => {
   switch (issue._tag) {
     case "Pointer":
-      return places(issue.issue, [...path, ...issue.path])
+      return places(issue.issue, root, [...path, ...issue.path])
     case "Composite":
-      return issue.issues.flatMap((inner) => places(inner, path))
+      return issue.issues.flatMap((inner) => places(inner, root, path))
     case "AnyOf": {
-      const members = issue.issues.map((inner) => places(inner, path))
+      const members = issue.issues.map((inner) => places(inner, root, path))
+      const inside = members.length === 0 ? nullable(issue.ast, valueAt(root, path)) : undefined
+      if (inside !== undefined) return places(inside, root, path)
       const meant = members.reduce<ReadonlyArray<Place>>(
         (best, next) => (depth(next) > depth(best) ? next : best),
         members[0] ?? []
@@ -83,10 +113,10 @@ export const places = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey
     }
     case "Filter":
       return issue.issue._tag === "Pointer" || issue.issue._tag === "Composite"
-        ? places(issue.issue, path)
+        ? places(issue.issue, root, path)
         : [{ path, message: lowerFirst(format(issue)), unexpected: false }]
     case "Encoding":
-      return places(issue.issue, path)
+      return places(issue.issue, root, path)
     case "MissingKey":
       return [{ path, message: "is missing", unexpected: false }]
     case "UnexpectedKey":

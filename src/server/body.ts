@@ -14,6 +14,7 @@ import { maxDepth, scan } from "../engine/JsonText.ts"
 import { invalid, type Rejection, tooLarge, unsupported } from "../engine/Rejection.ts"
 import { checker } from "../schema/checker.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
+import { withoutNulls } from "../schema/withoutNulls.ts"
 import { words } from "./Limits.ts"
 import { CurrentNotes } from "./request.ts"
 
@@ -166,19 +167,25 @@ const wrongShown = 3
 const described = ({ message, path }: Place): string =>
   `${path.length === 0 ? "The request's body" : formatPath(path)}: ${message}`
 
-/** Makes a reader of values by a schema: what is wrong is refused with its place, what is unknown is left out. */
+/**
+ * Makes a reader of values by a schema. A field that is null where it may be left
+ * out counts as left out. Wrong values are refused with their places, unknown keys
+ * are ignored with a warning.
+ */
 export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S
 ): ((value: unknown) => Effect.Effect<S["Type"], Rejection>) => {
   const check = checker(schema)
   const accepts = (value: unknown): value is S["Type"] => check(value).every(({ unexpected }) => unexpected)
-  return (value) =>
+  const strip = withoutNulls(schema)
+  return (given) =>
     Effect.gen(function* () {
-      if (holdsMore(value, mostValues)) {
+      if (holdsMore(given, mostValues)) {
         return yield* tooLarge(
           `The request's body holds more than ${mostValues} values; rows of a run are not counted.`
         )
       }
+      const value = strip(given)
       const found = check(value)
       const wrong = found.filter(({ unexpected }) => !unexpected)
       const [first] = wrong

@@ -30,6 +30,12 @@ export interface Query {
 
 const quoted = (given: string): string => JSON.stringify(given.slice(0, 100))
 
+/**
+ * A parameter that a client was not given: openai-node writes `after=` for null,
+ * `URLSearchParams` writes `after=null`. No parameter has such a value.
+ */
+const isLeftOut = (value: string): boolean => value === "" || value === "null"
+
 /** The parameters of a request. */
 export const of = (request: HttpServerRequest): Query => {
   const at = request.url.indexOf("?")
@@ -37,7 +43,8 @@ export const of = (request: HttpServerRequest): Query => {
   const taken = new Set<string>()
   const take = (name: string): string | undefined => {
     taken.add(name)
-    return given.get(name) ?? undefined
+    const value = given.get(name)
+    return value === null || isLeftOut(value) ? undefined : value
   }
   return {
     count: (name, smallest, largest, otherwise) =>

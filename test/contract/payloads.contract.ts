@@ -88,7 +88,7 @@ describe("what our schemas do not name", () => {
         const decoded = Schema.decodeUnknownResult(schema)(value, { errors: "all", onExcessProperty: "error" })
         return Result.isSuccess(decoded)
           ? []
-          : places(decoded.failure.issue).map((place) => `${name} ${formatPath(place.path)}`)
+          : places(decoded.failure.issue, value).map((place) => `${name} ${formatPath(place.path)}`)
       })
     )
     assert.deepStrictEqual(found.toSorted(), Object.keys(unnamed).toSorted())

@@ -80,6 +80,27 @@ describe("createEval", () => {
     expect<Grader.GraderParam["type"]>().type.toBe<Grader.TestingCriterion["type"] | "multi">()
   })
 
+  test("a field that may be left out may be null, and no other", () => {
+    expect(createEval).type.toBeCallableWith({
+      name: null,
+      metadata: null,
+      data_source_config: { type: "custom", item_schema: {}, include_sample_schema: null },
+      testing_criteria: [{ type: "python", name: "a", source: "", image_tag: null, pass_threshold: null }]
+    })
+    expect(createEval).type.not.toBeCallableWith({ data_source_config: null, testing_criteria: [] })
+    expect(createRun).type.toBeCallableWith(evalId, {
+      name: null,
+      data_source: { type: "completions", source: file, model: null, input_messages: null, sampling_params: null }
+    })
+    expect(listEvals).type.toBeCallableWith({ after: null, limit: null, order: null, order_by: null })
+    expect(listRuns).type.toBeCallableWith(evalId, { after: null, status: null })
+    expect(uploadFile).type.toBeCallableWith({
+      file: Upload.fromRows([]),
+      purpose: "evals",
+      expires_after: null
+    })
+  })
+
   test("metadata are texts", () => {
     expect(updateEval).type.toBeCallableWith(evalId, { metadata: { a: "b" } })
     expect(updateEval).type.toBeCallableWith(evalId, { metadata: null })

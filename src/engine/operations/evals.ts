@@ -1,5 +1,6 @@
 /** @internal */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as SqlClient from "effect/sql/SqlClient"
 import type * as Eval from "../../schema/Eval.ts"
 import * as Evals from "../../store/Evals.ts"
@@ -159,10 +160,11 @@ export const make: Effect.Effect<
             const { body, origin } = yield* evalOf(caller.project, evalId)
             yield* changeable(origin, evalId)
             const before: unknown = JSON.parse(body)
+            const { metadata, name } = params
             const after = JSON.stringify({
               ...(typeof before === "object" ? before : {}),
-              ...(params.name === undefined ? {} : { name: params.name }),
-              ...(params.metadata === undefined ? {} : { metadata: params.metadata ?? {} })
+              ...(Predicate.isNotNullish(name) ? { name } : {}),
+              ...(Predicate.isNotNullish(metadata) ? { metadata } : {})
             })
             yield* Evals.update(caller.project, evalId, after, yield* seconds)
             return after

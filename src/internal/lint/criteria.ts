@@ -24,7 +24,7 @@ const threshold = (value: unknown, low: number, high: number, path: Location, me
     : []
 
 const scoreModel = (criterion: unknown, path: Location): ReadonlyArray<Finding> => {
-  const range = field(criterion, "range")
+  const range = field(criterion, "range") ?? undefined
   const [low, high] = range === undefined ? [0, 1] : list(range)
   if (!Predicate.isNumber(low) || !Predicate.isNumber(high)) return []
   return low >= high

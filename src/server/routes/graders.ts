@@ -1,6 +1,8 @@
 /** @internal */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
+import { at } from "../../schema/fields.ts"
 import * as Grader from "../../schema/Grader.ts"
 import * as Body from "../body.ts"
 import { words } from "../Limits.ts"
@@ -23,8 +25,8 @@ const isObject = (value: unknown): value is object =>
 
 const withName = (value: unknown) =>
   Effect.map(randomName, (name) =>
-    isObject(value) && "grader" in value && isObject(value.grader) && !("name" in value.grader)
-      ? { ...value, grader: { name, ...value.grader } }
+    isObject(value) && "grader" in value && isObject(value.grader) && Predicate.isNullish(at(value.grader, "name"))
+      ? { ...value, grader: { ...value.grader, name } }
       : value
   )
 

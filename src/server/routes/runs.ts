@@ -67,7 +67,7 @@ const readRun = (body: Uint8Array, advice: string): Effect.Effect<CreateRun, Rej
     }
     const { data_source: dataSource, metadata, name } = yield* readCreate(withoutRows(value))
     return {
-      name,
+      name: name ?? undefined,
       metadata: metadata ?? {},
       dataSource,
       rows: dataSource.source.type === "file_content" ? linesOf(body) : undefined

@@ -672,6 +672,15 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: creating("creating ignores keys that the API does not name, and says so in a header")
       },
       {
+        open: "`null` in a request",
+        says:
+          "It means that the field is left out, wherever one may be left out, the parameters of lists included (`after=`, " +
+          "`after=null`). Changing an eval with `metadata: null` therefore keeps its metadata, and `{}` empties them. " +
+          "Rows and JSON Schemas keep their nulls.",
+        code: named("src/schema/withoutNulls.ts")("withoutNulls"),
+        test: named("test/server/nulls.test.ts")("null leaves out the fields of an eval")
+      },
+      {
         open: "A request that is sent again under one `Idempotency-Key`",
         says: `It makes no second object for ${keySeconds / 3600} hours. Another request under the same key is refused with 409.`,
         code: shared("keySeconds"),

@@ -132,17 +132,20 @@ export const evals = (it: Vitest.MethodsNonLive<Backend>): void => {
     })
   )
 
-  it.effect("update changes the name and the metadata, null empties the metadata, and nothing else changes", () =>
-    using(async (client) => {
-      const made = await client.evals.create(tickets)
-      const { data, response } = await client.evals.update(made.id, { name: "renamed" }).withResponse()
-      assert.strictEqual(response.status, 200)
-      assert.deepEqual(data, { ...made, name: "renamed" })
-      const moved = { ...made, name: "renamed", metadata: { team: "sales", quarter: "3" } }
-      assert.deepEqual(await client.evals.update(made.id, { metadata: moved.metadata }), moved)
-      assert.deepEqual(await client.evals.update(made.id, { metadata: null }), { ...moved, metadata: {} })
-      assert.deepEqual(await client.evals.retrieve(made.id), { ...moved, metadata: {} })
-    })
+  it.effect(
+    "update changes the name and the metadata, null leaves the metadata as they are, and nothing else changes",
+    () =>
+      using(async (client) => {
+        const made = await client.evals.create(tickets)
+        const { data, response } = await client.evals.update(made.id, { name: "renamed" }).withResponse()
+        assert.strictEqual(response.status, 200)
+        assert.deepEqual(data, { ...made, name: "renamed" })
+        const moved = { ...made, name: "renamed", metadata: { team: "sales", quarter: "3" } }
+        assert.deepEqual(await client.evals.update(made.id, { metadata: moved.metadata }), moved)
+        assert.deepEqual(await client.evals.update(made.id, { metadata: null }), moved)
+        assert.deepEqual(await client.evals.update(made.id, { metadata: {} }), { ...moved, metadata: {} })
+        assert.deepEqual(await client.evals.retrieve(made.id), { ...moved, metadata: {} })
+      })
   )
 
   it.effect("delete answers which eval is gone, and it is", () =>

@@ -1,0 +1,98 @@
+/**
+ * Null as a field that is left out. Clients write null for an argument that they
+ * were not given, so a request is read as if such a field were not there.
+ *
+ * @internal
+ */
+import type * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+
+type Strip = (value: unknown) => unknown
+
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const stripAll = (values: ReadonlyArray<unknown>, strip: Strip): ReadonlyArray<unknown> => {
+  const stripped = values.map(strip)
+  return stripped.some((value, index) => value !== values[index]) ? stripped : values
+}
+
+const ofObjects = (ast: SchemaAST.Objects): Strip | undefined => {
+  const optional = new Set<string>()
+  const inner = new Map<string, Strip>()
+  for (const { name, type } of ast.propertySignatures) {
+    if (SchemaAST.isOptional(type)) optional.add(String(name))
+    const strip = compile(type)
+    if (strip !== undefined) inner.set(String(name), strip)
+  }
+  const known = new Set(ast.propertySignatures.map(({ name }) => String(name)))
+  const others = ast.indexSignatures.map(({ type }) => compile(type)).find((strip) => strip !== undefined)
+  if (optional.size === 0 && inner.size === 0 && others === undefined) return undefined
+  return (value) => {
+    if (!isRecord(value)) return value
+    let changed = false
+    const entries: Array<readonly [string, unknown]> = []
+    for (const [name, before] of Object.entries(value)) {
+      if (before === null && optional.has(name)) {
+        changed = true
+        continue
+      }
+      const strip = known.has(name) ? inner.get(name) : others
+      const after = strip === undefined ? before : strip(before)
+      changed ||= after !== before
+      entries.push([name, after])
+    }
+    return changed ? Object.fromEntries(entries) : value
+  }
+}
+
+const tagsOf = (ast: SchemaAST.Objects): ReadonlyArray<SchemaAST.LiteralValue> => {
+  const tag = ast.propertySignatures.find(({ name }) => name === "type")?.type
+  if (tag === undefined) return []
+  if (SchemaAST.isLiteral(tag)) return [tag.literal]
+  return SchemaAST.isUnion(tag) ? tag.types.filter(SchemaAST.isLiteral).map(({ literal }) => literal) : []
+}
+
+const membersOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
+  SchemaAST.isUnion(ast) ? ast.types.flatMap(membersOf) : [ast]
+
+const ofUnion = (ast: SchemaAST.Union): Strip | undefined => {
+  const tagged = new Map<unknown, Strip | undefined>()
+  let untagged: Strip | undefined
+  let list: Strip | undefined
+  for (const type of membersOf(ast)) {
+    const strip = compile(type)
+    if (SchemaAST.isArrays(type)) list ??= strip
+    else if (SchemaAST.isObjects(type)) {
+      const tags = tagsOf(type)
+      if (tags.length === 0) untagged ??= strip
+      for (const tag of tags) if (!tagged.has(tag)) tagged.set(tag, strip)
+    }
+  }
+  if (list === undefined && untagged === undefined && ![...tagged.values()].some((strip) => strip !== undefined)) {
+    return undefined
+  }
+  return (value) => {
+    if (Array.isArray(value)) return list === undefined ? value : list(value)
+    if (!isRecord(value)) return value
+    const tag = value["type"]
+    const strip = tagged.has(tag) ? tagged.get(tag) : untagged
+    return strip === undefined ? value : strip(value)
+  }
+}
+
+const compile = (ast: SchemaAST.AST): Strip | undefined => {
+  if (SchemaAST.isObjects(ast)) return ofObjects(ast)
+  if (SchemaAST.isUnion(ast)) return ofUnion(ast)
+  if (!SchemaAST.isArrays(ast)) return undefined
+  const [item] = ast.rest
+  const strip = item === undefined ? undefined : compile(item)
+  return strip === undefined ? undefined : (value) => (Array.isArray(value) ? stripAll(value, strip) : value)
+}
+
+/**
+ * Compiles a schema into a function that removes the fields that are null where
+ * the schema lets them be left out. Free JSON, such as rows and JSON Schemas,
+ * keeps its nulls. What the schema does not describe is returned as it is.
+ */
+export const withoutNulls = (schema: Schema.Constraint): Strip => compile(schema.ast) ?? ((value) => value)
