@@ -34,7 +34,7 @@ layer(EvalsTest.layer)("null", (it) => {
         ...definition(),
         testing_criteria: [{ type: "python", name: "p", source: "", image_tag: null, pass_threshold: null }]
       })
-      assert.deepStrictEqual(Object.keys(Object(at(python, "testing_criteria", 0))).sort(), [
+      assert.deepStrictEqual(Object.keys(Object(at(python, "testing_criteria", 0))).toSorted(), [
         "id",
         "name",
         "source",
