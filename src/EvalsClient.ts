@@ -10,15 +10,16 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { EvalsError } from "./EvalsError.ts"
+import * as Client from "./internal/client.ts"
 import type * as Operation from "./internal/operation.ts"
-import { path } from "./internal/path.ts"
 import * as Prepare from "./internal/prepare.ts"
 import * as Request from "./internal/request.ts"
 import type { CallOptions, ConfigOptions, Options, ResponseInfo } from "./Options.ts"
-import { eventStream } from "./schema/Events.ts"
+import type { OptionsError } from "./OptionsError.ts"
 import type { EvalId, FileId, RunId } from "./schema/Ids.ts"
 
 export type { AzureOptions, CallOptions, ConfigOptions, HeaderValues, Options, ResponseInfo } from "./Options.ts"
+export { OptionsError } from "./OptionsError.ts"
 
 /**
  * What the operations need of a client: `listRuns`, `createRun` and all others
@@ -65,8 +66,8 @@ export interface Service {
 export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect-evals/EvalsClient") {}
 
 /**
- * Makes a client over the `HttpClient` of the context. An address that is no URL
- * is reported by each operation, as `EncodeError`.
+ * Makes a client over the `HttpClient` of the context. An address that is no URL,
+ * and a key or header that cannot be sent, is an `OptionsError`.
  *
  * **Example** (Two hosts in one program)
  *
@@ -80,45 +81,10 @@ export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect
  *   )
  * ```
  */
-export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
-  Effect.map(HttpClient.HttpClient, (transport) => {
-    const prepared = Prepare.prepare(transport, options)
-    const requester = Request.make({
-      client: prepared.client,
-      origin: prepared.origin,
-      invalid: prepared.invalid,
-      secrets: prepared.secrets,
-      timeout: options.timeout,
-      retry: options.retry,
-      idempotentCreates: options.idempotentCreates ?? false,
-      azure: options.azure !== undefined
-    })
-    return EvalsClient.of({
-      client: prepared.client,
-      send: requester.send,
-      download: (fileId, callOptions) =>
-        requester.stream(
-          {
-            name: "downloadFile",
-            method: "GET",
-            path: path`/files/${{ fileId }}/content`,
-            accept: "application/octet-stream",
-            repeat: "safe"
-          },
-          callOptions
-        ),
-      events: (evalId, runId, callOptions) =>
-        requester.stream(
-          {
-            name: "retrieveRun",
-            method: "GET",
-            path: path`/evals/${{ evalId }}/runs/${{ runId }}/events`,
-            accept: eventStream,
-            repeat: "safe"
-          },
-          callOptions
-        )
-    })
+export const make = (options: Options): Effect.Effect<Service, OptionsError, HttpClient.HttpClient> =>
+  Effect.flatMap(HttpClient.HttpClient, (transport) => {
+    const wrong = Prepare.check(options)
+    return wrong === undefined ? Effect.succeed(EvalsClient.of(Client.make(transport, options))) : Effect.fail(wrong)
   })
 
 /**
@@ -136,7 +102,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
  * )
  * ```
  */
-export const layer = (options: Options): Layer.Layer<EvalsClient, never, HttpClient.HttpClient> =>
+export const layer = (options: Options): Layer.Layer<EvalsClient, OptionsError, HttpClient.HttpClient> =>
   Layer.effect(EvalsClient, make(options))
 
 /**
@@ -154,7 +120,7 @@ export const layer = (options: Options): Layer.Layer<EvalsClient, never, HttpCli
 export const layerConfig = (
   config: Config.Wrap<ConfigOptions>,
   options: Omit<Options, keyof ConfigOptions> = {}
-): Layer.Layer<EvalsClient, Config.ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<EvalsClient, Config.ConfigError | OptionsError, HttpClient.HttpClient> =>
   Layer.effect(
     EvalsClient,
     Effect.flatMap(Config.unwrap(config), (read) => make({ ...options, ...read }))
@@ -179,7 +145,7 @@ const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(confi
  */
 export const layerFromEnv = (
   options: Omit<Options, keyof ConfigOptions> = {}
-): Layer.Layer<EvalsClient, Config.ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<EvalsClient, Config.ConfigError | OptionsError, HttpClient.HttpClient> =>
   Layer.effect(
     EvalsClient,
     Effect.gen(function* () {

@@ -1,8 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { EvalId, retrieveEval, retrieveRun, RunId } from "effect-evals"
-import { WireBuilder } from "effect-evals/testing"
+import { Effect, Layer, Redacted } from "effect"
+import { EvalId, EvalsClient, retrieveEval, retrieveRun, RunId } from "effect-evals"
+import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
 import { client, evalId, failure, lines, times } from "./support.ts"
+
+const options = (given: EvalsClient.Options) =>
+  Effect.gen(function* () {
+    const error = yield* Effect.flip(Effect.scoped(Layer.build(EvalsClient.layer(given))))
+    assert.deepStrictEqual(yield* lines, [])
+    return error
+  }).pipe(Effect.provide(ScriptedHttp.layer([])))
 
 describe("an address that cannot be used", () => {
   it.effect.each([
@@ -12,14 +19,31 @@ describe("an address that cannot be used", () => {
     ["a socket", "ws://host/v1", /has the scheme ws:/],
     ["a user name", "https://me@host/v1", /holds a user name or password/],
     ["a password", "https://me:secret@host/v1", /holds a user name or password/]
-  ] as const)("%s is an EncodeError, and nothing is sent", ([, baseUrl, message]) =>
+  ] as const)("%s is an error of the layer", ([, baseUrl, message]) =>
     Effect.gen(function* () {
-      const error = yield* failure(retrieveEval(evalId))
-      assert.strictEqual(error.reason._tag, "EncodeError")
+      const error = yield* options({ baseUrl })
+      assert.strictEqual(error._tag, "OptionsError")
+      assert.strictEqual(error.option, "baseUrl")
       assert.match(error.message, message)
-      assert.isFalse(error.isRetryable)
-      assert.lengthOf(yield* times, 0)
-    }).pipe(Effect.provide(client([{ body: WireBuilder.evaluation() }], { baseUrl })))
+      assert.notInclude(error.message, "secret")
+    })
+  )
+})
+
+describe("an option that no header can carry", () => {
+  it.effect.each([
+    ["apiKey", { apiKey: Redacted.make("sk-abc…") }],
+    ["organization", { organization: "org\n1" }],
+    ["project", { project: "proj…" }],
+    ["headers.x-team", { headers: { "x-team": "a\r\nb" } }],
+    ["headers.x-secret", { headers: { "x-secret": Redacted.make("a\nb") } }],
+    ["headers.x team", { headers: { "x team": "a" } }]
+  ] as const)("%s is an error of the layer, which names it and not its value", ([option, given]) =>
+    Effect.gen(function* () {
+      const error = yield* options(given)
+      assert.strictEqual(error.option, option)
+      assert.notMatch(error.message, /sk-abc|org\n1|proj…|a\r?\nb/)
+    })
   )
 })
 

@@ -193,13 +193,13 @@ const views = Effect.fnUntraced(function* ({ options: own, program, transport }:
   const keep = (line: unknown) => log.push(typeof line === "string" ? line : inspect(line, { depth: 20 }))
   const loggers = [Logger.formatSimple, Logger.formatLogFmt, Logger.formatJson, Logger.formatStructured]
 
-  const service = yield* EvalsClient.make(own ?? options).pipe(Effect.provide(transport))
+  const made = yield* Effect.exit(EvalsClient.make(own ?? options).pipe(Effect.provide(transport)))
   const exit = yield* elapse(
     Effect.exit(
       EvalsClient.withResponse(program ?? read).pipe(
+        Effect.provideServiceEffect(EvalsClient.EvalsClient, made),
         Effect.withSpan("outer"),
-        Effect.tapCause((cause) => Effect.logError("it failed", cause)),
-        Effect.provideService(EvalsClient.EvalsClient, service)
+        Effect.tapCause((cause) => Effect.logError("it failed", cause))
       )
     )
   ).pipe(
@@ -224,14 +224,16 @@ const views = Effect.fnUntraced(function* ({ options: own, program, transport }:
             "JSON.stringify(error)": JSON.stringify(error),
             "inspect(error)": inspect(error, { depth: 20, showHidden: true }),
             "the encoded error": JSON.stringify(
-              yield* Schema.encodeEffect(Schema.toCodecJson(EvalsError.EvalsError))(error)
+              yield* Schema.encodeEffect(
+                Schema.toCodecJson(Schema.Union([EvalsError.EvalsError, EvalsClient.OptionsError]))
+              )(error)
             )
           }),
       "Cause.pretty": Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "",
       "log lines": log.join("\n"),
       spans: spans.map(spanText).join("\n"),
-      "inspect(client)": inspect(service, { depth: 20, showHidden: true }),
-      "JSON.stringify(client)": JSON.stringify(service) ?? ""
+      "inspect(client)": inspect(made, { depth: 20, showHidden: true }),
+      "JSON.stringify(client)": JSON.stringify(Exit.isSuccess(made) ? made.value : made) ?? ""
     }
   }
 })

@@ -19,7 +19,10 @@ export const client = (
   script: ScriptedHttp.Script,
   options: EvalsClient.Options = {}
 ): Layer.Layer<EvalsClient.EvalsClient | ScriptedHttp.ScriptedHttp | HttpClient.HttpClient> =>
-  EvalsClient.layer({ baseUrl: "http://host/v1", ...options }).pipe(Layer.provideMerge(ScriptedHttp.layer(script)))
+  EvalsClient.layer({ baseUrl: "http://host/v1", ...options }).pipe(
+    Layer.provideMerge(ScriptedHttp.layer(script)),
+    Layer.orDie
+  )
 
 /** Lets fibers run on until they wait for something. */
 export const turns = Effect.repeat(Effect.yieldNow, { times: 20 })

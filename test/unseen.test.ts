@@ -83,15 +83,6 @@ it.effect("a list that goes in a circle ends in an error", () =>
 )
 
 describe("a key", () => {
-  it.effect("that no header can carry is refused before anything is sent", () =>
-    Effect.gen(function* () {
-      const error = yield* failure(retrieveRun(evalId, runId))
-      assert.strictEqual(error.reason._tag, "EncodeError")
-      assert.include(error.message, "the header authorization")
-      assert.deepStrictEqual(yield* lines, [])
-    }).pipe(Effect.provide(client([queued], { apiKey: Redacted.make("sk-abc…") })))
-  )
-
   it.effect("is sent without the line break that a file ends in", () =>
     Effect.gen(function* () {
       yield* retrieveRun(evalId, runId)

@@ -50,7 +50,8 @@ const ours = (layer: Layer.Layer<EvalsClient.EvalsClient>): Client => ({
   }
 })
 
-const evalsClient = (origin: string) => EvalsClient.layer({ apiKey: Redacted.make(apiKey), baseUrl: `${origin}/v1` })
+const evalsClient = (origin: string) =>
+  Layer.orDie(EvalsClient.layer({ apiKey: Redacted.make(apiKey), baseUrl: `${origin}/v1` }))
 
 const loops = async (inFlight: number, until: () => boolean, one: () => Promise<unknown>): Promise<number> => {
   let retrieved = 0

@@ -120,4 +120,4 @@ export const baseUrl = Effect.map(
 /** A client of a host that was just started. */
 export const layer: Layer.Layer<EvalsClient.EvalsClient> = Layer.unwrap(
   Effect.map(Effect.orDie(baseUrl), (baseUrl) => EvalsClient.layer({ baseUrl }))
-).pipe(Layer.provide(FetchHttpClient.layer))
+).pipe(Layer.provide(FetchHttpClient.layer), Layer.orDie)

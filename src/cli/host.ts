@@ -5,7 +5,7 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as EvalsClient from "../EvalsClient.ts"
@@ -19,7 +19,7 @@ import { couldNotRun, type Stop } from "./Stop.ts"
 export interface Host {
   readonly origin: string
   readonly projectId: string | undefined
-  readonly layer: Layer.Layer<EvalsClient.EvalsClient, never, HttpClient.HttpClient>
+  readonly layer: Layer.Layer<EvalsClient.EvalsClient, Stop, HttpClient.HttpClient>
 }
 
 const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
@@ -31,6 +31,17 @@ export interface Given {
   readonly baseUrl: string | undefined
   readonly project?: string | undefined
 }
+
+/** Where each option of a client comes from. */
+const sources: { readonly [option: string]: string } = {
+  baseUrl: "--base-url (or OPENAI_BASE_URL)",
+  apiKey: "OPENAI_API_KEY",
+  organization: "OPENAI_ORG_ID",
+  project: "--project (or OPENAI_PROJECT_ID)"
+}
+
+const wrongOption = ({ message, option }: EvalsClient.OptionsError): Stop =>
+  couldNotRun(`${message.replace(`option ${option}`, sources[option] ?? option)}.`)
 
 /** Reads `OPENAI_API_KEY` and its siblings. */
 export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
@@ -48,7 +59,10 @@ export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
     return {
       origin: originOf(address ?? "https://api.openai.com/v1"),
       projectId: project,
-      layer: EvalsClient.layer({ apiKey, baseUrl: address, organization, project })
+      layer: Layer.effect(
+        EvalsClient.EvalsClient,
+        Effect.mapError(EvalsClient.make({ apiKey, baseUrl: address, organization, project }), wrongOption)
+      )
     }
   }).pipe(Effect.catchTag("ConfigError", (error) => Effect.fail(couldNotRun(error.message))))
 
@@ -94,8 +108,6 @@ const adviceForArchive = (error: EvalsError, origin: string): string => {
       )
     case "NotFoundError":
       return noApi(origin)
-    case "EncodeError":
-      return "Check --base-url; write it like https://api.openai.com/v1"
     default:
       return advice(error, origin) ?? "Call the same command again later: it goes on where it stopped"
   }

@@ -6,19 +6,19 @@ import type * as Command from "effect/cli/Command"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as UserDirectories from "effect/persistence/UserDirectories"
 import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import * as EngineClient from "../embedded/client.ts"
 import { EvalsEngine } from "../engine/EvalsEngine.ts"
 import type { Rejection } from "../engine/Rejection.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import { EvalId, type OutputItemId, RunId } from "../schema/Ids.ts"
-import * as InProcess from "../server/InProcess.ts"
 import * as Server from "../server/Server.ts"
 import * as OutputItems from "../store/OutputItems.ts"
 import * as Runs from "../store/Runs.ts"
@@ -109,10 +109,8 @@ export const databaseOf = (
 const limit = 2 ** 52
 const patience = Duration.days(7)
 
-const clientOfEngine = Effect.flatMap(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
-  EvalsClient.make({ baseUrl: InProcess.address, idempotentCreates: true, timeout: patience }).pipe(
-    Effect.provideService(HttpClient.HttpClient, InProcess.httpClient(app))
-  )
+const clientOfEngine = Effect.map(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
+  EngineClient.make(app, { timeout: patience })
 )
 
 /** What can keep an engine from its file, or from what it is asked. */

@@ -1,12 +1,12 @@
 /**
  * The engine in one layer, and the ways to talk to it from its own process.
  */
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Migrator from "effect/sql/Migrator"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import * as HttpClient from "effect/http/HttpClient"
 import * as Changes from "../engine/Changes.ts"
 import * as Engine from "../engine/EvalsEngine.ts"
 import * as Executor from "../engine/Executor.ts"
@@ -20,9 +20,11 @@ import * as Server from "../server/Server.ts"
 import * as Lock from "../store/Lock.ts"
 import { migrate, newest } from "../store/migrations.ts"
 import * as Sqlite from "../store/Sqlite.ts"
+import * as Client from "./client.ts"
 
 export { EvalsEngine, type Service } from "../engine/EvalsEngine.ts"
 export { DatabaseError } from "../store/Sqlite.ts"
+export type { ClientOptions } from "./client.ts"
 
 const database = (filename: string) =>
   Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
@@ -67,7 +69,7 @@ const engine = (options: Options, changes: Layer.Layer<Changes.Changes, never, S
  * import { EvalsEngine } from "effect-evals/engine"
  *
  * export const program = Stream.runCollect(listEvals()).pipe(
- *   Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerMemory)))
+ *   Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory)))
  * )
  * ```
  */
@@ -77,11 +79,14 @@ export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Changes.l
   Layer.orDie
 )
 
-/** What an engine in a file is made with. */
+/** The options of an engine in a file. */
 export interface SqliteOptions extends Options {
   /** The file, which is made where it does not exist. An archive is one. */
   readonly filename: string
 }
+
+/** The errors of opening a file. */
+export type SqliteError = Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
 
 /**
  * An engine in an SQLite file. Runs that were cut off go on when it is opened again.
@@ -96,26 +101,41 @@ export interface SqliteOptions extends Options {
  * import { Layer } from "effect"
  * import { EvalsEngine } from "effect-evals/engine"
  *
- * export const layer = EvalsEngine.layerClient.pipe(
+ * export const layer = EvalsEngine.layerClient().pipe(
  *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" }))
  * )
  * ```
  */
-export const layerSqlite = ({
-  filename,
-  ...options
-}: SqliteOptions): Layer.Layer<
-  Engine.EvalsEngine,
-  Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
-> => {
+export const layerSqlite = ({ filename, ...options }: SqliteOptions): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
   const durable = engine(options, Changes.layerShared).pipe(Layer.provide(database(filename)))
   return filename === ":memory:" ? durable : alone(filename, durable)
 }
 
-const application = Server.make()
+/** The options of an engine in a file that are often configuration. */
+export type ConfigOptions = Pick<SqliteOptions, "filename" | "project">
 
-/** What a client of an engine in its own process is made with. */
-export type ClientOptions = Omit<EvalsClient.Options, "apiKey" | "baseUrl" | "azure" | "idempotentCreates">
+/**
+ * An engine in an SQLite file that is named by configuration. Other options are
+ * given as they are.
+ *
+ * **Example** (The file of an environment)
+ *
+ * ```ts
+ * import { Config } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerConfig({
+ *   filename: Config.withDefault(Config.String("EVALS_FILE"), "evals.db")
+ * })
+ * ```
+ */
+export const layerConfig = (
+  config: Config.Wrap<ConfigOptions>,
+  options: Omit<SqliteOptions, keyof ConfigOptions> = {}
+): Layer.Layer<Engine.EvalsEngine, Config.ConfigError | SqliteError> =>
+  Layer.unwrap(Effect.map(Config.unwrap(config), (read) => layerSqlite({ ...options, ...read })))
+
+const application = Server.make()
 
 /**
  * Makes a client of the engine. Its requests take the same way as over a network,
@@ -134,22 +154,29 @@ export type ClientOptions = Omit<EvalsClient.Options, "apiKey" | "baseUrl" | "az
  * ```
  */
 export const makeClient = (
-  options: ClientOptions = {}
+  options: Client.ClientOptions = {}
 ): Effect.Effect<EvalsClient.Service, never, Engine.EvalsEngine> =>
-  Effect.flatMap(application, (app) =>
-    EvalsClient.make({ ...options, baseUrl: InProcess.address, idempotentCreates: true }).pipe(
-      Effect.provideService(HttpClient.HttpClient, InProcess.httpClient(app))
-    )
-  )
+  Effect.map(application, (app) => Client.make(app, options))
 
 /**
- * `EvalsClient` over the engine. No `HttpClient` is asked for, and none is shown
- * to the application.
+ * Provides `EvalsClient` over the engine. No `HttpClient` is asked for, and none is
+ * shown to the application.
+ *
+ * **Example** (A client that gives up early)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerClient({ timeout: "5 seconds", retry: false }).pipe(
+ *   Layer.provide(EvalsEngine.layerMemory)
+ * )
+ * ```
  */
-export const layerClient: Layer.Layer<EvalsClient.EvalsClient, never, Engine.EvalsEngine> = Layer.effect(
-  EvalsClient.EvalsClient,
-  makeClient()
-)
+export const layerClient = (
+  options: Client.ClientOptions = {}
+): Layer.Layer<EvalsClient.EvalsClient, never, Engine.EvalsEngine> =>
+  Layer.effect(EvalsClient.EvalsClient, makeClient(options))
 
 /**
  * A `fetch` that the engine answers, for clients that take one: openai-node's

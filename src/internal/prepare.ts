@@ -8,44 +8,72 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
-import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import type { Options } from "../Options.ts"
-import { applyHeaders, make as makeSecrets, type Secrets } from "./secrets.ts"
+import { OptionsError } from "../OptionsError.ts"
+import { applyHeaders, make as makeSecrets, plain, type Secrets } from "./secrets.ts"
 
-/** A client ready to send, or why it cannot. */
+/** A client ready to send. */
 export interface Prepared {
   readonly client: HttpClient.HttpClient
   readonly secrets: Secrets
   /** Names the host in errors: an address without path, query and credentials. */
   readonly origin: string
-  readonly invalid: string | undefined
 }
+
+const defaultBaseUrl = "https://api.openai.com/v1"
 
 // what may be a password or a key in it is left out
 const shown = (baseUrl: string): string => JSON.stringify(baseUrl.replace(/[?#].*$/s, "?…").replace(/[^/]*@/g, "…@"))
 
-const invalidReason = (baseUrl: string, url: Result.Result<URL, unknown>): string | undefined => {
+const parsed = (baseUrl: string): URL | undefined => (URL.canParse(baseUrl) ? new URL(baseUrl) : undefined)
+
+const wrongAddress = (baseUrl: string): string | undefined => {
   const form = "write it like https://api.openai.com/v1"
-  if (Result.isFailure(url)) return `option baseUrl is no URL: ${shown(baseUrl)}; ${form}`
-  if (!/^https?:$/.test(url.success.protocol)) return `option baseUrl has the scheme ${url.success.protocol} ; ${form}`
-  return url.success.username !== "" || url.success.password !== ""
-    ? "option baseUrl holds a user name or password; give them as a Redacted authorization header instead"
+  const url = parsed(baseUrl)
+  if (url === undefined) return `is no URL: ${shown(baseUrl)}; ${form}`
+  if (!/^https?:$/.test(url.protocol)) return `has the scheme ${url.protocol} ; ${form}`
+  return url.username !== "" || url.password !== ""
+    ? "holds a user name or password; give them as a Redacted authorization header instead"
     : undefined
 }
 
-// no key is sent to an address that nobody meant
-const refusing = (description: string): HttpClient.HttpClient =>
-  HttpClient.make((request) =>
-    Effect.fail(
-      new HttpClientError.HttpClientError({ reason: new HttpClientError.InvalidUrlError({ request, description }) })
-    )
-  )
-
 // what RFC 9110 allows, and both transports send
 const isHeaderValue = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+
+// what RFC 9110 calls a token
+const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+// a key that was read from a file often ends in a line break
+const keyOf = (apiKey: Redacted.Redacted): string => Redacted.value(apiKey).trim()
+
+/** Returns the first option that no request could be sent with, and why. */
+export const check = (options: Options): OptionsError | undefined => {
+  const address = wrongAddress(options.baseUrl ?? defaultBaseUrl)
+  if (address !== undefined) return new OptionsError({ option: "baseUrl", message: `option baseUrl ${address}` })
+  const headers = Object.entries(options.headers ?? {})
+  const misnamed = headers.find(([name]) => !isHeaderName(name))?.[0]
+  if (misnamed !== undefined) {
+    return new OptionsError({
+      option: `headers.${misnamed}`,
+      message: `option headers: ${JSON.stringify(misnamed)} cannot be the name of a header; it has letters and digits of ASCII, and hyphens`
+    })
+  }
+  const values: ReadonlyArray<readonly [option: string, value: string | undefined]> = [
+    ["apiKey", options.apiKey === undefined ? undefined : keyOf(options.apiKey)],
+    ["organization", options.organization],
+    ["project", options.project],
+    ...headers.map(([name, value]) => [`headers.${name}`, plain(value)] as const)
+  ]
+  const option = values.find(([, value]) => value !== undefined && !isHeaderValue(value))?.[0]
+  return option === undefined
+    ? undefined
+    : new OptionsError({
+        option,
+        message: `option ${option} has a character that no header can carry; check it for line breaks and for letters beyond Latin-1`
+      })
+}
 
 const always = () => true
 
@@ -56,18 +84,15 @@ const authorize = (
 ): ((request: HttpClientRequest.HttpClientRequest) => HttpClientRequest.HttpClientRequest) => {
   const { apiKey, azure } = options
   if (apiKey === undefined) return identity
-  // a key that was read from a file often ends in a line break
-  const key = Redacted.value(apiKey).trim()
+  const key = keyOf(apiKey)
   return azure !== undefined && azure.auth !== "bearer"
     ? HttpClientRequest.setHeader("api-key", key)
     : HttpClientRequest.bearerToken(key)
 }
 
-/** Gives an `HttpClient` the address, the key and the headers of a client. */
+/** Gives an `HttpClient` the address, the key and the headers of a client, of options that {@link check} accepts. */
 export const prepare = (transport: HttpClient.HttpClient, options: Options): Prepared => {
-  const baseUrl = options.baseUrl ?? "https://api.openai.com/v1"
-  const parsed = Result.try({ try: () => new URL(baseUrl), catch: identity })
-  const url = Result.isSuccess(parsed) ? parsed.success : new URL("http://invalid")
+  const url = new URL(options.baseUrl ?? defaultBaseUrl)
   const params = [...url.searchParams]
   const secrets = makeSecrets({
     apiKey: options.apiKey,
@@ -111,17 +136,9 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
       )
     )
   )
-  const unsendable = Object.entries(own).find(([, value]) => !isHeaderValue(value))
-  const invalid =
-    invalidReason(baseUrl, parsed) ??
-    (unsendable === undefined
-      ? undefined
-      : `the header ${unsendable[0]} has a character that no header can carry; check the key and the headers for line breaks and for letters beyond Latin-1`)
-  const chosen = invalid === undefined ? client : refusing(invalid)
   return {
-    client: options.transformClient === undefined ? chosen : options.transformClient(chosen),
+    client: options.transformClient === undefined ? client : options.transformClient(client),
     secrets,
-    origin: url.origin,
-    invalid
+    origin: url.origin
   }
 }

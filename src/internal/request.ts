@@ -34,7 +34,6 @@ export const Observer = Context.Reference<((info: ResponseInfo) => void) | undef
 export interface Settings {
   readonly client: HttpClient.HttpClient
   readonly origin: string
-  readonly invalid: string | undefined
   readonly secrets: Secrets
   readonly timeout: Duration.Input | undefined
   readonly retry: Retry.Policy | false | undefined
@@ -84,7 +83,6 @@ export const make = (settings: Settings): Requester => {
     (operation.repeat === "creates" && (settings.idempotentCreates || createdNothing(error)))
 
   const request = Effect.fnUntraced(function* (operation: Request, options: CallOptions | undefined) {
-    if (settings.invalid !== undefined) return yield* Errors.unsendable(operation.name, settings.invalid)
     const { bad, text } = (settings.azure ? operation.azurePath : undefined) ?? operation.path
     if (bad !== undefined) {
       return yield* Errors.unencodable(operation.name, [

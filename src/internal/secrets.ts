@@ -16,7 +16,8 @@ export interface Secrets {
   readonly scrub: (headers: HeaderValues | undefined) => Scrub
 }
 
-const plain = (value: string | Redacted.Redacted): string =>
+/** The value of a header as it is sent. */
+export const plain = (value: string | Redacted.Redacted): string =>
   Redacted.isRedacted(value) ? Redacted.value(value) : value
 
 const secretValues = (headers: HeaderValues | undefined): ReadonlyArray<string> =>

@@ -8,6 +8,7 @@ const runId = RunId.make("evalrun_1")
 
 const host = (body: string | Uint8Array) =>
   EvalsClient.layer({ baseUrl: "http://host/v1" }).pipe(
+    Layer.orDie,
     Layer.provideMerge(ScriptedHttp.layer([{ body, headers: { "x-request-id": "req_1" } }]))
   )
 

@@ -19,7 +19,7 @@ import { at, evaluated, label, row, send } from "./lib/engine.ts"
 const database = Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename: ":memory:" }, newest))
 
 /** An engine as ever, but for the time that a row may take. */
-const impatient = EvalsEngine.layerClient.pipe(
+const impatient = EvalsEngine.layerClient().pipe(
   Layer.provideMerge(Engine.layer()),
   Layer.provide(sweeper),
   Layer.provide(Executor.layerLocal),

@@ -1,6 +1,6 @@
 /** AzureOpenAI of openai-node and option `azure` send the same requests, but for the cancel path. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { EvalsClient } from "effect-evals"
 import { AzureOpenAI } from "openai"
 import { type Clients, compare, type Difference, headers } from "./lib/compare.ts"
@@ -28,7 +28,8 @@ const differences: ReadonlyArray<Difference> = [
 
 const withKey: Clients = {
   theirs: (baseURL) => new AzureOpenAI({ baseURL, apiKey: "azure-conformance", apiVersion, maxRetries: 0 }),
-  ours: (baseUrl) => EvalsClient.layer({ baseUrl, apiKey: Redacted.make("azure-conformance"), azure: { apiVersion } })
+  ours: (baseUrl) =>
+    Layer.orDie(EvalsClient.layer({ baseUrl, apiKey: Redacted.make("azure-conformance"), azure: { apiVersion } }))
 }
 
 const withToken: Clients = {
@@ -40,7 +41,9 @@ const withToken: Clients = {
       maxRetries: 0
     }),
   ours: (baseUrl) =>
-    EvalsClient.layer({ baseUrl, apiKey: Redacted.make("entra-conformance"), azure: { apiVersion, auth: "bearer" } })
+    Layer.orDie(
+      EvalsClient.layer({ baseUrl, apiKey: Redacted.make("entra-conformance"), azure: { apiVersion, auth: "bearer" } })
+    )
 }
 
 describe("the same request as AzureOpenAI", () => {

@@ -1,6 +1,6 @@
 /** openai-node and effect-evals send the same requests; what differs is in the table, with its reason. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { EvalsClient } from "effect-evals"
 import OpenAI from "openai"
 import { type Clients, compare, type Difference, headers } from "./lib/compare.ts"
@@ -26,7 +26,9 @@ const clients: Clients = {
   theirs: (baseURL) =>
     new OpenAI({ baseURL, apiKey: "sk-conformance", organization: "org-1", project: "proj_1", maxRetries: 0 }),
   ours: (baseUrl) =>
-    EvalsClient.layer({ baseUrl, apiKey: Redacted.make("sk-conformance"), organization: "org-1", project: "proj_1" })
+    Layer.orDie(
+      EvalsClient.layer({ baseUrl, apiKey: Redacted.make("sk-conformance"), organization: "org-1", project: "proj_1" })
+    )
 }
 
 describe("the same request as openai-node", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result, Schema, Stream } from "effect"
+import { Effect, Layer, Result, Schema, Stream } from "effect"
 import { downloadFile, EvalsClient, FileId } from "effect-evals"
 import { ScriptedHttp } from "effect-evals/testing"
 import { decoder, encoder } from "../../src/internal/codec.ts"
@@ -12,7 +12,7 @@ const reply =
   (answer: ScriptedHttp.Reply) =>
   <A, E>(self: Effect.Effect<A, E, EvalsClient.EvalsClient>) =>
     self.pipe(
-      Effect.provide(EvalsClient.layer({ baseUrl: "http://host/v1" })),
+      Effect.provide(Layer.orDie(EvalsClient.layer({ baseUrl: "http://host/v1" }))),
       Effect.provide(ScriptedHttp.layer([answer]))
     )
 

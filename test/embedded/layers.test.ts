@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Config, ConfigProvider, Context, Effect, Layer, Option, Stream } from "effect"
 import { HttpClient } from "effect/http"
 import { createEval, EvalsClient, listEvals } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { folder } from "../archive/lib/run.ts"
 
@@ -19,7 +20,7 @@ describe("EvalsEngine.layerSqlite", () => {
     Effect.gen(function* () {
       const filename = join(yield* folder, "evals.db")
       const open = Layer.fresh(EvalsEngine.layerSqlite({ filename }))
-      const client = EvalsEngine.layerClient.pipe(Layer.provide(open))
+      const client = EvalsEngine.layerClient().pipe(Layer.provide(open))
       yield* Effect.gen(function* () {
         yield* createEval(params)
         const refused = yield* Effect.flip(Effect.scoped(Layer.build(Layer.fresh(open))))
@@ -39,10 +40,39 @@ describe("EvalsEngine.layerSqlite", () => {
   )
 })
 
+describe("EvalsEngine.layerConfig", () => {
+  it.effect("opens the file that configuration names, and says which name is missing", () =>
+    Effect.gen(function* () {
+      const filename = join(yield* folder, "named.db")
+      const engine = Layer.fresh(EvalsEngine.layerConfig({ filename: Config.String("EVALS_FILE") }))
+      const from = (env: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
+      yield* Effect.scoped(Layer.build(engine.pipe(Layer.provide(from({ EVALS_FILE: filename })))))
+      assert.isTrue(existsSync(filename))
+      const missing = yield* Effect.flip(Effect.scoped(Layer.build(engine.pipe(Layer.provide(from({}))))))
+      assert.strictEqual(missing._tag, "ConfigError")
+      assert.match(missing.message, /EVALS_FILE/)
+    })
+  )
+})
+
 describe("EvalsEngine.layerClient", () => {
+  it.effect("takes the options of a client: its requests have a time limit and a transport of one's own", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const client = EvalsEngine.layerClient({
+        headers: { "x-team": "a…b" },
+        transformClient: HttpClient.tapRequest((request) =>
+          Effect.sync(() => seen.push(String(request.headers["x-team"])))
+        )
+      })
+      yield* Effect.provide(names, client.pipe(Layer.provide(EvalsEngine.layerMemory)))
+      assert.deepStrictEqual(seen, ["a…b"])
+    })
+  )
+
   it.effect("shows the application no HttpClient", () =>
     Effect.gen(function* () {
-      const context = yield* Layer.build(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerMemory)))
+      const context = yield* Layer.build(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory)))
       assert.isTrue(Option.isSome(Context.getOption(context, EvalsClient.EvalsClient)))
       assert.isTrue(Option.isNone(Context.getOption(context, HttpClient.HttpClient)))
     })

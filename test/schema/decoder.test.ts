@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Result, Schema, Stream } from "effect"
+import { Effect, Exit, Fiber, Layer, Result, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import {
   awaitRun,
@@ -83,7 +83,7 @@ const operations: Readonly<
 const answered = (body: string) => (self: Effect.Effect<unknown, EvalsError.EvalsError, EvalsClient.EvalsClient>) =>
   self.pipe(
     Retry.withPolicy(Retry.none),
-    Effect.provide(EvalsClient.layer({ baseUrl: "http://host/v1" })),
+    Effect.provide(Layer.orDie(EvalsClient.layer({ baseUrl: "http://host/v1" }))),
     Effect.provide(ScriptedHttp.layer([{ body }])),
     Effect.exit
   )
@@ -178,7 +178,7 @@ describe("what a host can do beyond its schema", () => {
     Effect.gen(function* () {
       const page = WireBuilder.page([WireBuilder.run({ id: RunId.make("\ud800") })], true)
       const error = yield* Stream.runCollect(listRuns(evalId)).pipe(
-        Effect.provide(EvalsClient.layer({ baseUrl: "http://host/v1" })),
+        Effect.provide(Layer.orDie(EvalsClient.layer({ baseUrl: "http://host/v1" }))),
         Effect.provide(ScriptedHttp.layer([{ body: page }])),
         Effect.flip
       )
@@ -194,7 +194,7 @@ describe("what a host can do beyond its schema", () => {
         body: JSON.stringify({ ...WireBuilder.run({ status }), later: "DEEP" }).replace('"DEEP"', deep)
       })
       const waiting = yield* awaitRun(evalId, runId).pipe(
-        Effect.provide(EvalsClient.layer({ baseUrl: "http://host/v1" })),
+        Effect.provide(Layer.orDie(EvalsClient.layer({ baseUrl: "http://host/v1" }))),
         Effect.provide(ScriptedHttp.layer([answer("queued"), answer("queued"), answer("completed")])),
         Effect.forkChild
       )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import {
   createEval,
   createRun,
@@ -25,7 +25,7 @@ const over =
   (answer: ScriptedHttp.Reply) =>
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
     self.pipe(
-      Effect.provide(EvalsClient.layer({ baseUrl: "http://host/v1" })),
+      Effect.provide(Layer.orDie(EvalsClient.layer({ baseUrl: "http://host/v1" }))),
       Effect.provide(ScriptedHttp.layer([answer]))
     )
 

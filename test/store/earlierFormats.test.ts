@@ -37,7 +37,7 @@ it.live("a file of format 3, whose runs a workflow engine executed, opens, and i
         judged
       )
       assert.strictEqual(items.length, 40)
-    }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerSqlite({ filename })))))
+    }).pipe(Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerSqlite({ filename })))))
     assert.deepStrictEqual(rows(filename, "SELECT name FROM sqlite_master WHERE name LIKE 'cluster%'"), [])
   }).pipe(Effect.scoped)
 )

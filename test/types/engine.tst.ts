@@ -1,4 +1,4 @@
-import type { Effect, Layer, Scope, Stream } from "effect"
+import { Config, type Effect, type Layer, type Scope, type Stream } from "effect"
 import type { ServeError } from "effect/http/HttpServerError"
 import type { MigrationError } from "effect/sql/Migrator"
 import type { SqlError } from "effect/sql/SqlError"
@@ -17,10 +17,14 @@ describe("layers of the engine", () => {
     expect(EvalsEngine.layerSqlite({ filename: "evals.db" })).type.toBe<
       Layer.Layer<Engine, EvalsEngine.DatabaseError | MigrationError | SqlError | Rejection>
     >()
+    expect(EvalsEngine.layerConfig({ filename: Config.String("EVALS_FILE") })).type.toBe<
+      Layer.Layer<Engine, Config.ConfigError | EvalsEngine.SqliteError>
+    >()
   })
 
   it("give a client without an HttpClient", () => {
-    expect(EvalsEngine.layerClient).type.toBe<Layer.Layer<Client, never, Engine>>()
+    expect(EvalsEngine.layerClient()).type.toBe<Layer.Layer<Client, never, Engine>>()
+    expect(EvalsEngine.layerClient({ timeout: "1 minute" })).type.toBe<Layer.Layer<Client, never, Engine>>()
     expect(EvalsEngine.makeClient({ timeout: "1 minute" })).type.toBe<
       Effect.Effect<EvalsClient.Service, never, Engine>
     >()
@@ -29,6 +33,7 @@ describe("layers of the engine", () => {
 
   it("take no key, and no address", () => {
     expect(EvalsEngine.makeClient).type.not.toBeCallableWith({ baseUrl: "http://host/v1" })
+    expect(EvalsEngine.layerClient).type.not.toBeCallableWith({ baseUrl: "http://host/v1" })
   })
 })
 

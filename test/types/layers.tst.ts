@@ -9,11 +9,12 @@ declare const apiKey: Redacted.Redacted
 
 type Client<E> = Layer.Layer<EvalsClient.EvalsClient, E, HttpClient.HttpClient>
 
-test("a layer of the client asks for a transport, and fails only where it reads configuration", () => {
-  expect(EvalsClient.layer({ apiKey })).type.toBe<Client<never>>()
-  expect(EvalsClient.layerConfig({ apiKey: Config.Redacted("KEY") })).type.toBe<Client<Config.ConfigError>>()
-  expect(EvalsClient.layerFromEnv()).type.toBe<Client<Config.ConfigError>>()
-  expect(EvalsClient.make({})).type.toBe<Effect.Effect<EvalsClient.Service, never, HttpClient.HttpClient>>()
+test("a layer of the client asks for a transport, and fails where an option is wrong or not configured", () => {
+  type Wrong = EvalsClient.OptionsError
+  expect(EvalsClient.layer({ apiKey })).type.toBe<Client<Wrong>>()
+  expect(EvalsClient.layerConfig({ apiKey: Config.Redacted("KEY") })).type.toBe<Client<Config.ConfigError | Wrong>>()
+  expect(EvalsClient.layerFromEnv()).type.toBe<Client<Config.ConfigError | Wrong>>()
+  expect(EvalsClient.make({})).type.toBe<Effect.Effect<EvalsClient.Service, Wrong, HttpClient.HttpClient>>()
 })
 
 test("a key is a secret", () => {
@@ -24,10 +25,14 @@ test("a key is a secret", () => {
 
 test("providing a layer leaves what it asks for", () => {
   expect(retrieveEval(evalId).pipe(Effect.provide(EvalsClient.layer({})))).type.toBe<
-    Effect.Effect<Eval.Eval, EvalsError.EvalsError, HttpClient.HttpClient>
+    Effect.Effect<Eval.Eval, EvalsError.EvalsError | EvalsClient.OptionsError, HttpClient.HttpClient>
   >()
   expect(retrieveEval(evalId).pipe(Effect.provide(EvalsClient.layerFromEnv()))).type.toBe<
-    Effect.Effect<Eval.Eval, EvalsError.EvalsError | Config.ConfigError, HttpClient.HttpClient>
+    Effect.Effect<
+      Eval.Eval,
+      EvalsError.EvalsError | EvalsClient.OptionsError | Config.ConfigError,
+      HttpClient.HttpClient
+    >
   >()
 })
 

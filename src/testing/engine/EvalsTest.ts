@@ -29,7 +29,7 @@ export const layerWith = (options: Options = {}): Layer.Layer<EvalsClient | Eval
   Layer.unwrap(
     Effect.map(Random.withSeed(Random.Random, options.seed ?? "effect-evals"), (random) =>
       Layer.fresh(
-        EvalsEngine.layerClient.pipe(
+        EvalsEngine.layerClient().pipe(
           Layer.provideMerge(EvalsEngine.layerMemory),
           Layer.provide(Layer.succeed(Random.Random, random))
         )

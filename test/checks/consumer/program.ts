@@ -64,7 +64,7 @@ const engineRun = Effect.gen(function* () {
   const { passed, total } = run.result_counts
   return `${passed} of ${total} passed`
 })
-const inFile = EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerSqlite({ filename: "engine.db" })))
+const inFile = EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerSqlite({ filename: "engine.db" })))
 const ran = await Effect.runPromise(
   Effect.all([Effect.provide(engineRun, EvalsTest.layer), Effect.provide(engineRun, inFile)])
 )

@@ -61,7 +61,7 @@ export const parts: ReadonlyArray<Part> = [
   {
     name: "embedded",
     files: /^embedded\//,
-    parts: ["schema", "client", "store", "engine", "server"],
+    parts: [...client, "store", "engine", "server"],
     packages: [anyLeaf]
   },
   { name: "archive", files: /^archive\//, parts: ["schema", "client", "store"], packages: [anyLeaf, node] },

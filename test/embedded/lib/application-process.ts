@@ -26,7 +26,7 @@ const withWorker = (worker: string | undefined) =>
   program.pipe(
     Effect.catch((error) => Effect.succeed(error.message)),
     Effect.provide(
-      EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerSqlite({ filename: ":memory:", worker })))
+      EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerSqlite({ filename: ":memory:", worker })))
     )
   )
 

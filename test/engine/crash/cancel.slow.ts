@@ -25,7 +25,7 @@ for (const { engine, name } of places) {
         const before = yield* Clock.currentTimeMillis
         assert.strictEqual((yield* cancelRun(evalId, id)).status, "canceled")
         assert.isBelow((yield* Clock.currentTimeMillis) - before, 1000)
-      }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(engine(filename)))))
+      }).pipe(Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(engine(filename)))))
     })
   )
 }

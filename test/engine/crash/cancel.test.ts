@@ -82,7 +82,7 @@ describe.each(places)("a run $name", ({ engine, name: place }) => {
         yield* Effect.gen(function* () {
           const { evalId, fileId } = yield* long
           yield* place === "in memory" ? body(evalId, fileId) : body(evalId, fileId, filename)
-        }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provideMerge(engine(filename)))))
+        }).pipe(Effect.provide(EvalsEngine.layerClient().pipe(Layer.provideMerge(engine(filename)))))
       })
     )
 

@@ -39,7 +39,7 @@ describe("runs that have ended", () => {
           { concurrency: 10, discard: true }
         )
         yield* noExecutions(filename)
-      }).pipe(Effect.provide(EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerSqlite({ filename })))))
+      }).pipe(Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerSqlite({ filename })))))
     })
   )
 })

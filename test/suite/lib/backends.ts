@@ -15,7 +15,8 @@ export const scriptedHost = (transformClient?: Transform): Layer.Layer<EvalsClie
   EvalsClient.layer({ baseUrl: "http://host/v1", transformClient }).pipe(
     Layer.provideMerge(FetchHttpClient.layer),
     Layer.merge(Layer.sync(FetchHttpClient.Fetch, make)),
-    Layer.merge(Layer.succeed(Polling.CurrentPolicy, Schedule.forever))
+    Layer.merge(Layer.succeed(Polling.CurrentPolicy, Schedule.forever)),
+    Layer.orDie
   )
 
 /** The engine in this process, as tests have it. */

@@ -56,5 +56,6 @@ const httpClient = (host: Host, traffic: Traffic) =>
 /** A client of the host. */
 export const client = (host: Host, traffic: Traffic = { inFlight: 0, most: 0 }): Layer.Layer<EvalsClient.EvalsClient> =>
   EvalsClient.layer({ baseUrl: "http://host/v1" }).pipe(
-    Layer.provide(Layer.succeed(HttpClient.HttpClient, httpClient(host, traffic)))
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, httpClient(host, traffic))),
+    Layer.orDie
   )

@@ -1,7 +1,7 @@
 /** The transports that the suite of this folder runs over. */
 import { NodeHttpClient } from "@effect/platform-node"
 import { layer, type Vitest } from "@effect/vitest"
-import { Effect, type Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { EvalId, EvalsClient, FileId, Retry, RunId } from "effect-evals"
 import { FetchHttpClient, type HttpClient } from "effect/http"
 import type { Loopback } from "./loopback.ts"
@@ -21,7 +21,7 @@ export const eachTransport = (define: (it: Vitest.MethodsNonLive<HttpClient.Http
 
 /** Gives a test a client of a server, over the transport of the suite. */
 export const clientOf = ({ baseUrl }: Pick<Loopback, "baseUrl">, options: Omit<EvalsClient.Options, "baseUrl"> = {}) =>
-  Effect.provide(EvalsClient.layer({ baseUrl, ...options }))
+  Effect.provide(Layer.orDie(EvalsClient.layer({ baseUrl, ...options })))
 
 /** Repeats as by default, but without the waits: the test's clock stands still. */
 export const atOnce = Retry.transient({ base: 0 })

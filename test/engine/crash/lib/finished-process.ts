@@ -34,7 +34,7 @@ const measured = Effect.gen(function* () {
 console.log(
   JSON.stringify(
     await Effect.runPromise(
-      Effect.provide(measured, EvalsEngine.layerClient.pipe(Layer.provide(EvalsEngine.layerMemory)))
+      Effect.provide(measured, EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory)))
     )
   )
 )

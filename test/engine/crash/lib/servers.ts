@@ -60,7 +60,10 @@ export const serve = (filename: string): Effect.Effect<Server, never, Scope.Scop
       })
     const [url] = yield* Effect.promise(() => once(child, "message"))
     return {
-      client: EvalsClient.layer({ baseUrl: url, idempotentCreates: true }).pipe(Layer.provide(FetchHttpClient.layer)),
+      client: EvalsClient.layer({ baseUrl: url, idempotentCreates: true }).pipe(
+        Layer.provide(FetchHttpClient.layer),
+        Layer.orDie
+      ),
       workers: () => processes().flatMap(({ parent, pid }) => (parent === child.pid ? [pid] : [])),
       kill: end("SIGKILL"),
       stop: end("SIGTERM")

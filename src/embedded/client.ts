@@ -1,0 +1,16 @@
+/**
+ * A client of an application in the same process.
+ *
+ * @internal
+ */
+import type * as EvalsClient from "../EvalsClient.ts"
+import * as Client from "../internal/client.ts"
+import * as InProcess from "../server/InProcess.ts"
+import type * as Server from "../server/Server.ts"
+
+/** The options of a client that needs neither an address nor a key. */
+export type ClientOptions = Omit<EvalsClient.Options, "apiKey" | "baseUrl" | "azure" | "idempotentCreates">
+
+/** Makes a client whose requests the application answers. No header goes through a wire, so none can be wrong. */
+export const make = (app: Server.App, options: ClientOptions): EvalsClient.Service =>
+  Client.make(InProcess.httpClient(app), { ...options, baseUrl: InProcess.address, idempotentCreates: true })
