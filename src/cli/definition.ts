@@ -3,14 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type * as PlatformError from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+import { fileKind } from "../engine/FileKind.ts"
 import { type Finding, lintEval } from "../Lint.ts"
 import { checker } from "../schema/checker.ts"
 import * as Eval from "../schema/Eval.ts"
 import { guard } from "../schema/guard.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import * as Run from "../schema/Run.ts"
+import { regular, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 import { section } from "./words.ts"
 
@@ -34,14 +36,6 @@ const isEval = guard(Eval.CreateParams)
 const isRun = guard(Run.CreateParams)
 const checkEval = checker(Eval.CreateParams)
 const checkRun = checker(Run.CreateParams)
-
-/** Why a file cannot be read. */
-export const unreadable = (filename: string, error: PlatformError.PlatformError): Stop =>
-  couldNotRun(
-    error.reason._tag === "NotFound"
-      ? `${filename}: there is no such file.`
-      : `${filename} cannot be read: ${error.message}`
-  )
 
 const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
@@ -92,6 +86,9 @@ const parse = (filename: string, text: string): Effect.Effect<unknown, Stop> =>
       )
   })
 
+/** Kinds of files that hold no text of JSON. */
+const unreadableKinds = new Set(["encoding", "compressed", "table"])
+
 const record = (value: unknown): object => (Predicate.isObject(value) ? value : {})
 
 const withGiven = (run: unknown, { data, name }: Given): unknown => {
@@ -113,11 +110,24 @@ const within =
   ({ message, path, unexpected }: Place): ReadonlyArray<string> =>
     unexpected ? [] : [`${formatPath([key, ...path])}: ${message}`]
 
-/** Reads a definition, and looks it over. */
-export const read = (filename: string, given: Given): Effect.Effect<Definition, Stop, FileSystem.FileSystem> =>
+const readText = (filename: string): Effect.Effect<string, Stop, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const text = yield* Effect.mapError(fs.readFileString(filename), (error) => unreadable(filename, error))
+    const path = yield* regular(filename)
+    const bytes = yield* Effect.mapError(fs.readFile(path), (error) => unreadable(filename, error))
+    const kind = fileKind(bytes)
+    return kind !== undefined && unreadableKinds.has(kind.name)
+      ? yield* couldNotRun(`${filename} ${kind.words}.`)
+      : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+  })
+
+/** Reads a definition, and looks it over. */
+export const read = (
+  filename: string,
+  given: Given
+): Effect.Effect<Definition, Stop, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const text = yield* readText(filename)
     // editors of Windows begin a file with a mark
     const value = yield* parse(filename, text.replace(/^\uFEFF/, ""))
     const shape = `a definition is {"eval": …, "run": …}, the bodies that create them`

@@ -3,12 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Stdio from "effect/Stdio"
+import type * as Scope from "effect/Scope"
+import type * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import { fileKind, headSize } from "../engine/FileKind.ts"
 import { uploadFile } from "../Files.ts"
 import * as Upload from "../Upload.ts"
-import { unreadable } from "./definition.ts"
+import { CsvProblem, csvReader } from "./csv.ts"
 import { metered } from "./meter.ts"
+import { regular, standardInput, unreadable } from "./source.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
 import { bar, percent, size, some, time } from "./words.ts"
 
 const lineFeed = 0x0a
@@ -56,22 +60,99 @@ const sentView = {
   stays: false
 }
 
-/** A file that is there to be sent. */
-export const open = (filename: string) =>
+/** How the rows of a file are written. */
+export type Format = "jsonl" | "csv"
+
+/** What is known of rows that are given apart from the definition. */
+export interface Given {
+  /** How they are written, where that was said. */
+  readonly format: Format | undefined
+  /** The column of a CSV file whose text is the sample's `output_text`. */
+  readonly sampleColumn: string | undefined
+}
+
+/** Rows that are there to be sent, as JSON lines. */
+export interface Rows {
+  /** What was named: a file, or standard input. */
+  readonly name: string
+  /** The file that they are read from. */
+  readonly path: string
+  readonly upload: Upload.Upload
+}
+
+const basename = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== "") ?? path
+
+const head = (path: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Stream.runFold(fs.stream(path, { bytesToRead: headSize }), () => new Uint8Array(0), joined)
+  )
+
+const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+const encoder = new TextEncoder()
+
+// the whole table is read before anything is created: a record that is wrong is found before
+const fromCsv = (name: string, path: string, sampleColumn: string | undefined) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    yield* Effect.scoped(fs.open(filename))
-    return yield* Upload.fromFile(filename)
-  }).pipe(Effect.mapError((error) => unreadable(filename, error)))
+    const target = yield* fs.makeTempFileScoped({ prefix: "effect-evals-", suffix: ".jsonl" })
+    const reader = csvReader(sampleColumn)
+    const decoder = new TextDecoder("utf-8", { fatal: true })
+    const lines = (read: () => string) =>
+      Effect.try({
+        try: () => encoder.encode(read()),
+        catch: (cause) =>
+          couldNotRun(
+            cause instanceof CsvProblem
+              ? `${name}, ${cause.message}.`
+              : `${name} is not UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).`
+          )
+      })
+    const text = Stream.concat(
+      Stream.mapEffect(fs.stream(path), (bytes) => lines(() => reader.add(decoder.decode(bytes, { stream: true })))),
+      Stream.fromEffect(lines(() => reader.add(decoder.decode()) + reader.end()))
+    )
+    yield* Stream.run(text, fs.sink(target))
+    return target
+  }).pipe(Effect.mapError((error) => (error._tag === "Stop" ? error : unreadable(name, error))))
 
-/** The file that standard input is kept in, so that it can be sent again; it goes with the scope. */
-export const piped = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const stdio = yield* Stdio.Stdio
-  const filename = yield* fs.makeTempFileScoped({ prefix: "effect-evals-", suffix: ".jsonl" })
-  yield* Stream.run(stdio.stdin, fs.sink(filename))
-  return { ...(yield* Upload.fromFile(filename)), filename: "stdin.jsonl" }
-}).pipe(Effect.mapError((error) => unreadable("standard input", error)))
+const csvAdvice = "name it with the ending .csv, or say --format csv"
+
+/**
+ * Opens the rows that `--data` names, `-` being standard input. What is no JSON
+ * lines is refused here, before anything is created; CSV is written anew.
+ */
+export const open = (
+  data: string,
+  { format, sampleColumn }: Given
+): Effect.Effect<Rows, Stop, FileSystem.FileSystem | Stdio.Stdio | Scope.Scope> =>
+  Effect.gen(function* () {
+    const isInput = data === "-"
+    const name = isInput ? "standard input" : data
+    const path = yield* isInput ? standardInput : regular(data)
+    const kind = fileKind(yield* Effect.mapError(head(path), (error) => unreadable(name, error)))
+    const isCsv = (format ?? (/\.(?:csv|tsv)$/i.test(data) ? "csv" : "jsonl")) === "csv"
+    if (sampleColumn !== undefined && !isCsv) {
+      return yield* couldNotRun(
+        `--sample-column names a column of CSV, and ${name} is read as JSON lines: ${csvAdvice}.`
+      )
+    }
+    if (kind !== undefined && !(isCsv && (kind.name === "csv" || kind.name === "list" || kind.name === "indented"))) {
+      return yield* couldNotRun(`${name} ${kind.words}${kind.name === "csv" ? `; or ${csvAdvice}` : ""}.`)
+    }
+    const rows = isCsv ? yield* fromCsv(name, path, sampleColumn) : path
+    const filename = isInput ? "stdin" : basename(data)
+    const upload = yield* Effect.mapError(
+      Upload.fromFile(rows, { filename: isCsv || isInput ? `${filename}.jsonl` : filename }),
+      (error) => unreadable(name, error)
+    )
+    return { name, path: rows, upload }
+  })
 
 /** Sends a file; the value is its id, and how many rows it has. */
 export const send = (file: Upload.Upload) =>

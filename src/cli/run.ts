@@ -9,24 +9,19 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
-import { createEval, deleteEval } from "../Evals.ts"
-import type { EvalsError } from "../EvalsError.ts"
-import { deleteFile } from "../Files.ts"
-import { cancelRun, createRun } from "../Runs.ts"
-import { type EvalId, FileId } from "../schema/Ids.ts"
+import { cancelRun } from "../Runs.ts"
 import type * as Run from "../schema/Run.ts"
-import type * as Upload from "../Upload.ts"
 import { cancelTimeout } from "../Waiting.ts"
 import * as Definition from "./definition.ts"
 import { follow } from "./following.ts"
-import { metered } from "./meter.ts"
+import { make } from "./making.ts"
 import * as Place from "./place.ts"
 import * as Rows from "./rows.ts"
-import { Stop } from "./Stop.ts"
+import { asSampled } from "./sampled.ts"
+import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
-import { count, time } from "./words.ts"
+import { count } from "./words.ts"
 
 /** A rate that is asked for. */
 export const minPassRate = Flag.Finite("min-pass-rate").pipe(
@@ -40,14 +35,29 @@ export const minPassRate = Flag.Finite("min-pass-rate").pipe(
 )
 
 const flags = {
-  definition: Argument.File("definition").pipe(
+  definition: Argument.Path("definition").pipe(
     Argument.withMetavar("DEFINITION"),
     Argument.withDescription('A JSON file: {"eval": …, "run": …}, the bodies that create them')
   ),
   data: Flag.String("data").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription(
-      'A JSONL file of rows, {"item": …, "sample": …} a line, in place of the run\'s source; - is standard input'
+      'A JSONL file of rows, {"item": …, "sample": …} a line, or a CSV file, in place of the run\'s source; a pipe will ' +
+        "do, and - is standard input"
+    ),
+    Flag.optional
+  ),
+  format: Flag.Literals("format", ["jsonl", "csv"]).pipe(
+    Flag.withDescription(
+      "How the rows of --data are written (default csv where the name ends in .csv or .tsv, else jsonl)"
+    ),
+    Flag.optional
+  ),
+  sampleColumn: Flag.String("sample-column").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription(
+      "The column of a CSV file that is the sample's output_text (default sample.output_text); each other column is a " +
+        "text field of item"
     ),
     Flag.optional
   ),
@@ -58,55 +68,6 @@ const flags = {
 }
 
 type Input = Command.Command.Config.Infer<typeof flags>
-
-// rows are looked at before a run is created: large files take their time
-const creationTimeout = "1 hour"
-
-const checkingView = {
-  done: () => 0,
-  line: (millis: number) => `creating the run, which looks at every row: ${time(millis / 1000)} so far`,
-  stays: false
-}
-
-// what there is to say of a definition was said when it was read
-const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
-
-/** Whether it is certain that a request has done nothing. */
-const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
-
-const create = (evalId: EvalId, params: Run.CreateParams, fileId: string | undefined) =>
-  metered(checkingView, (onProgress) =>
-    Effect.gen(function* () {
-      const began = yield* Clock.currentTimeMillis
-      const ticking = Effect.gen(function* () {
-        while (true) {
-          yield* Effect.sleep("1 second")
-          yield* onProgress((yield* Clock.currentTimeMillis) - began)
-        }
-      })
-      return yield* Effect.raceFirst(
-        createRun(evalId, params, { timeout: creationTimeout }),
-        Effect.interruptible(ticking)
-      )
-    })
-  ).pipe(
-    // what was refused leaves nothing behind
-    Effect.tapError((error) =>
-      isRefused(error)
-        ? Effect.gen(function* () {
-            const evalGone = Effect.isSuccess(deleteEval(evalId))
-            const fileGone =
-              fileId === undefined ? Effect.succeed(false) : Effect.isSuccess(deleteFile(FileId.make(fileId)))
-            const gone = [...((yield* evalGone) ? [evalId] : []), ...((yield* fileGone) ? [fileId] : [])]
-            if (gone.length > 0) yield* Console.error(`removed  ${gone.join(" and ")}, since there is no run`)
-          })
-        : Effect.void
-    )
-  )
-
-// who has sent a file does not know it by its id
-const withName = ({ code, message }: Stop, id: string, filename: string): Stop =>
-  new Stop({ code, message: message.replaceAll(id, filename) })
 
 const stopRun = (run: Run.Run, place: Place.Place) =>
   cancelRun(run.eval_id, run.id).pipe(
@@ -121,28 +82,29 @@ const stopRun = (run: Run.Run, place: Place.Place) =>
     })
   )
 
-const execute = (input: Input, definition: Definition.Definition, file: Upload.Upload | undefined) =>
+const execute = (input: Input, definition: Definition.Definition, rows: Rows.Rows | undefined) =>
   Effect.fnUntraced(function* (place: Place.Place) {
+    // a host may have an endpoint of its own; here there is none yet
+    const { note, run } =
+      place.database === undefined ? { run: definition.run, note: undefined } : yield* asSampled(definition.run, rows)
     if (place.database !== undefined) yield* Console.error(`database ${place.database}`)
-    const one = yield* quietly(createEval(definition.eval))
-    yield* Console.error(`eval     ${one.id}`)
-    const sent = file === undefined ? undefined : yield* Rows.send(file)
-    if (sent !== undefined) yield* Console.error(`file     ${sent.id}  ${sent.words}`)
+    if (note !== undefined) yield* Console.error(`note     ${note}`)
     const began = yield* Clock.currentTimeMillis
-    const { run, rows } = withRows(definition.run, sent)
-    const ended = yield* Effect.acquireUseRelease(
-      Effect.mapError(create(one.id, run, sent?.id), (error) =>
-        sent === undefined || file === undefined ? error : withName(place.explain(error), sent.id, file.filename)
-      ),
-      (created) => Effect.andThen(Console.error(`run      ${created.id}`), follow(one.id, created.id, rows)),
-      (created, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
+    const made = yield* Effect.acquireUseRelease(
+      make({ eval: definition.eval, run, rows }, place),
+      ({ eval: one, rows: total, run: created }) =>
+        Effect.gen(function* () {
+          yield* Console.error(`run      ${created.id}`)
+          return { one, total, ended: yield* follow(one.id, created.id, total) }
+        }),
+      ({ run: created }, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
     )
     const subject: Summary.Subject = {
-      eval: one,
-      run: ended,
+      eval: made.one,
+      run: made.ended,
       place,
       sent: definition.eval.testing_criteria,
-      rows,
+      rows: made.total,
       seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
       minPassRate: Option.getOrUndefined(input.minPassRate)
     }
@@ -150,18 +112,6 @@ const execute = (input: Input, definition: Definition.Definition, file: Upload.U
     yield* Summary.print(subject, input.json)
     yield* Summary.conclude(subject)
   })
-
-const withRows = (
-  run: Run.CreateParams,
-  sent: { readonly id: string; readonly rows: number } | undefined
-): { readonly run: Run.CreateParams; readonly rows: number | undefined } => {
-  if (sent !== undefined) {
-    const source = { type: "file_id", id: sent.id } as const
-    return { run: { ...run, data_source: { ...run.data_source, source } }, rows: sent.rows }
-  }
-  const { source } = run.data_source
-  return { run, rows: source.type === "file_content" ? source.content.length : undefined }
-}
 
 /** Runs an eval, and sums up what it came to. */
 export const command = Command.make("run", flags, (input) =>
@@ -172,8 +122,15 @@ export const command = Command.make("run", flags, (input) =>
       data: data !== undefined
     })
     for (const warning of definition.warnings) yield* Console.error(`warning: ${warning}`)
-    const file = data === undefined ? undefined : yield* data === "-" ? Rows.piped : Rows.open(data)
-    yield* Place.at(input, "execute", execute(input, definition, file))
+    const given = {
+      format: Option.getOrUndefined(input.format),
+      sampleColumn: Option.getOrUndefined(input.sampleColumn)
+    }
+    if (data === undefined && (given.format !== undefined || given.sampleColumn !== undefined)) {
+      return yield* couldNotRun("--format and --sample-column say how --data is read: name the rows with --data.")
+    }
+    const rows = data === undefined ? undefined : yield* Rows.open(data, given)
+    yield* Place.at(input, "execute", execute(input, definition, rows))
   }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(

@@ -11,6 +11,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import * as Files from "../store/Files.ts"
 import { joined } from "./bytes.ts"
+import { fileKind, headSize } from "./FileKind.ts"
 
 /** A file ended before its size: it was deleted while it was read. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly fileId: string }> {}
@@ -20,9 +21,15 @@ export class TooLong extends Data.TaggedError("TooLong")<{
   readonly fileId: string
   /** Its number, from 1. */
   readonly line: number
+  /** What it begins with. */
+  readonly head: Uint8Array
 }> {
   override get message(): string {
-    return `line ${this.line} of ${this.fileId}: longer than ${longestLine / 1024 ** 2} MiB, which is what a row may take`
+    const kind = this.line === 1 ? fileKind(this.head) : undefined
+    return (
+      `line ${this.line} of ${this.fileId}: longer than ${longestLine / 1024 ** 2} MiB, which is what a row may take` +
+      (kind === undefined ? "" : `; the file ${kind.words}`)
+    )
   }
 }
 
@@ -99,7 +106,7 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | T
         frontSize += rest.length
         rest = nothing
         return frontSize > longestLine
-          ? Effect.fail(new TooLong({ fileId: options.fileId, line }))
+          ? Effect.fail(new TooLong({ fileId: options.fileId, line, head: front[0]?.subarray(0, headSize) ?? nothing }))
           : Effect.catchIf(Effect.map(pull, begin), Cause.isDone, () =>
               Effect.sync(() => {
                 ended = true

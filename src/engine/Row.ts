@@ -47,6 +47,17 @@ const kindOf = (value: unknown): string => {
   }
 }
 
+/** How many keys of a line a message names. */
+const keysNamed = 10
+
+// a line that is an object of another kind is recognised by its keys
+const noItem = (row: JsonObject): string => {
+  const keys = Object.keys(row)
+  if (keys.length === 0 || Object.hasOwn(row, "item")) return ""
+  const named = keys.slice(0, keysNamed).map((key) => (key.length > 40 ? `${key.slice(0, 39)}…` : key))
+  return `; a row is {"item": …, "sample": …}, and this line has the keys ${named.join(", ")}${keys.length > keysNamed ? ", …" : ""}`
+}
+
 const noNames: ReadonlyArray<string> = []
 
 const others = (row: JsonObject): ReadonlyArray<string> => {
@@ -67,7 +78,9 @@ export const parse = (line: string): Result.Result<Row, RowProblem> => {
   if (row === undefined) return fail("", `not JSON: ${syntaxProblem(line)}`)
   if (!isObject(row)) return fail("", `expected an object with an item, got ${kindOf(row)}`)
   const { item, sample } = row
-  if (!isObject(item) || itemSpan === undefined) return fail("item", `expected an object, got ${kindOf(item)}`)
+  if (!isObject(item) || itemSpan === undefined) {
+    return fail("item", `expected an object, got ${kindOf(item)}${noItem(row)}`)
+  }
   if (sample !== undefined && sample !== null && !isObject(sample)) {
     return fail("sample", `expected an object or null, got ${kindOf(sample)}`)
   }

@@ -103,4 +103,11 @@ describe("Lines", () => {
       assert.deepStrictEqual([error._tag, "line" in error ? error.line : 0], ["TooLong", 2])
     }).pipe(Effect.provide(database))
   )
+
+  it("says of a first line that is too long which kind of file it may be", () => {
+    const head = new TextEncoder().encode('[{"item":{}},')
+    const message = (line: number) => new Lines.TooLong({ fileId: "file-1", line, head }).message
+    assert.match(message(1), /^line 1 of file-1: longer than 16 MiB, .*; the file is one JSON array/)
+    assert.notInclude(message(2), "JSON array")
+  })
 })

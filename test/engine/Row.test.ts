@@ -71,7 +71,10 @@ describe("Row.parse", () => {
     const read = row('{"__proto__":{"item":{}},"item":{"__proto__":{"a":1},"constructor":2}}')
     assert.deepStrictEqual(Object.keys(read.item), ["__proto__", "constructor"])
     assert.deepStrictEqual(read.ignored, ["__proto__"])
-    assert.strictEqual(problem('{"__proto__":{"item":{}}}'), "item: expected an object, got nothing")
+    assert.strictEqual(
+      problem('{"__proto__":{"item":{}}}'),
+      'item: expected an object, got nothing; a row is {"item": …, "sample": …}, and this line has the keys __proto__'
+    )
   })
 
   it("says what a row is not", () => {
@@ -79,6 +82,10 @@ describe("Row.parse", () => {
     assert.strictEqual(problem('"item"'), ": expected an object with an item, got a string")
     assert.strictEqual(problem("null"), ": expected an object with an item, got null")
     assert.strictEqual(problem("{}"), "item: expected an object, got nothing")
+    assert.strictEqual(problem('{"item":null,"a":1}'), "item: expected an object, got null")
+    assert.match(problem('{"a":1,"b":2}'), /this line has the keys a, b$/)
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`key ${index} ${"x".repeat(60)}`, 1]))
+    assert.match(problem(JSON.stringify(many)), /the keys key 0 x{33}…, .*key 9 x{33}…, …$/)
     assert.strictEqual(problem('{"item":null}'), "item: expected an object, got null")
     assert.strictEqual(problem('{"item":"{}"}'), "item: expected an object, got a string")
     assert.strictEqual(problem('{"item":true}'), "item: expected an object, got a boolean")

@@ -471,7 +471,8 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
       yield* refused(
         '{\n  "item": {}\n}\n',
         (id) =>
-          `line 1 of ${id} (row 0, counted from 0): not JSON: expected a key in double quotes or "}" at column 2, found the end`
+          `line 1 of ${id} (row 0, counted from 0): not JSON: expected a key in double quotes or "}" at column 2, found the end; ` +
+          'the file has objects that go over several lines: write one object a line, {"item": …, "sample": …} (jq -c . does so)'
       )
       yield* refused(
         `${fine.repeat(2400)}[]\n${fine}`,

@@ -13,6 +13,7 @@ import type * as DataSourceSchema from "../../schema/DataSource.ts"
 import * as Files from "../../store/Files.ts"
 import * as Criteria from "../Criteria.ts"
 import * as EvalText from "../EvalText.ts"
+import { fileKind, headSize } from "../FileKind.ts"
 import * as Lines from "../Lines.ts"
 import { invalid, notFound, type Rejection } from "../Rejection.ts"
 import { unknownKeysKept } from "../work/protocol.ts"
@@ -151,11 +152,17 @@ export const check = (
     const models = new Set<string>()
     const unknownKeys = new Set<string>()
     let index = 0
+    // what the file begins with
+    let first: Uint8Array = new Uint8Array(0)
     yield* Stream.runForEach(
       Stream.mapEffect(
         batches,
-        ({ bytes, line }) =>
-          Effect.result(workers.validateRows({ schemaText: itemSchema, sampleRequired, rows: bytes, firstLine: line })),
+        ({ bytes, line }) => {
+          if (line === 1) first = bytes.subarray(0, headSize)
+          return Effect.result(
+            workers.validateRows({ schemaText: itemSchema, sampleRequired, rows: bytes, firstLine: line })
+          )
+        },
         { concurrency: batchesAtOnce }
       ),
       (result) =>
@@ -169,7 +176,10 @@ export const check = (
           const error = result.failure
           if (error._tag === "InvalidRow") {
             const row = { ...error, index: index + error.index }
-            return yield* invalid(`${place(row)}: ${error.message}`, param, "invalid_row")
+            const kind =
+              dataSource.source.type === "file_id" && row.index === 0 && error.path === "" ? fileKind(first) : undefined
+            const of = kind === undefined ? "" : `; the file ${kind.words}`
+            return yield* invalid(`${place(row)}: ${error.message}${of}`, param, "invalid_row")
           }
           if (error._tag === "WorkTimedOut" && error.line !== undefined) {
             return yield* invalid(`${lineOf(error.line)}: ${error.message}`, param, "invalid_row")

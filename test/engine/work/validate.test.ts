@@ -35,7 +35,7 @@ describe("validateRows", () => {
       ['{"item":{"n":"x"}}', "item.n", 'expected a whole number, got "x"'],
       ['{"item":{}}', "item.n", "is missing"],
       ['{"item":[]}', "item", "expected an object, got a list"],
-      ['{"sample":{}}', "item", "expected an object, got nothing"],
+      ["{}", "item", "expected an object, got nothing"],
       ['{"item":{"n":1},"sample":3}', "sample", "expected an object or null, got a number"],
       ["[]", "", "expected an object with an item, got a list"],
       ['{"item":', "", "not JSON: expected a value at column 9, found the end"],

@@ -1,0 +1,165 @@
+/**
+ * Makes a run with what belongs to it: the eval, the uploaded rows, the run. Of
+ * what it has made nothing is left where no run comes of it.
+ */
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as References from "effect/References"
+import type * as Stdio from "effect/Stdio"
+import type * as Terminal from "effect/Terminal"
+import type { EvalsClient } from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import { createEval, deleteEval } from "../Evals.ts"
+import { deleteFile } from "../Files.ts"
+import { createRun, listRunsPage } from "../Runs.ts"
+import type * as Eval from "../schema/Eval.ts"
+import { type EvalId, FileId } from "../schema/Ids.ts"
+import type * as Run from "../schema/Run.ts"
+import { cancelTimeout } from "../Waiting.ts"
+import { metered } from "./meter.ts"
+import type { Place } from "./place.ts"
+import * as Rows from "./rows.ts"
+import { Stop } from "./Stop.ts"
+import { time } from "./words.ts"
+
+/** What is made. */
+export interface Making {
+  readonly eval: Eval.CreateParams
+  readonly run: Run.CreateParams
+  /** Rows that are uploaded in place of the run's source. */
+  readonly rows: Rows.Rows | undefined
+}
+
+/** What was made. */
+export interface Made {
+  readonly eval: Eval.Eval
+  readonly run: Run.Run
+  /** How many rows there are, where that is known. */
+  readonly rows: number | undefined
+}
+
+// rows are looked at before a run is created: large files take their time
+const creationTimeout = "1 hour"
+
+const checkingView = {
+  done: () => 0,
+  line: (millis: number) => `creating the run, which looks at every row: ${time(millis / 1000)} so far`,
+  stays: false
+}
+
+// what there is to say of a definition was said when it was read
+const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
+
+/** Whether it is certain that a request has done nothing. */
+const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
+
+const create = (evalId: EvalId, params: Run.CreateParams) =>
+  metered(checkingView, (onProgress) =>
+    Effect.gen(function* () {
+      const began = yield* Clock.currentTimeMillis
+      const ticking = Effect.gen(function* () {
+        while (true) {
+          yield* Effect.sleep("1 second")
+          yield* onProgress((yield* Clock.currentTimeMillis) - began)
+        }
+      })
+      return yield* Effect.raceFirst(
+        createRun(evalId, params, { timeout: creationTimeout }),
+        Effect.interruptible(ticking)
+      )
+    })
+  )
+
+// who has sent a file does not know it by its id
+const withName = ({ code, message }: Stop, id: string, filename: string): Stop =>
+  new Stop({ code, message: message.replaceAll(id, filename) })
+
+/** What there is so far, to be removed where no run comes of it. */
+interface Begun {
+  evalId: EvalId | undefined
+  fileId: FileId | undefined
+  /** Whether a run may have been created though the answer was lost. */
+  uncertain: boolean
+}
+
+const removal = <R>(id: string, remove: Effect.Effect<unknown, EvalsError, R>) =>
+  Effect.matchEffect(remove, {
+    onFailure: (error) => Effect.as(Console.error(`left     ${id}, which could not be removed: ${error.message}`), []),
+    onSuccess: () => Effect.succeed([id])
+  })
+
+const removeBoth = ({ evalId, fileId }: Begun) =>
+  Effect.gen(function* () {
+    const gone = [
+      ...(evalId === undefined ? [] : yield* removal(evalId, deleteEval(evalId))),
+      ...(fileId === undefined ? [] : yield* removal(fileId, deleteFile(fileId)))
+    ]
+    if (gone.length > 0) yield* Console.error(`removed  ${gone.join(" and ")}, since there is no run`)
+  })
+
+// a run of an eval that was made just now can only be the one whose answer was lost
+const remove = (begun: Begun, place: Place) =>
+  Effect.gen(function* () {
+    const { evalId } = begun
+    if (!begun.uncertain || evalId === undefined) return yield* removeBoth(begun)
+    const [run] = (yield* listRunsPage(evalId, { limit: 1 })).data
+    return yield* run === undefined
+      ? removeBoth(begun)
+      : Console.error(`the run was created all the same, and goes on: effect-evals watch ${run.id}${place.flags}`)
+  }).pipe(
+    Effect.timeout(cancelTimeout),
+    Effect.catch((error) =>
+      Console.error(
+        `whether there is a run of ${begun.evalId} is not known, so nothing was removed (${error.message}): ` +
+          `effect-evals list ${begun.evalId}${place.flags}`
+      )
+    )
+  )
+
+/**
+ * Makes the eval, uploads the rows and creates the run. An error, of whatever
+ * kind, and an interruption remove what was made before the run.
+ */
+export const make = (
+  { eval: evalParams, rows, run }: Making,
+  place: Place
+): Effect.Effect<Made, Stop | EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
+  Effect.suspend(() => {
+    const begun: Begun = { evalId: undefined, fileId: undefined, uncertain: false }
+    return Effect.gen(function* () {
+      const one = yield* quietly(createEval(evalParams))
+      begun.evalId = one.id
+      yield* Console.error(`eval     ${one.id}`)
+      const sent = rows === undefined ? undefined : yield* Effect.interruptible(Rows.send(rows.upload))
+      if (sent !== undefined) {
+        begun.fileId = FileId.make(sent.id)
+        yield* Console.error(`file     ${sent.id}  ${sent.words}`)
+      }
+      const { source } = run.data_source
+      const params: Run.CreateParams =
+        sent === undefined
+          ? run
+          : { ...run, data_source: { ...run.data_source, source: { type: "file_id", id: FileId.make(sent.id) } } }
+      const created = yield* Effect.mapError(
+        Effect.tapError(create(one.id, params), (error) =>
+          Effect.sync(() => {
+            begun.uncertain = !isRefused(error)
+          })
+        ),
+        (error) =>
+          sent === undefined || rows === undefined
+            ? error
+            : withName(place.explain(error), sent.id, rows.upload.filename)
+      )
+      return {
+        eval: one,
+        run: created,
+        rows: sent?.rows ?? (source.type === "file_content" ? source.content.length : undefined)
+      }
+    }).pipe(
+      Effect.onError(() => remove(begun, place)),
+      // what is created is known, or was not created
+      Effect.uninterruptible
+    )
+  })

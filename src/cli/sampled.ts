@@ -1,0 +1,86 @@
+/**
+ * Runs whose definition samples a model, over rows that have been sampled
+ * already.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import type * as Run from "../schema/Run.ts"
+import type { Rows } from "./rows.ts"
+import { unreadable } from "./source.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
+
+/** A run, and what there is to say of it. */
+export interface Prepared {
+  readonly run: Run.CreateParams
+  readonly note: string | undefined
+}
+
+const parsed = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+// what is no row is named when the run is created
+const lacksSample = (row: unknown): boolean => Predicate.isObject(row) && !Predicate.isObject(row["sample"])
+
+/** Finds the first line whose row has no sample, counted from 1. */
+const unsampledLine = (rows: Rows): Effect.Effect<number | undefined, Stop, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    let line = 0
+    const found = yield* fs.stream(rows.path).pipe(
+      Stream.decodeText,
+      Stream.splitLines,
+      Stream.filter((text) => {
+        line++
+        return text.trim() !== "" && lacksSample(parsed(text.replace(/^\uFEFF/, "")))
+      }),
+      Stream.map(() => line),
+      Stream.runHead,
+      Effect.mapError((error) => unreadable(rows.name, error))
+    )
+    return Option.getOrUndefined(found)
+  })
+
+/**
+ * Makes a run that samples a model one of type `jsonl` where each row has its
+ * sample already. The engine has no endpoint to sample from, so a row without one
+ * ends the command before anything is created.
+ */
+export const asSampled = (
+  run: Run.CreateParams,
+  rows: Rows | undefined
+): Effect.Effect<Prepared, Stop, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const { data_source: dataSource } = run
+    if (dataSource.type === "jsonl") return { run, note: undefined }
+    const { source } = dataSource
+    const model = dataSource.model === undefined ? "a model" : `the model ${dataSource.model}`
+    const missing = (place: string) =>
+      couldNotRun(
+        `${place} has no sample, and no endpoint is configured from which ${model} could be sampled. ` +
+          'Sample first, and put each answer into its row: {"item": …, "sample": {"output_text": "…"}}.'
+      )
+    if (rows !== undefined) {
+      const line = yield* unsampledLine(rows)
+      if (line !== undefined) return yield* missing(`Line ${line} of ${rows.name}`)
+    } else if (source.type === "file_content") {
+      const row = source.content.findIndex(lacksSample)
+      if (row !== -1) return yield* missing(`run.data_source.source.content[${row}]`)
+    } else {
+      return { run, note: undefined }
+    }
+    if (source.type !== "file_content" && source.type !== "file_id") return { run, note: undefined }
+    return {
+      run: { ...run, data_source: { type: "jsonl", source } },
+      note:
+        `nothing was sampled: each row has its sample, so the run is of type "jsonl". ` +
+        `What the definition says of ${model} (run.data_source, type ${JSON.stringify(dataSource.type)}) is not used.`
+    }
+  })

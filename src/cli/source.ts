@@ -1,0 +1,85 @@
+/**
+ * Files that are named on the command line. A command may have to read one more
+ * than once, so a pipe is copied into a temporary file.
+ */
+import { constants, openSync } from "node:fs"
+import { Socket } from "node:net"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as PlatformError from "effect/PlatformError"
+import type * as Scope from "effect/Scope"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { couldNotRun, type Stop } from "./Stop.ts"
+
+/** Says why a file cannot be read. */
+export const unreadable = (filename: string, error: PlatformError.PlatformError): Stop =>
+  couldNotRun(
+    error.reason._tag === "NotFound"
+      ? `${filename}: there is no such file.`
+      : `${filename} cannot be read: ${error.message}`
+  )
+
+const copy = <E>(filename: string, bytes: Stream.Stream<Uint8Array, E>, failed: (error: E) => Stop) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Effect.mapError(fs.makeTempFileScoped({ prefix: "effect-evals-", suffix: ".copy" }), (error) =>
+      couldNotRun(`No temporary file can be made for ${filename}: ${error.message}`)
+    )
+    const sink = fs.sink(path)
+    yield* Stream.run(Stream.mapError(bytes, failed), sink).pipe(
+      Effect.mapError((error) =>
+        error._tag === "Stop" ? error : couldNotRun(`${filename} cannot be copied into ${path}: ${error.message}`)
+      )
+    )
+    return path
+  })
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+// Opening a pipe waits for its writer, in a thread that nothing can stop. Without waiting it is opened at once, and the
+// socket waits for what is written, until it is closed.
+const pipe = (filename: string): Stream.Stream<Uint8Array, unknown> =>
+  Stream.unwrap(
+    Effect.map(
+      Effect.try({
+        try: () => openSync(filename, constants.O_RDONLY | constants.O_NONBLOCK),
+        catch: (cause) => cause
+      }),
+      (fd) =>
+        NodeStream.fromReadable<Uint8Array, unknown>({
+          evaluate: () => new Socket({ fd, readable: true, writable: false }),
+          onError: (cause) => cause
+        })
+    )
+  )
+
+/**
+ * Gives the path of a regular file with the bytes of what is named: its own path,
+ * or, of a pipe, that of a copy, which is removed with the scope.
+ */
+export const regular = (filename: string): Effect.Effect<string, Stop, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { type } = yield* Effect.mapError(fs.stat(filename), (error) => unreadable(filename, error))
+    switch (type) {
+      case "File":
+        yield* Effect.mapError(Effect.scoped(fs.open(filename)), (error) => unreadable(filename, error))
+        return filename
+      case "FIFO":
+        return yield* copy(filename, pipe(filename), (cause) =>
+          couldNotRun(`${filename} cannot be read: ${reasonOf(cause)}`)
+        )
+      case "Directory":
+        return yield* couldNotRun(`${filename} is a directory: name a file in it.`)
+      default:
+        return yield* couldNotRun(`${filename} is no file and no pipe: name a file, or a pipe as <(command) makes one.`)
+    }
+  })
+
+/** Gives the path of a copy of standard input, which is removed with the scope. */
+export const standardInput: Effect.Effect<string, Stop, FileSystem.FileSystem | Stdio.Stdio | Scope.Scope> =
+  Effect.flatMap(Stdio.Stdio, (stdio) =>
+    copy("standard input", stdio.stdin, (error) => unreadable("standard input", error))
+  )

@@ -1,0 +1,123 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { CsvProblem, csvReader } from "../../src/cli/csv.ts"
+import { folder } from "../archive/lib/run.ts"
+import { rows } from "../archive/lib/stored.ts"
+import * as Definition from "./lib/definition.ts"
+import { command } from "./lib/memory.ts"
+
+const read = (text: string, sampleColumn?: string, pieces = text.length) => {
+  const reader = csvReader(sampleColumn)
+  let lines = ""
+  for (let at = 0; at < text.length; at += pieces) lines += reader.add(text.slice(at, at + pieces))
+  lines += reader.end()
+  return lines
+    .split("\n")
+    .slice(0, -1)
+    .map((line): unknown => JSON.parse(line))
+}
+
+const problem = (text: string, sampleColumn?: string): string => {
+  try {
+    read(text, sampleColumn)
+    return ""
+  } catch (error) {
+    return error instanceof CsvProblem ? error.message : String(error)
+  }
+}
+
+describe("csvReader", () => {
+  const table = '\uFEFFlabel,"two\nlines",sample.output_text\r\na,"x ""y"", z",1\r\n\r\n"b\r\nc",,"2"\n'
+  const expected = [
+    { item: { label: "a", "two\nlines": 'x "y", z' }, sample: { output_text: "1" } },
+    { item: { label: "b\r\nc", "two\nlines": "" }, sample: { output_text: "2" } }
+  ]
+
+  it("reads a header, quotes, line breaks in quotes, and a byte order mark", () => {
+    assert.deepStrictEqual(read(table), expected)
+  })
+
+  it("reads the same in pieces of any size, and without a line break at the end", () => {
+    for (let pieces = 1; pieces < 20; pieces++) {
+      assert.deepStrictEqual(read(table, undefined, pieces), expected)
+      assert.deepStrictEqual(read(table.slice(0, -1), undefined, pieces), expected)
+    }
+    assert.deepStrictEqual(read("a,b\n1,"), [{ item: { a: "1", b: "" } }])
+    assert.deepStrictEqual(read("a\r1\r2"), [{ item: { a: "1" } }, { item: { a: "2" } }])
+  })
+
+  it("takes the delimiter that the header has, and the column that is named", () => {
+    assert.deepStrictEqual(read("q;answer;r\n1,5;yes;2\n", "answer"), [
+      { item: { q: "1,5", r: "2" }, sample: { output_text: "yes" } }
+    ])
+    assert.deepStrictEqual(read('q\t"a;b;c"\n1\t2\n'), [{ item: { q: "1", "a;b;c": "2" } }])
+    assert.deepStrictEqual(read("q,sample.output_text,best\n1,2,3\n", "best"), [
+      { item: { q: "1", "sample.output_text": "2" }, sample: { output_text: "3" } }
+    ])
+  })
+
+  it("says where a table is wrong", () => {
+    assert.match(problem('a,b\n"1\n2",3\n4\n'), /^line 4: 1 cells, and the header has 2/)
+    assert.match(problem('a,b\n1,2\n3,"4\n'), /^line 3: a quote is opened, and never closed$/)
+    assert.match(problem('a,b\n1,"2"3\n'), /^line 2: text follows the quote that closes a cell$/)
+    assert.match(problem("a,a\n"), /^line 1: two columns are named "a"$/)
+    assert.match(problem("a,\n"), /^line 1: column 2 has no name/)
+    assert.match(problem("a,b\n", "c"), /^line 1: no column is named "c"; the columns are a, b$/)
+  })
+})
+
+describe("effect-evals run --data with CSV", () => {
+  it.live("runs the rows of a table, and names a wrong record before anything is created", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const db = join(path, "evals.db")
+      const made = Definition.write(join(path, "definition.json"))
+      const table = join(path, "rows.csv")
+      writeFileSync(table, '\uFEFFlabel,answer\r\n"a, b","a, b"\r\nc,d\r\n')
+      const run = (...flags: ReadonlyArray<string>) => command(["run", made, "--db", db, ...flags])
+      const ended = yield* run("--data", table, "--sample-column", "answer")
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.match(ended.stdout, /^items {2}1 passed, 1 failed, 0 errored, 2 in all/m)
+      assert.deepStrictEqual(rows(db, "SELECT filename FROM files"), [{ filename: "rows.csv.jsonl" }])
+
+      const wrong = join(path, "wrong.csv")
+      writeFileSync(wrong, "label,answer\nc\n")
+      const refused = yield* run("--data", wrong)
+      assert.deepStrictEqual([refused.code, refused.stdout], [2, ""])
+      assert.match(refused.stderr, /wrong\.csv, line 2: 1 cells, and the header has 2/)
+      assert.notInclude(refused.stderr, "eval     ")
+
+      const latin = join(path, "latin.csv")
+      writeFileSync(latin, Buffer.from("label,answer\nAntwort auf Fräge,ä\n", "latin1"))
+      assert.match((yield* run("--data", latin)).stderr, /latin\.csv is not UTF-8: save it as UTF-8/)
+      const jsonl = Definition.writeRows(join(path, "rows.jsonl"), Definition.rowsOf(1))
+      assert.match(
+        (yield* run("--data", jsonl, "--sample-column", "answer")).stderr,
+        /rows\.jsonl is read as JSON lines: name it with the ending \.csv, or say --format csv/
+      )
+      assert.match((yield* run("--format", "csv")).stderr, /--format and --sample-column say how --data is read/)
+      assert.lengthOf(rows(db, "SELECT id FROM evals"), 1)
+    })
+  )
+
+  it.live("takes a table from standard input where the format is said, and says so where it is not", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const db = join(path, "evals.db")
+      const made = Definition.write(join(path, "definition.json"))
+      const setting = { stdin: "label,sample.output_text\na,a\n" }
+      const args = ["run", made, "--db", db, "--data", "-"]
+      const refused = yield* command(args, setting)
+      assert.strictEqual(refused.code, 2)
+      assert.match(
+        refused.stderr,
+        /standard input looks like CSV: .*; or name it with the ending \.csv, or say --format csv\.$/m
+      )
+      const ended = yield* command([...args, "--format", "csv"], setting)
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.deepStrictEqual(rows(db, "SELECT filename FROM files"), [{ filename: "stdin.jsonl" }])
+    })
+  )
+})

@@ -1,0 +1,263 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { execFileSync } from "node:child_process"
+import { once } from "node:events"
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { gzipSync } from "node:zlib"
+import { folder } from "../archive/lib/run.ts"
+import { rows } from "../archive/lib/stored.ts"
+import { start } from "./lib/command.ts"
+import * as Definition from "./lib/definition.ts"
+import { command } from "./lib/memory.ts"
+import { type Failing, writable } from "./lib/writable.ts"
+
+const timeout = 60_000
+
+const pipe = (path: string): string => {
+  execFileSync("mkfifo", [path])
+  return path
+}
+
+/** Writes a text into a pipe, once somebody reads it. */
+const fill = (path: string, text: string) =>
+  Effect.promise(
+    () =>
+      new Promise<void>((done) => {
+        createWriteStream(path).end(text, () => done())
+      })
+  )
+
+const textOf = (some: ReadonlyArray<object>) => some.map((row) => `${JSON.stringify(row)}\n`).join("")
+
+const place = Effect.map(folder, (path) => ({
+  path,
+  db: join(path, "evals.db"),
+  made: Definition.write(join(path, "definition.json"))
+}))
+
+describe("effect-evals run --data", () => {
+  it.live(
+    "reads rows and a definition from pipes, however late they are written",
+    () =>
+      Effect.gen(function* () {
+        const { db, made, path } = yield* place
+        const data = pipe(join(path, "rows"))
+        const definition = pipe(join(path, "definition"))
+        const running = yield* Effect.forkChild(command(["run", definition, "--data", data, "--db", db, "--json"]))
+        yield* Effect.promise(() => setTimeout(50))
+        yield* fill(definition, readFileSync(made, "utf8"))
+        // more than a pipe holds
+        yield* fill(data, textOf(Definition.rowsOf(4000)))
+        const ended = yield* Fiber.join(running)
+        assert.strictEqual(ended.code, 0, ended.stderr)
+        assert.strictEqual(JSON.parse(ended.stdout).run.result_counts.total, 4000)
+        assert.deepStrictEqual(rows(db, "SELECT filename FROM files"), [{ filename: "rows" }])
+      }),
+    timeout
+  )
+
+  it.live(
+    "waits for a pipe whose writer is silent, ends at SIGTERM, and has made nothing",
+    () =>
+      Effect.gen(function* () {
+        const { db, made, path } = yield* place
+        const data = pipe(join(path, "rows"))
+        const { child, ended } = start(["run", made, "--data", data, "--db", db])
+        // opening it for writing waits until it is read
+        const writer = createWriteStream(data)
+        yield* Effect.promise(() => once(writer, "open"))
+        child.kill("SIGTERM")
+        const { code, stderr } = yield* Effect.promise(() => ended)
+        writer.destroy()
+        assert.deepStrictEqual([code, stderr], [130, ""])
+        assert.isFalse(existsSync(db))
+      }),
+    timeout
+  )
+
+  it.live(
+    "refuses what is no file and no pipe by its name, before anything is made",
+    () =>
+      Effect.gen(function* () {
+        const { db, made, path } = yield* place
+        const socket = join(path, "socket")
+        const server = createServer()
+        yield* Effect.promise(() => new Promise<void>((done) => server.listen(socket, () => done())))
+        const cases = [
+          [path, /is a directory: name a file in it\.$/m],
+          ["/dev/null", /^effect-evals: \/dev\/null is no file and no pipe: name a file/m],
+          [socket, /socket is no file and no pipe/],
+          [join(path, "none"), /none: there is no such file\.$/m]
+        ] as const
+        for (const [data, words] of cases) {
+          const { code, stderr } = yield* command(["run", made, "--data", data, "--db", db])
+          assert.match(stderr, words)
+          assert.strictEqual(code, 2)
+        }
+        server.close()
+        const { code, stderr } = yield* command(["run", path, "--db", db])
+        assert.deepStrictEqual([code, stderr], [2, `effect-evals: ${path} is a directory: name a file in it.\n`])
+        assert.isFalse(existsSync(db))
+      }),
+    timeout
+  )
+
+  it.live(
+    "names files of another kind before anything is made, and a definition of another kind too",
+    () =>
+      Effect.gen(function* () {
+        const { db, made, path } = yield* place
+        const row = '{"item":{"label":"a"},"sample":{"output_text":"a"}}'
+        const cases: ReadonlyArray<readonly [content: string | Uint8Array, words: RegExp]> = [
+          [Buffer.from(`\uFEFF${row}\n`, "utf16le"), /data is UTF-16, and not UTF-8: save it as UTF-8\.$/m],
+          [gzipSync(row), /data is compressed with gzip: unpack it first \(gunzip\)\.$/m],
+          ["label,answer\na,b\n", /data looks like CSV: write one object a line, .*say --format csv\.$/m],
+          [`[${row},\n${row}]`, /data is one JSON array: write one object a line/],
+          ['{\n  "item": {}\n}\n', /data has objects that go over several lines/]
+        ]
+        const data = join(path, "data")
+        for (const [content, words] of cases) {
+          writeFileSync(data, content)
+          const { code, stderr } = yield* command(["run", made, "--data", data, "--db", db])
+          assert.match(stderr, words)
+          assert.strictEqual(code, 2)
+        }
+        writeFileSync(data, Buffer.from(readFileSync(made, "utf8"), "utf16le"))
+        assert.match((yield* command(["run", data, "--db", db])).stderr, /data is UTF-16, and not UTF-8/)
+        assert.isFalse(existsSync(db))
+      }),
+    timeout
+  )
+
+  it.live(
+    "says of a line that is no row which keys it has",
+    () =>
+      Effect.gen(function* () {
+        const { db, made, path } = yield* place
+        const data = Definition.writeRows(join(path, "data.jsonl"), [{ question: "?", answer: "!" }])
+        const { code, stderr } = yield* command(["run", made, "--data", data, "--db", db])
+        assert.strictEqual(code, 2)
+        assert.match(
+          stderr,
+          /item: expected an object, got nothing; a row is \{"item": …, "sample": …\}, and this line has the keys question, answer$/m
+        )
+      }),
+    timeout
+  )
+})
+
+describe("what was made before a run", () => {
+  const running = (failing: Failing) =>
+    Effect.gen(function* () {
+      const { made, path } = yield* place
+      const host = yield* writable(failing)
+      const data = Definition.writeRows(join(path, "rows.jsonl"), Definition.rowsOf(2))
+      const ended = yield* command(["run", made, "--data", data, "--base-url", host.url])
+      return { ...ended, deleted: host.deleted }
+    })
+
+  it.live(
+    "is removed whatever has failed",
+    () =>
+      Effect.gen(function* () {
+        const upload = yield* running({ upload: 413 })
+        assert.deepStrictEqual([upload.code, upload.deleted], [2, ["/evals/eval_1"]], upload.stderr)
+        assert.match(upload.stderr, /^removed {2}eval_1, since there is no run$/m)
+        for (const status of [400, 500]) {
+          const refused = yield* running({ run: status })
+          assert.deepStrictEqual([refused.code, refused.deleted], [2, ["/evals/eval_1", "/files/file-1"]])
+          assert.match(refused.stderr, /^removed {2}eval_1 and file-1, since there is no run$/m)
+        }
+      }),
+    timeout
+  )
+
+  it.live(
+    "stays where the run was created though its answer was lost, and the run is named",
+    () =>
+      Effect.gen(function* () {
+        const { code, deleted, stderr } = yield* running({ run: 500, createdAllTheSame: true })
+        assert.deepStrictEqual([code, deleted], [2, []])
+        assert.match(
+          stderr,
+          /^the run was created all the same, and goes on: effect-evals watch evalrun_1 --base-url http:/m
+        )
+      }),
+    timeout
+  )
+})
+
+describe("a definition that samples a model", () => {
+  const sampling = (path: string, content: ReadonlyArray<object>) => {
+    const file = Definition.write(path)
+    const { eval: one } = JSON.parse(readFileSync(file, "utf8"))
+    const run = {
+      data_source: {
+        type: "completions",
+        model: "gpt-4.1",
+        source: { type: "file_content", content },
+        input_messages: { type: "template", template: [{ role: "user", content: "{{ item.label }}" }] }
+      }
+    }
+    writeFileSync(file, JSON.stringify({ eval: one, run }))
+    return file
+  }
+
+  it.live(
+    "runs over rows that have their samples, and says that nothing was sampled",
+    () =>
+      Effect.gen(function* () {
+        const { db, path } = yield* place
+        const made = sampling(join(path, "sampling.json"), Definition.rowsOf(3))
+        const data = Definition.writeRows(join(path, "rows.jsonl"), Definition.rowsOf(4))
+        const given = yield* command(["run", made, "--data", data, "--db", db])
+        assert.strictEqual(given.code, 0, given.stderr)
+        assert.match(
+          given.stderr,
+          /^note {5}nothing was sampled: each row has its sample, so the run is of type "jsonl"\./m
+        )
+        assert.match(given.stderr, /the model gpt-4\.1 \(run\.data_source, type "completions"\) is not used/)
+        const inline = yield* command(["run", made, "--db", db, "--json"])
+        assert.strictEqual(inline.code, 0, inline.stderr)
+        assert.strictEqual(JSON.parse(inline.stdout).run.data_source.type, "jsonl")
+        assert.match(inline.stderr, /^note {5}nothing was sampled/m)
+      }),
+    timeout
+  )
+
+  it.live(
+    "names the first row that has none, before anything is made",
+    () =>
+      Effect.gen(function* () {
+        const { db, path } = yield* place
+        const made = sampling(join(path, "sampling.json"), [...Definition.rowsOf(1), { item: { label: "a" } }])
+        const data = Definition.writeRows(join(path, "rows.jsonl"), [
+          ...Definition.rowsOf(2),
+          { item: { label: "a" }, sample: null }
+        ])
+        const given = yield* command(["run", made, "--data", data, "--db", db])
+        assert.strictEqual(given.code, 2)
+        assert.match(given.stderr, /Line 3 of .*rows\.jsonl has no sample, and no endpoint .* the model gpt-4\.1 could/)
+        const inline = yield* command(["run", made, "--db", db])
+        assert.match(inline.stderr, /run\.data_source\.source\.content\[1\] has no sample/)
+        assert.deepStrictEqual(rows(db, "SELECT id FROM evals"), [])
+      }),
+    timeout
+  )
+
+  it.live(
+    "is left to a host, which may have an endpoint",
+    () =>
+      Effect.gen(function* () {
+        const { path } = yield* place
+        const host = yield* writable({ run: 400 })
+        const made = sampling(join(path, "sampling.json"), [{ item: { label: "a" } }])
+        const { stderr } = yield* command(["run", made, "--base-url", host.url])
+        assert.match(stderr, /no: 400/)
+      }),
+    timeout
+  )
+})
