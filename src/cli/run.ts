@@ -48,6 +48,7 @@ const flags = {
     Flag.optional
   ),
   format: Flag.Literals("format", ["jsonl", "csv"]).pipe(
+    Flag.withMetavar("FORMAT"),
     Flag.withDescription(
       "How the rows of --data are written (default csv where the name ends in .csv or .tsv, else jsonl)"
     ),
