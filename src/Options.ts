@@ -18,7 +18,7 @@ export interface CallOptions {
   /** The time limit of each attempt. */
   readonly timeout?: Duration.Input | undefined
   /** When to send again; `false` for never. */
-  readonly retry?: Retry.Policy | false | undefined
+  readonly retry?: Retry.Policy | Retry.Relaxed | false | undefined
 }
 
 /** The answer that a success came with. */
@@ -62,7 +62,7 @@ export interface Options {
   /** The time limit of each attempt. Default 2 minutes, for uploads 10. */
   readonly timeout?: Duration.Input | undefined
   /** When to send again, `false` for never. Default {@link Retry.transient}. */
-  readonly retry?: Retry.Policy | false | undefined
+  readonly retry?: Retry.Policy | Retry.Relaxed | false | undefined
   /**
    * Whether the host recognises a repeated creation by its `Idempotency-Key`.
    * Then creations are repeated like reads; otherwise only where nothing can have

@@ -3,10 +3,10 @@
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import * as Schedule from "effect/Schedule"
 import type { EvalsError } from "./EvalsError.ts"
+import { setter, type Setter } from "./internal/policy.ts"
+import type * as Retry from "./Retry.ts"
 import type { Run } from "./schema/Run.ts"
 
 /**
@@ -15,8 +15,31 @@ import type { Run } from "./schema/Run.ts"
  */
 export type Observation = Run | EvalsError
 
-/** When to ask again. A schedule that ends, ends the wait. */
+/**
+ * A schedule that decides when to ask again. A schedule that ends, ends the wait. It
+ * may be any schedule of Effect's, since two rules are kept beneath it: an error whose
+ * `isRetryable` is false ends the wait, and where an error asks for a wait with
+ * `retry-after`, that wait (of an hour at most) comes before the schedule's own.
+ * {@link Relaxed} sets them aside.
+ */
 export type Policy = Schedule.Schedule<unknown, Observation>
+
+/**
+ * A polling schedule and the rules that do not hold beneath it. It is taken wherever
+ * a polling schedule is.
+ *
+ * **Example** (A run that its host shows some seconds after its creation)
+ *
+ * ```ts
+ * import { awaitRun, type EvalId, Polling, type RunId } from "effect-evals"
+ *
+ * export const completed = (evalId: EvalId, runId: RunId) =>
+ *   awaitRun(evalId, runId, {
+ *     schedule: { policy: Polling.growing(), retryable: (error) => error.isRetryable || error.status === 404 }
+ *   })
+ * ```
+ */
+export type Relaxed = Retry.Relaxed<Observation>
 
 /**
  * Waits that grow by a half from `base` up to `cap`, each varied by a fifth so
@@ -45,12 +68,12 @@ export const growing = (
   ]).pipe(Schedule.jittered)
 
 /** The schedule that waiting uses: {@link growing}, fit for runs that take minutes. */
-export const CurrentPolicy = Context.Reference<Policy>("effect-evals/Polling/CurrentPolicy", {
+export const CurrentPolicy = Context.Reference<Policy | Relaxed>("effect-evals/Polling/CurrentPolicy", {
   defaultValue: () => growing()
 })
 
 /**
- * Uses a polling schedule for an effect.
+ * Uses a polling schedule for an effect or a stream.
  *
  * **Example** (Every five seconds)
  *
@@ -62,9 +85,4 @@ export const CurrentPolicy = Context.Reference<Policy>("effect-evals/Polling/Cur
  *   awaitRun(evalId, runId).pipe(Polling.withPolicy(Schedule.spaced("5 seconds")))
  * ```
  */
-export const withPolicy: {
-  (policy: Policy): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R>
-} = dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R> =>
-  Effect.provideService(self, CurrentPolicy, policy)
-)
+export const withPolicy: Setter<Policy | Relaxed> = /* @__PURE__ */ setter(CurrentPolicy)

@@ -13,6 +13,7 @@ import { EvalsClient, type Service, withResponse } from "./EvalsClient.ts"
 import { EvalsError } from "./EvalsError.ts"
 import type { CallOptions } from "./Options.ts"
 import * as Events from "./internal/events.ts"
+import { rulesOf } from "./internal/policy.ts"
 import * as Request from "./internal/requests/runs.ts"
 import * as Polling from "./Polling.ts"
 import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
@@ -22,7 +23,7 @@ import * as Run from "./schema/Run.ts"
 /** How a run is watched. */
 export interface WatchOptions {
   /** When to ask again, where the host does not tell by itself. Default {@link Polling.CurrentPolicy}. */
-  readonly schedule?: Polling.Policy | undefined
+  readonly schedule?: Polling.Policy | Polling.Relaxed | undefined
   /** Options of each request. */
   readonly request?: CallOptions | undefined
 }
@@ -61,10 +62,11 @@ const watch = (
 ): Stream.Stream<Run.Run, EvalsError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const step = yield* Schedule.toStepWithSleep(options.schedule ?? (yield* Polling.CurrentPolicy))
+      const { ignoreRetryAfter, policy, retryable } = rulesOf(options.schedule ?? (yield* Polling.CurrentPolicy))
+      const step = yield* Schedule.toStepWithSleep(policy)
       const wait = (seen: Polling.Observation) =>
         Effect.andThen(
-          seen instanceof EvalsError && seen.retryAfter !== undefined
+          seen instanceof EvalsError && seen.retryAfter !== undefined && ignoreRetryAfter !== true
             ? Effect.sleep(Duration.min(seen.retryAfter, longestAsked))
             : Effect.void,
           step(seen)
@@ -94,10 +96,8 @@ const watch = (
           return data
         }
       )
-      const observe: Effect.Effect<Polling.Observation, EvalsError> = Effect.catchIf(
-        retrieve,
-        (error) => error.isRetryable,
-        (error) => Effect.succeed(error)
+      const observe: Effect.Effect<Polling.Observation, EvalsError> = Effect.catchIf(retrieve, retryable, (error) =>
+        Effect.succeed(error)
       ).pipe(Effect.tap(note))
 
       const see = (run: Run.Run): boolean => {
@@ -127,7 +127,7 @@ const watch = (
         if (runs instanceof EvalsError) {
           // a gateway may refuse this path alone, or hold back what is told: from here on this watch asks
           deaf = true
-          if (runs.isRetryable) seen = runs
+          if (retryable(runs)) seen = runs
         }
         return []
       })

@@ -239,11 +239,4 @@ describe("replacing the policy", () => {
       assert.lengthOf(yield* sent({}, retrieveEval(evalId, { retry: false })), 1)
     })
   )
-
-  it.effect("a policy of one's own decides about every error of a read", () =>
-    Effect.gen(function* () {
-      yield* failure(retrieveEval(evalId))
-      assert.lengthOf(yield* times, 4)
-    }).pipe(Effect.provide(client([{ status: 404 }], { retry: everySecond })))
-  )
 })

@@ -15,6 +15,7 @@ import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { EvalsError } from "../EvalsError.ts"
 import type { CallOptions, ResponseInfo } from "../Options.ts"
@@ -23,6 +24,7 @@ import * as Errors from "./errors.ts"
 import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import type { Checked, Operation, Request } from "./operation.ts"
+import { rulesOf } from "./policy.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
 
 /** Sees the answer of every request that succeeds. */
@@ -36,7 +38,7 @@ export interface Settings {
   readonly origin: string
   readonly secrets: Secrets
   readonly timeout: Duration.Input | undefined
-  readonly retry: Retry.Policy | false | undefined
+  readonly retry: Retry.Policy | Retry.Relaxed | false | undefined
   readonly idempotentCreates: boolean
   readonly azure: boolean
 }
@@ -78,7 +80,7 @@ export const make = (settings: Settings): Requester => {
         ? Effect.succeed(result.success.value)
         : Effect.as(warn(name, result.success.unknownKeys), result.success.value)
 
-  const repeatable = (operation: Request) => (error: EvalsError) =>
+  const repeatable = (operation: Request, error: EvalsError) =>
     operation.repeat === "safe" ||
     (operation.repeat === "creates" && (settings.idempotentCreates || createdNothing(error)))
 
@@ -160,10 +162,9 @@ export const make = (settings: Settings): Requester => {
   }
 
   const ownPolicy = settings.retry ?? Retry.transient()
-  const policyOf = (options: CallOptions | undefined, current: Retry.Policy | undefined): Retry.Policy => {
-    const chosen = options?.retry ?? current ?? ownPolicy
-    return chosen === false ? Retry.none : chosen
-  }
+  const obeying = Schedule.modifyDelay(({ duration, input }: Schedule.Metadata<unknown, EvalsError>) =>
+    Effect.succeed(Duration.max(duration, input.retryAfter ?? duration))
+  )
 
   const retried = <A>(
     operation: Request,
@@ -180,9 +181,15 @@ export const make = (settings: Settings): Requester => {
             ? Effect.fail(error)
             : Effect.andThen(Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1), once)
         )
-        return Effect.flatMap(Retry.CurrentPolicy, (current) =>
-          Effect.retry(again, { schedule: policyOf(options, current), while: repeatable(operation) })
-        )
+        return Effect.flatMap(Retry.CurrentPolicy, (current) => {
+          const { ignoreRetryAfter, policy, retryable } = rulesOf(
+            (options?.retry ?? current ?? ownPolicy) || Retry.none
+          )
+          return Effect.retry(again, {
+            schedule: ignoreRetryAfter === true ? policy : obeying(policy),
+            while: (error) => retryable(error) && repeatable(operation, error)
+          })
+        })
       })
     }).pipe(
       Effect.withSpan(

@@ -1,4 +1,4 @@
-import { type Effect, Stream } from "effect"
+import { type Effect, type Schedule, Stream } from "effect"
 import {
   awaitRun,
   cancelRun,
@@ -170,6 +170,20 @@ describe("combinators keep the type of what they are given", () => {
     expect(Retry.withPolicy(retrieveRun(evalId, runId), Retry.transient())).type.toBe<Answer<Run.Run>>()
     expect(awaitRun(evalId, runId).pipe(Polling.withPolicy(Polling.growing()))).type.toBe<Waited>()
     expect(Polling.withPolicy(awaitRun(evalId, runId), Polling.growing())).type.toBe<Waited>()
+    expect(listRuns(evalId).pipe(Retry.withPolicy(Retry.none))).type.toBe<Answers<Run.Run>>()
+    expect(Retry.withPolicy(downloadFile(fileId), Retry.none)).type.toBe<Answers<Uint8Array>>()
+    expect(watchRun(evalId, runId).pipe(Polling.withPolicy(Polling.growing()))).type.toBe<Answers<Run.Run>>()
+    expect(Polling.withPolicy(watchRun(evalId, runId), Polling.growing())).type.toBe<Answers<Run.Run>>()
+  })
+
+  test("also where the type is one of the caller's parameters", () => {
+    const patient = <A, E, R>(effect: Effect.Effect<A, E, R>, stream: Stream.Stream<A, E, R>) =>
+      [effect.pipe(Retry.withPolicy(Retry.none)), stream.pipe(Retry.withPolicy(Retry.none))] as const
+    expect(patient(retrieveRun(evalId, runId), listRuns(evalId))).type.toBe<
+      readonly [Answer<Run.Run>, Answers<Run.Run>]
+    >()
+    expect(Retry.withPolicy).type.not.toBeCallableWith("no program", Retry.none)
+    expect(Retry.withPolicy(Retry.none)).type.not.toBeCallableWith("no program")
   })
 
   test("Pagination.items gives the items of any list, and adds its own error to the list's", () => {
@@ -184,6 +198,12 @@ describe("combinators keep the type of what they are given", () => {
     expect(Retry.transient).type.toBeCallableWith({ times: 3, base: "1 second" })
     expect(Retry.transient).type.not.toBeCallableWith({ attempts: 3 })
     expect(Polling.growing).type.not.toBeCallableWith({ base: "soon" })
+    expect<Retry.Relaxed>().type.toBeAssignableFrom<{
+      readonly policy: Schedule.Schedule<number>
+      readonly retryable: (error: EvalsError.EvalsError) => boolean
+    }>()
+    expect<Retry.Relaxed>().type.not.toBeAssignableFrom<{ readonly retryable: () => boolean }>()
+    expect<Retry.Policy>().type.not.toBeAssignableFrom<Schedule.Schedule<number, string>>()
   })
 })
 
