@@ -1,8 +1,6 @@
 /**
  * `effect-evals archive`
  */
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,49 +9,11 @@ import * as Database from "../archive/Database.ts"
 import { plan } from "../archive/Plan.ts"
 import { verify } from "../archive/Verify.ts"
 import { EvalId } from "../schema/Ids.ts"
+import type { Input } from "./commands/archive.ts"
 import { contact, fromEnvironment } from "./host.ts"
 import { shown } from "./progress.ts"
 import * as Reports from "./reports.ts"
 import { couldNotRun, incomplete } from "./Stop.ts"
-
-const flags = {
-  db: Flag.File("db").pipe(
-    Flag.withDescription("The file that everything is saved into; made where it does not exist")
-  ),
-  baseUrl: Flag.String("base-url").pipe(
-    Flag.withDescription("The address of the API (default OPENAI_BASE_URL, else https://api.openai.com/v1)"),
-    Flag.optional
-  ),
-  evals: Flag.String("eval").pipe(
-    Flag.withMetavar("ID"),
-    Flag.withDescription("Only this eval, its runs and the files that they refer to; may be repeated"),
-    Flag.atLeast(0)
-  ),
-  project: Flag.String("project").pipe(
-    Flag.withMetavar("NAME"),
-    Flag.withDescription("The name of the project in the file (default OPENAI_PROJECT_ID, else what the host says)"),
-    Flag.optional
-  ),
-  concurrency: Flag.Int("concurrency").pipe(
-    Flag.withDescription("The most requests in flight; fewer when the host asks for it"),
-    Flag.filter(
-      (value) => value >= 1 && value <= 256,
-      (value) => `${value} is not between 1 and 256`
-    ),
-    Flag.withDefault(16)
-  ),
-  dryRun: Flag.Boolean("dry-run").pipe(
-    Flag.withDescription("Say what would be saved, and write nothing"),
-    Flag.withDefault(false)
-  ),
-  verify: Flag.Boolean("verify").pipe(
-    Flag.withDescription("Check the hashes and counts of a file, without the network"),
-    Flag.withDefault(false)
-  ),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print the report as JSON"), Flag.withDefault(false))
-}
-
-type Input = Command.Command.Config.Infer<typeof flags>
 
 const print = (json: boolean, report: object, words: string) =>
   Console.log(json ? JSON.stringify(report, null, 2) : words)
@@ -107,7 +67,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
 })
 
 /** Saves a hosted project into a file. */
-export const command = Command.make("archive", flags, (input) => {
+export const handler = (input: Input) => {
   if (input.verify && input.dryRun) return Effect.fail(couldNotRun("--verify and --dry-run exclude each other."))
   return (input.verify ? runVerify(input) : runArchive(input)).pipe(
     Effect.catchTags({
@@ -116,24 +76,4 @@ export const command = Command.make("archive", flags, (input) => {
       SqlError: (error) => Effect.fail(couldNotRun(`${input.db}: ${error.message}`))
     })
   )
-}).pipe(
-  Command.withDescription(
-    "Saves a hosted project: evals, runs, output items and files, each as the exact text that the host sent. " +
-      "Stopped anywhere, the same command goes on where it was."
-  ),
-  Command.withShortDescription("Save a hosted project into a file"),
-  Command.withExamples([
-    {
-      command: "effect-evals archive --db evals.db",
-      description: "Everything that the key in OPENAI_API_KEY may read"
-    },
-    {
-      command: "effect-evals archive --db evals.db --dry-run",
-      description: "How much there is, and how long it takes"
-    },
-    {
-      command: "effect-evals archive --db evals.db --verify",
-      description: "Whether the file is whole; needs no network"
-    }
-  ])
-)
+}

@@ -25,11 +25,9 @@ import { migrate, newest } from "../store/migrations.ts"
 import * as Projects from "../store/Projects.ts"
 import * as Removals from "../store/Removals.ts"
 import * as Sqlite from "../store/Sqlite.ts"
+import type { Mode } from "./place.ts"
 import * as Project from "./project.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-
-/** What is done with a file: runs are executed, or canceled, or it is read. */
-export type Mode = "execute" | "cancel" | "read"
 
 /** Which file, and what of it. */
 export interface Options {

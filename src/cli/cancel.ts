@@ -1,20 +1,19 @@
 /**
  * `effect-evals cancel`
  */
-import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { cancelRun } from "../Runs.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
 import * as Run from "../schema/Run.ts"
-import { evalId, runId } from "./items.ts"
+import type { Input } from "./commands/cancel.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
 import { some } from "./words.ts"
 
 /** Cancels a run. */
-export const command = Command.make("cancel", { runId, evalId, ...Place.flags }, (input) =>
+export const handler = (input: Input) =>
   Place.at(input, "cancel", (place) =>
     Effect.gen(function* () {
       const id = RunId.make(input.runId)
@@ -30,10 +29,3 @@ export const command = Command.make("cancel", { runId, evalId, ...Place.flags },
       )
     })
   )
-).pipe(
-  Command.withDescription(
-    "Cancels a run. What was judged of it stays. A run that another process executes on the same file stops at its next " +
-      "batch of rows."
-  ),
-  Command.withShortDescription("Cancel a run")
-)

@@ -2,9 +2,9 @@
  * The host that a command talks to: where it is, with which key, and whether it
  * answers.
  */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -19,7 +19,7 @@ import { couldNotRun, type Stop } from "./Stop.ts"
 export interface Host {
   readonly origin: string
   readonly projectId: string | undefined
-  readonly layer: Layer.Layer<EvalsClient.EvalsClient, Stop, HttpClient.HttpClient>
+  readonly layer: Layer.Layer<EvalsClient.EvalsClient, Stop>
 }
 
 const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
@@ -62,7 +62,7 @@ export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
       layer: Layer.effect(
         EvalsClient.EvalsClient,
         Effect.mapError(EvalsClient.make({ apiKey, baseUrl: address, organization, project }), wrongOption)
-      )
+      ).pipe(Layer.provide(NodeHttpClient.layerUndici))
     }
   }).pipe(Effect.catchTag("ConfigError", (error) => Effect.fail(couldNotRun(error.message))))
 

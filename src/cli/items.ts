@@ -1,9 +1,6 @@
 /**
  * `effect-evals items`
  */
-import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,34 +12,12 @@ import { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
 import { at } from "../schema/fields.ts"
 import { guard } from "../schema/guard.ts"
 import * as OutputItem from "../schema/OutputItem.ts"
+import type { Input } from "./commands/items.ts"
 import { lineOf } from "./item.ts"
-import { limit } from "./list.ts"
 import * as Output from "./output.ts"
+import { outputWidth } from "./outputWidth.ts"
 import * as Place from "./place.ts"
-import { widthOf } from "./summary.ts"
 import { plain } from "./words.ts"
-
-/** The eval of what is asked for. */
-export const evalId = Flag.String("eval").pipe(
-  Flag.withMetavar("EVAL_ID"),
-  Flag.withDescription("The eval, which saves a host the search for it"),
-  Flag.optional
-)
-
-/** A run. */
-export const runId = Argument.String("run-id").pipe(Argument.withMetavar("RUN_ID"), Argument.withDescription("The run"))
-
-const flags = {
-  runId,
-  status: Flag.Literals("status", ["pass", "fail", "error"]).pipe(
-    Flag.withDescription("Only items that ended so; those that errored are looked for among all"),
-    Flag.optional
-  ),
-  limit,
-  evalId,
-  ...Place.flags,
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print each item as JSON, one a line"), Flag.withDefault(false))
-}
 
 const pageSize = 100
 
@@ -72,12 +47,12 @@ const oddLineOf = (value: { readonly id: string }): string => {
 }
 
 /** Shows the output items of a run. */
-export const command = Command.make("items", flags, (input) =>
+export const handler = (input: Input) =>
   Place.at(input, "read", (place) =>
     Effect.gen(function* () {
       const run = RunId.make(input.runId)
       const one = Option.isSome(input.evalId) ? EvalId.make(input.evalId.value) : yield* place.evalOf(run)
-      const width = yield* widthOf
+      const width = yield* outputWidth
       const status = Option.getOrUndefined(input.status)
       const params = status === "pass" || status === "fail" ? { status } : {}
       const wanted = (value: object): boolean => status !== "error" || isErrored(value)
@@ -94,14 +69,3 @@ export const command = Command.make("items", flags, (input) =>
       if (shown === 0) yield* Console.error(status === undefined ? "there are no items" : `no items with ${status}`)
     })
   )
-).pipe(
-  Command.withDescription(
-    "Shows the output items of a run: the row (counted from 0), how it ended, the item in short, and the criteria that " +
-      "it did not pass."
-  ),
-  Command.withShortDescription("Show the items of a run"),
-  Command.withExamples([
-    { command: "effect-evals items evalrun_… --status fail", description: "What did not pass" },
-    { command: "effect-evals items evalrun_… --json > items.jsonl", description: "All of them, as they are served" }
-  ])
-)

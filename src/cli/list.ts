@@ -1,9 +1,6 @@
 /**
  * `effect-evals list`
  */
-import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,39 +13,12 @@ import * as Raw from "../Raw.ts"
 import { at } from "../schema/fields.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
 import type * as Run from "../schema/Run.ts"
+import type { Input } from "./commands/list.ts"
 import * as Output from "./output.ts"
+import { outputWidth } from "./outputWidth.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
-import { widthOf } from "./summary.ts"
 import { count, cut, date, percent, plain } from "./words.ts"
-
-/** How many to show at most. */
-export const limit = Flag.Int("limit").pipe(
-  Flag.withMetavar("N"),
-  Flag.withDescription("Show at most so many (default all)"),
-  Flag.filter(
-    (value) => value >= 1,
-    () => "1 or more"
-  ),
-  Flag.optional
-)
-
-const flags = {
-  evalId: Argument.String("eval-id").pipe(
-    Argument.withMetavar("EVAL_ID"),
-    Argument.withDescription("The runs of this eval; without it the evals"),
-    Argument.optional
-  ),
-  status: Flag.Literals("status", ["queued", "in_progress", "completed", "canceled", "failed"]).pipe(
-    Flag.withDescription("Only runs of this status"),
-    Flag.optional
-  ),
-  limit,
-  ...Place.flags,
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print each as JSON, one a line"), Flag.withDefault(false))
-}
-
-type Input = Command.Command.Config.Infer<typeof flags>
 
 type Lines = Stream.Stream<string, EvalsError, EvalsClient>
 
@@ -125,13 +95,13 @@ const linesOf = (input: Input, width: number | undefined, seen: Seen): Lines => 
 }
 
 /** Lists evals, or the runs of one. */
-export const command = Command.make("list", flags, (input) => {
+export const handler = (input: Input) => {
   if (Option.isSome(input.status) && Option.isNone(input.evalId)) {
     return Effect.fail(couldNotRun("--status is for runs: name their eval."))
   }
   return Place.at(input, "read", (place) =>
     Effect.gen(function* () {
-      const width = yield* widthOf
+      const width = yield* outputWidth
       const active: Array<RunId> = []
       const seen: Seen = (run) => {
         if (active.length < mostTold && isActive(text(run, "status"))) active.push(RunId.make(run.id))
@@ -144,11 +114,4 @@ export const command = Command.make("list", flags, (input) => {
       }
     })
   )
-}).pipe(
-  Command.withDescription("Lists evals, or the runs of an eval with the items that passed, the newest first."),
-  Command.withShortDescription("List evals, or the runs of one"),
-  Command.withExamples([
-    { command: "effect-evals list", description: "The evals of the file in your data folder" },
-    { command: "effect-evals list eval_… --db evals.db", description: "The runs of an eval" }
-  ])
-)
+}

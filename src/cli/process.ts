@@ -2,7 +2,6 @@
  * The command as a process: its verbs over Node's services.
  */
 import { readFileSync } from "node:fs"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
@@ -22,19 +21,17 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
 }
 
-run(process.argv.slice(2), String(at(manifest, "version"))).pipe(
-  Effect.provide([NodeHttpClient.layerUndici, NodeServices.layer]),
-  (program) =>
-    NodeRuntime.runMain(program, {
-      teardown: (exit, onExit) => {
-        const code = Exit.isSuccess(exit)
-          ? Number(exit.value)
-          : Cause.hasInterruptsOnly(exit.cause)
-            ? exitCodes.interrupted
-            : exitCodes.couldNotRun
-        // the process ends by itself, when all that was printed has left it
-        process.exitCode = code
-        onExit(code === exitCodes.interrupted ? code : 0)
-      }
-    })
+run(process.argv.slice(2), String(at(manifest, "version"))).pipe(Effect.provide(NodeServices.layer), (program) =>
+  NodeRuntime.runMain(program, {
+    teardown: (exit, onExit) => {
+      const code = Exit.isSuccess(exit)
+        ? Number(exit.value)
+        : Cause.hasInterruptsOnly(exit.cause)
+          ? exitCodes.interrupted
+          : exitCodes.couldNotRun
+      // the process ends by itself, when all that was printed has left it
+      process.exitCode = code
+      onExit(code === exitCodes.interrupted ? code : 0)
+    }
+  })
 )

@@ -5,21 +5,9 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
 import * as Log from "./log.ts"
-import { root, save } from "./root.ts"
 import { exitCodes } from "./Stop.ts"
-
-const saving = root.pipe(Command.withSubcommands([save]))
-
-// an engine takes longer to load than an archive to begin
-const started = (args: ReadonlyArray<string>, version: string) =>
-  args[0] === "archive" || args[0] === "export"
-    ? Command.runWith(saving, { version })(args)
-    : Effect.flatMap(
-        Effect.promise(() => import("./verbs.ts")),
-        ({ command }) => Command.runWith(command, { version })(args)
-      )
+import { command } from "./verbs.ts"
 
 // standard output is for what was asked for: a program may be reading it
 const presenter = CliOutput.layerPresenter({
@@ -36,11 +24,8 @@ const presenter = CliOutput.layerPresenter({
 })
 
 /** Runs the command with arguments; the value is the exit code. */
-export const run = (
-  args: ReadonlyArray<string>,
-  version: string
-): Effect.Effect<number, never, Command.Environment | HttpClient.HttpClient> =>
-  started(args, version).pipe(
+export const run = (args: ReadonlyArray<string>, version: string): Effect.Effect<number, never, Command.Environment> =>
+  Command.runWith(command, { version })(args).pipe(
     Effect.as(0),
     Effect.catch((error) => {
       // what is wrong with a call is said already

@@ -1,9 +1,6 @@
 /**
  * `effect-evals run`
  */
-import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -13,6 +10,7 @@ import * as Stdio from "effect/Stdio"
 import { cancelRun } from "../Runs.ts"
 import type * as Run from "../schema/Run.ts"
 import { cancelTimeout } from "../Waiting.ts"
+import type { Input } from "./commands/run.ts"
 import * as Definition from "./definition.ts"
 import { follow } from "./following.ts"
 import { make } from "./making.ts"
@@ -22,53 +20,6 @@ import { asSampled } from "./sampled.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { count } from "./words.ts"
-
-/** A rate that is asked for. */
-export const minPassRate = Flag.Finite("min-pass-rate").pipe(
-  Flag.withMetavar("RATE"),
-  Flag.withDescription("End with exit code 1 where fewer of all items pass, from 0 to 1; items that errored count too"),
-  Flag.filter(
-    (value) => value >= 0 && value <= 1,
-    (value) => `a rate from 0 to 1${value > 1 && value <= 100 ? ` (is ${value / 100} meant?)` : ""}`
-  ),
-  Flag.optional
-)
-
-const flags = {
-  definition: Argument.Path("definition").pipe(
-    Argument.withMetavar("DEFINITION"),
-    Argument.withDescription('A JSON file: {"eval": …, "run": …}, the bodies that create them')
-  ),
-  data: Flag.String("data").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription(
-      'A JSONL file of rows, {"item": …, "sample": …} a line, or a CSV file, in place of the run\'s source; a pipe will ' +
-        "do, and - is standard input"
-    ),
-    Flag.optional
-  ),
-  format: Flag.Literals("format", ["jsonl", "csv"]).pipe(
-    Flag.withMetavar("FORMAT"),
-    Flag.withDescription(
-      "How the rows of --data are written (default csv where the name ends in .csv or .tsv, else jsonl)"
-    ),
-    Flag.optional
-  ),
-  sampleColumn: Flag.String("sample-column").pipe(
-    Flag.withMetavar("NAME"),
-    Flag.withDescription(
-      "The column of a CSV file that is the sample's output_text (default sample.output_text); each other column is a " +
-        "text field of item"
-    ),
-    Flag.optional
-  ),
-  ...Place.flags,
-  minPassRate,
-  name: Flag.String("name").pipe(Flag.withDescription("The name of the run"), Flag.optional),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary as JSON"), Flag.withDefault(false))
-}
-
-type Input = Command.Command.Config.Infer<typeof flags>
 
 const stopRun = (run: Run.Run, place: Place.Place) =>
   cancelRun(run.eval_id, run.id).pipe(
@@ -115,7 +66,7 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
   })
 
 /** Runs an eval, and sums up what it came to. */
-export const command = Command.make("run", flags, (input) =>
+export const handler = (input: Input) =>
   Effect.gen(function* () {
     const data = Option.getOrUndefined(input.data)
     const definition = yield* Definition.read(input.definition, {
@@ -133,24 +84,3 @@ export const command = Command.make("run", flags, (input) =>
     const rows = data === undefined ? undefined : yield* Rows.open(data, given)
     yield* Place.at(input, "execute", execute(input, definition, rows))
   }).pipe(Effect.scoped)
-).pipe(
-  Command.withDescription(
-    "Creates an eval and a run of it, shows how far it is, and sums up what it came to. It runs in this process, on a " +
-      "file that keeps everything, or at a host."
-  ),
-  Command.withShortDescription("Run an eval and sum it up"),
-  Command.withExamples([
-    {
-      command: "effect-evals run tickets.json --data tickets.jsonl",
-      description: "Here, on the file in your data folder"
-    },
-    {
-      command: "effect-evals run tickets.json --min-pass-rate 0.9 --json",
-      description: "For a pipeline: exit code 1 where fewer than 90 % pass"
-    },
-    {
-      command: "effect-evals run tickets.json --base-url http://127.0.0.1:4100/v1",
-      description: "At a host, with the key in OPENAI_API_KEY"
-    }
-  ])
-)

@@ -1,9 +1,6 @@
 /**
  * `effect-evals show`
  */
-import * as Argument from "effect/cli/Argument"
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,31 +18,12 @@ import { retrieveOutputItem } from "../OutputItems.ts"
 import { retrieveRun } from "../Runs.ts"
 import { at } from "../schema/fields.ts"
 import { EvalId, FileId, OutputItemId, RunId } from "../schema/Ids.ts"
-import { evalId } from "./items.ts"
+import type { Input } from "./commands/show.ts"
 import * as Pictures from "./pictures.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
-
-const flags = {
-  id: Argument.String("id").pipe(
-    Argument.withMetavar("ID"),
-    Argument.withDescription("An eval (eval_…), a run (evalrun_…), an output item (outputitem_…) or a file (file-…)")
-  ),
-  evalId,
-  runId: Flag.String("run").pipe(
-    Flag.withMetavar("RUN_ID"),
-    Flag.withDescription("The run of an output item; a host needs it"),
-    Flag.optional
-  ),
-  ...Place.flags,
-  json: Flag.Boolean("json").pipe(
-    Flag.withDescription("Print the object as it is served, byte for byte"),
-    Flag.withDefault(false)
-  )
-}
-
-type Input = Command.Command.Config.Infer<typeof flags>
+import { withoutAdvice } from "./withoutAdvice.ts"
 
 // that of an object which is not all that the API promises, but has the id
 const isOf = (text: string, id: string): boolean =>
@@ -76,7 +54,7 @@ const shownBy = <A, E, R>(
 ): Effect.Effect<string, E | EvalsError, R | EvalsClient> =>
   Effect.catchReason(picture, "EvalsError", "DecodeError", (reason) =>
     Effect.tap(exact(operation, id), () =>
-      Console.error(`shown as it is served, since ${Place.withoutAdvice(reason.message)}`)
+      Console.error(`shown as it is served, since ${withoutAdvice(reason.message)}`)
     )
   )
 
@@ -151,13 +129,5 @@ const picture = (input: Input, place: Place.Place) => {
 }
 
 /** Shows one object. */
-export const command = Command.make("show", flags, (input) =>
+export const handler = (input: Input) =>
   Place.at(input, "read", (place) => Effect.flatMap(picture(input, place), (text) => Console.log(text)))
-).pipe(
-  Command.withDescription("Shows an eval, a run, an output item or a file, which its id tells apart."),
-  Command.withShortDescription("Show one object"),
-  Command.withExamples([
-    { command: "effect-evals show evalrun_…", description: "What a run came to" },
-    { command: "effect-evals show outputitem_… --json", description: "An item as it is served" }
-  ])
-)

@@ -3,9 +3,9 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Stdio from "effect/Stdio"
+import type * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import * as Terminal from "effect/Terminal"
+import type * as Terminal from "effect/Terminal"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import { listOutputItems, listOutputItemsPage } from "../OutputItems.ts"
@@ -15,6 +15,7 @@ import type * as OutputItem from "../schema/OutputItem.ts"
 import * as Run from "../schema/Run.ts"
 import * as Criteria from "./criteria.ts"
 import * as Item from "./item.ts"
+import { outputWidth } from "./outputWidth.ts"
 import type { Place } from "./place.ts"
 import { couldNotRun, gateNotMet, type Stop, unfinished } from "./Stop.ts"
 import { bar, count, cut, duration, percent, plain, some, table } from "./words.ts"
@@ -241,21 +242,12 @@ export const json = (subject: Subject): string =>
     ...(subject.place.database === undefined ? {} : { database: subject.place.database })
   })
 
-/** How wide standard output is, where it is a terminal. */
-export const widthOf = Effect.gen(function* () {
-  const stdio = yield* Stdio.Stdio
-  const terminal = yield* Terminal.Terminal
-  if (!(yield* stdio.stdoutIsTerminal)) return undefined
-  const columns = yield* terminal.columns
-  return columns === 0 ? 80 : columns
-})
-
 /** The summary for people, with some items that failed or else errored, as wide as standard output. */
 export const picture = (
   subject: Subject
 ): Effect.Effect<string, EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.gen(function* () {
-    return words(subject, yield* examplesOf(subject), (yield* widthOf) ?? ample)
+    return words(subject, yield* examplesOf(subject), (yield* outputWidth) ?? ample)
   })
 
 /** Prints the summary of a run. */

@@ -1,21 +1,26 @@
 /**
- * The command with all its verbs.
+ * The command with all its verbs: their flags and help. What a verb works with is
+ * loaded when the verb is chosen.
  */
 import * as Command from "effect/cli/Command"
-import * as Cancel from "./cancel.ts"
-import * as Items from "./items.ts"
-import * as List from "./list.ts"
-import { root, save } from "./root.ts"
-import * as Run from "./run.ts"
-import * as Serve from "./serve.ts"
-import * as Show from "./show.ts"
-import * as Watch from "./watch.ts"
+import * as Archive from "./commands/archive.ts"
+import * as Cancel from "./commands/cancel.ts"
+import * as Export from "./commands/export.ts"
+import * as Items from "./commands/items.ts"
+import * as List from "./commands/list.ts"
+import * as Run from "./commands/run.ts"
+import * as Serve from "./commands/serve.ts"
+import * as Show from "./commands/show.ts"
+import * as Watch from "./commands/watch.ts"
 
 /** The command with all its verbs. */
-export const command = root.pipe(
+export const command = Command.make("effect-evals").pipe(
+  Command.withDescription(
+    "The OpenAI Evals API on your own machine: run evals, serve the API, and save a hosted project."
+  ),
   Command.withSubcommands([
     { group: "Run", commands: [Run.command, Serve.command] },
     { group: "Look", commands: [List.command, Show.command, Items.command, Watch.command, Cancel.command] },
-    save
+    { group: "Save", commands: [Archive.command, Export.command] }
   ])
 )

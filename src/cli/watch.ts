@@ -1,26 +1,15 @@
 /**
  * `effect-evals watch`
  */
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { retrieveEval } from "../Evals.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
+import type { Input } from "./commands/watch.ts"
 import { follow } from "./following.ts"
-import { evalId, runId } from "./items.ts"
 import * as Place from "./place.ts"
-import { minPassRate } from "./run.ts"
 import * as Summary from "./summary.ts"
-
-const flags = {
-  runId,
-  evalId,
-  ...Place.flags,
-  minPassRate,
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary as JSON"), Flag.withDefault(false))
-}
 
 /** How often it is looked whether somebody works on the run. */
 const lookEvery = "5 seconds"
@@ -38,7 +27,7 @@ const lookout = (place: Place.Place, id: RunId) =>
   })
 
 /** Follows a run, and sums up what it came to. */
-export const command = Command.make("watch", flags, (input) =>
+export const handler = (input: Input) =>
   Place.at(input, "read", (place) =>
     Effect.gen(function* () {
       const id = RunId.make(input.runId)
@@ -60,7 +49,3 @@ export const command = Command.make("watch", flags, (input) =>
       yield* Summary.conclude(subject)
     })
   )
-).pipe(
-  Command.withDescription("Follows a run that goes on elsewhere until it has ended, and sums up what it came to."),
-  Command.withShortDescription("Follow a run and sum it up")
-)

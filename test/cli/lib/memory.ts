@@ -1,5 +1,5 @@
 /** Runs the command in this process, and keeps what it prints. */
-import { NodeHttpClient, NodeServices } from "@effect/platform-node"
+import { NodeServices } from "@effect/platform-node"
 import { ConfigProvider, Console, Effect, Layer, Sink, Stdio, Stream, Terminal } from "effect"
 import { run } from "../../../src/cli/program.ts"
 
@@ -30,7 +30,6 @@ export const screen = ({ columns, env = {}, stdin = "" }: Setting = {}) => {
     )
   const unused = Effect.die("not used")
   const layer = Layer.mergeAll(
-    NodeHttpClient.layerUndici,
     NodeServices.layer,
     Stdio.layerTest({
       stdin: Stream.make(new TextEncoder().encode(stdin)),

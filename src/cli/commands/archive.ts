@@ -1,0 +1,74 @@
+/**
+ * `effect-evals archive`
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Flags from "./flags.ts"
+import { loaded } from "./loaded.ts"
+
+const flags = {
+  db: Flag.File("db").pipe(
+    Flag.withDescription("The file that everything is saved into; made where it does not exist")
+  ),
+  baseUrl: Flag.String("base-url").pipe(
+    Flag.withDescription("The address of the API (default OPENAI_BASE_URL, else https://api.openai.com/v1)"),
+    Flag.optional
+  ),
+  evals: Flag.String("eval").pipe(
+    Flag.withMetavar("ID"),
+    Flag.withDescription("Only this eval, its runs and the files that they refer to; may be repeated"),
+    Flag.atLeast(0)
+  ),
+  project: Flag.String("project").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The name of the project in the file (default OPENAI_PROJECT_ID, else what the host says)"),
+    Flag.optional
+  ),
+  concurrency: Flag.Int("concurrency").pipe(
+    Flag.withDescription("The most requests in flight; fewer when the host asks for it"),
+    Flag.filter(
+      (value) => value >= 1 && value <= 256,
+      (value) => `${value} is not between 1 and 256`
+    ),
+    Flag.withDefault(16)
+  ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription("Say what would be saved, and write nothing"),
+    Flag.withDefault(false)
+  ),
+  verify: Flag.Boolean("verify").pipe(
+    Flag.withDescription("Check the hashes and counts of a file, without the network"),
+    Flag.withDefault(false)
+  ),
+  json: Flags.json("Print the report as JSON")
+}
+
+/** The flags of `archive`. */
+export type Input = Command.Command.Config.Infer<typeof flags>
+
+/** Saves a hosted project into a file. */
+export const command = Command.make(
+  "archive",
+  flags,
+  loaded(() => import("../archive.ts"))
+).pipe(
+  Command.withDescription(
+    "Saves a hosted project: evals, runs, output items and files, each as the exact text that the host sent. " +
+      "Stopped anywhere, the same command goes on where it was."
+  ),
+  Command.withShortDescription("Save a hosted project into a file"),
+  Command.withExamples([
+    {
+      command: "effect-evals archive --db evals.db",
+      description: "Everything that the key in OPENAI_API_KEY may read"
+    },
+    {
+      command: "effect-evals archive --db evals.db --dry-run",
+      description: "How much there is, and how long it takes"
+    },
+    {
+      command: "effect-evals archive --db evals.db --verify",
+      description: "Whether the file is whole; needs no network"
+    }
+  ])
+)

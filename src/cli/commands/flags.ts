@@ -1,0 +1,63 @@
+/**
+ * The flags and arguments that several verbs share.
+ */
+import * as Argument from "effect/cli/Argument"
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+
+/** The flags that name a place: a file of this machine, or a host. */
+export const place = {
+  db: Flag.File("db").pipe(
+    Flag.withDescription("The file of the engine and of archives (default evals.db in your data folder)"),
+    Flag.optional
+  ),
+  baseUrl: Flag.String("base-url").pipe(
+    Flag.withMetavar("URL"),
+    Flag.withDescription("The address of a host that speaks the API instead, with the key in OPENAI_API_KEY"),
+    Flag.optional
+  ),
+  project: Flag.String("project").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The project, where the file holds several or the key has access to several"),
+    Flag.optional
+  )
+}
+
+/** The values of the flags that name a place. */
+export type Place = Command.Command.Config.Infer<typeof place>
+
+/** The eval of what is asked for. */
+export const evalId = Flag.String("eval").pipe(
+  Flag.withMetavar("EVAL_ID"),
+  Flag.withDescription("The eval, which saves a host the search for it"),
+  Flag.optional
+)
+
+/** A run. */
+export const runId = Argument.String("run-id").pipe(Argument.withMetavar("RUN_ID"), Argument.withDescription("The run"))
+
+/** The largest number of objects to show. */
+export const limit = Flag.Int("limit").pipe(
+  Flag.withMetavar("N"),
+  Flag.withDescription("Show at most so many (default all)"),
+  Flag.filter(
+    (value) => value >= 1,
+    () => "1 or more"
+  ),
+  Flag.optional
+)
+
+/** The least share of items that must pass. */
+export const minPassRate = Flag.Finite("min-pass-rate").pipe(
+  Flag.withMetavar("RATE"),
+  Flag.withDescription("End with exit code 1 where fewer of all items pass, from 0 to 1; items that errored count too"),
+  Flag.filter(
+    (value) => value >= 0 && value <= 1,
+    (value) => `a rate from 0 to 1${value > 1 && value <= 100 ? ` (is ${value / 100} meant?)` : ""}`
+  ),
+  Flag.optional
+)
+
+/** Prints JSON in place of words. */
+export const json = (description: string) =>
+  Flag.Boolean("json").pipe(Flag.withDescription(description), Flag.withDefault(false))

@@ -1,0 +1,80 @@
+/**
+ * `effect-evals serve`
+ */
+import * as ByteSize from "effect/ByteSize"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import * as Flags from "./flags.ts"
+import { loaded } from "./loaded.ts"
+
+const bytes = (name: string, what: string, otherwise: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("SIZE"),
+    Flag.withDescription(`The largest ${what}, such as 64MiB (default ${otherwise})`),
+    Flag.filterMap(
+      (text) => Option.flatMap(ByteSize.fromString(/^\d+$/.test(text) ? `${text}B` : text), ByteSize.toNumber),
+      () => "a size such as 64MiB, 500kB or 1000000"
+    ),
+    Flag.optional
+  )
+
+const flags = {
+  host: Flag.String("host").pipe(
+    Flag.withMetavar("ADDRESS"),
+    Flag.withDescription("The address to listen on; 127.0.0.1 is this machine alone"),
+    Flag.withDefault("127.0.0.1")
+  ),
+  port: Flag.Int("port").pipe(
+    Flag.withMetavar("PORT"),
+    Flag.withDescription("The port; 0 takes a free one"),
+    Flag.filter(
+      (value) => value >= 0 && value <= 65_535,
+      () => "a port from 0 to 65535"
+    ),
+    Flag.withDefault(4100)
+  ),
+  db: Flags.place.db,
+  project: Flag.String("project").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("The project to serve, where the file holds several"),
+    Flag.optional
+  ),
+  readOnly: Flag.Boolean("read-only").pipe(
+    Flag.withDescription("Take no writes and execute nothing; the file is opened for reading alone"),
+    Flag.withDefault(false)
+  ),
+  noAuth: Flag.Boolean("no-auth").pipe(
+    Flag.withDescription(
+      "Ask for no key, even where others can reach the server: they, and any web page they open, can then read and write"
+    ),
+    Flag.withDefault(false)
+  ),
+  maxFile: bytes("max-file", "uploaded file", "512MiB"),
+  maxRows: bytes("max-rows", "request that brings rows", "8MiB"),
+  maxBody: bytes("max-body", "other request", "1MiB")
+}
+
+/** The flags of `serve`. */
+export type Input = Command.Command.Config.Infer<typeof flags>
+
+/** Serves the API. */
+export const command = Command.make(
+  "serve",
+  flags,
+  loaded(() => import("../serve.ts"))
+).pipe(
+  Command.withDescription(
+    "Serves the API from a file: a client of OpenAI's works with it that has its address as base URL. Runs that were " +
+      "cut off go on when it starts. It stops at the first Ctrl-C, and tells with exit code 130."
+  ),
+  Command.withShortDescription("Serve the API on this machine"),
+  Command.withExamples([
+    { command: "effect-evals serve", description: "For this machine, on port 4100" },
+    { command: "effect-evals serve --db archive.db --read-only", description: "An archive, under its own ids" },
+    {
+      command: "EVALS_SERVER_KEY=… effect-evals serve --host 0.0.0.0",
+      description: "For others too, who must bring the key"
+    }
+  ])
+)

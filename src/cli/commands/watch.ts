@@ -1,0 +1,27 @@
+/**
+ * `effect-evals watch`
+ */
+import * as Command from "effect/cli/Command"
+import * as Flags from "./flags.ts"
+import { loaded } from "./loaded.ts"
+
+const flags = {
+  runId: Flags.runId,
+  evalId: Flags.evalId,
+  ...Flags.place,
+  minPassRate: Flags.minPassRate,
+  json: Flags.json("Print the summary as JSON")
+}
+
+/** The flags of `watch`. */
+export type Input = Command.Command.Config.Infer<typeof flags>
+
+/** Follows a run, and sums up what it came to. */
+export const command = Command.make(
+  "watch",
+  flags,
+  loaded(() => import("../watch.ts"))
+).pipe(
+  Command.withDescription("Follows a run that goes on elsewhere until it has ended, and sums up what it came to."),
+  Command.withShortDescription("Follow a run and sum it up")
+)

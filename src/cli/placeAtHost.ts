@@ -1,0 +1,39 @@
+/**
+ * A host as the place where a command works.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as EvalsClient from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import type * as Flags from "./commands/flags.ts"
+import { evalOfRun } from "./find.ts"
+import * as Host from "./host.ts"
+import type { Work } from "./place.ts"
+import { quotedFlags } from "./quotedFlags.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
+
+const explainedBy =
+  (origin: string) =>
+  (error: EvalsError): Stop => {
+    const advice = Host.advice(error, origin)
+    return couldNotRun(advice === undefined ? error.message : `${error.message}\n${advice}.`)
+  }
+
+/** Works at a host. */
+export const work = Effect.fnUntraced(function* (given: Flags.Place, baseUrl: string, work: Work) {
+  const host = yield* Host.fromEnvironment({ baseUrl, project: Option.getOrUndefined(given.project) })
+  const explain = explainedBy(host.origin)
+  yield* Effect.flatMap(EvalsClient.EvalsClient, (client) =>
+    work({
+      database: undefined,
+      flags: quotedFlags(given),
+      explain,
+      evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
+      runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run.")),
+      idle: () => Effect.succeed(undefined)
+    })
+  ).pipe(
+    Effect.provide(host.layer),
+    Effect.mapError((error) => (error._tag === "Stop" ? error : explain(error)))
+  )
+})

@@ -1,0 +1,99 @@
+/**
+ * A file of this machine as the place where a command works.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { MigrationError } from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as EngineClient from "../embedded/client.ts"
+import { EvalsEngine } from "../engine/EvalsEngine.ts"
+import type { Rejection } from "../engine/Rejection.ts"
+import * as EvalsClient from "../EvalsClient.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import { EvalId, RunId } from "../schema/Ids.ts"
+import * as Server from "../server/Server.ts"
+import * as OutputItems from "../store/OutputItems.ts"
+import * as Runs from "../store/Runs.ts"
+import type { DatabaseError } from "../store/Sqlite.ts"
+import * as Attached from "./attached.ts"
+import type * as Flags from "./commands/flags.ts"
+import { databasePath } from "./databasePath.ts"
+import { idle } from "./idle.ts"
+import type { Mode, Work } from "./place.ts"
+import { quotedFlags } from "./quotedFlags.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
+import { withoutAdvice } from "./withoutAdvice.ts"
+
+// in one's own process nothing is too large, and nothing can be lost on the way
+const limit = 2 ** 52
+const patience = Duration.days(7)
+
+const clientOfEngine = Effect.map(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
+  EngineClient.make(app, { timeout: patience })
+)
+
+/** What can keep an engine from its file, or from what it is asked. */
+export type EngineError = DatabaseError | MigrationError | SqlError | Rejection | EvalsError | Stop
+
+// a file has no key, and its requests no number: what is said of a host's answers is left out
+const withoutHost = (message: string): string =>
+  withoutAdvice(message)
+    .replace(/ \((?:check the id|the key may not|the host failed)[^()]*\)$/, "")
+    .replace(/^\d{3} /, "")
+
+/** Why a command cannot work with a file. */
+export const unusable =
+  (filename: string) =>
+  (error: EngineError): Stop => {
+    switch (error._tag) {
+      case "Stop":
+        return error
+      case "MigrationError":
+      case "SqlError":
+        return couldNotRun(`${filename}: ${error.message}`)
+      case "EvalsError":
+        return couldNotRun(withoutHost(error.reason.message))
+      default:
+        return couldNotRun(error.message)
+    }
+  }
+
+/** Works with a file of this machine. */
+export const work = Effect.fnUntraced(function* (given: Flags.Place, mode: Mode, work: Work) {
+  const filename = yield* databasePath(given.db, mode)
+  const works = Effect.gen(function* () {
+    const engine = yield* EvalsEngine
+    const sql = yield* SqlClient.SqlClient
+    const { project } = yield* engine.caller(undefined)
+    const found = <A extends object, B>(
+      lookup: Effect.Effect<A | undefined, SqlError, SqlClient.SqlClient>,
+      what: string,
+      of: (one: A) => B
+    ): Effect.Effect<B, Stop> =>
+      Effect.provideService(lookup, SqlClient.SqlClient, sql).pipe(
+        Effect.mapError(unusable(filename)),
+        Effect.flatMap((one) =>
+          one === undefined ? Effect.fail(couldNotRun(`${filename} holds no ${what}.`)) : Effect.succeed(of(one))
+        )
+      )
+    return yield* work({
+      database: filename,
+      flags: quotedFlags(given),
+      explain: unusable(filename),
+      evalOf: (runId) => found(Runs.findById(project, runId), `run ${runId}`, (run) => EvalId.make(run.evalId)),
+      runOf: (itemId) =>
+        found(OutputItems.runOf(project, itemId), `output item ${itemId}`, ({ evalId, runId }) => [
+          EvalId.make(evalId),
+          RunId.make(runId)
+        ]),
+      idle: (runId) =>
+        Effect.provideService(idle(filename, quotedFlags(given), project, runId), SqlClient.SqlClient, sql)
+    })
+  }).pipe(
+    Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
+    Effect.provide(Attached.layer({ filename, project: Option.getOrUndefined(given.project), mode }))
+  )
+  yield* Effect.mapError(works, unusable(filename))
+})

@@ -1,0 +1,20 @@
+/**
+ * The flags of a place as text, for a command that is shown to be copied.
+ */
+import * as Option from "effect/Option"
+import type * as Flags from "./commands/flags.ts"
+
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./~\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
+/** Returns the flags that name a place, quoted for a shell, each with a blank before it. */
+export const quotedFlags = (given: Flags.Place): string =>
+  [
+    ["--db", given.db],
+    ["--base-url", given.baseUrl],
+    ["--project", given.project]
+  ]
+    .flatMap(([name, value]) =>
+      typeof value === "object" && Option.isSome(value) ? [` ${String(name)} ${quoted(value.value)}`] : []
+    )
+    .join("")
