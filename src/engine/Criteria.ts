@@ -111,9 +111,11 @@ export const ofText = (text: string): ReadonlyArray<Criterion> => {
   })
 }
 
-/** Reads criteria; the failure is the first that this engine cannot judge by. */
-export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compiled, Unsupported> => {
+const readAll = (
+  criteria: ReadonlyArray<Criterion>
+): { readonly judges: ReadonlyArray<Judge>; readonly unsupported: ReadonlyArray<Unsupported> } => {
   const judges: Array<Judge> = []
+  const unsupported: Array<Unsupported> = []
   for (const [index, { grader, id }] of criteria.entries()) {
     const fields = isObject(grader) ? grader : {}
     const name = typeof fields["name"] === "string" ? fields["name"] : id
@@ -121,12 +123,26 @@ export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compi
     const grading = read(fields)
     if (Result.isFailure(grading)) {
       const message = `testing_criteria[${index}] ${JSON.stringify(name)}: ${grading.failure}`
-      return Result.fail({ index, name, type, message })
+      unsupported.push({ index, name, type, message })
+    } else {
+      judges.push({ ...grading.success, head: head(id) })
     }
-    judges.push({ ...grading.success, head: head(id) })
   }
-  return Result.succeed({ judge: (row) => judge(judges, row) })
+  return { judges, unsupported }
 }
+
+/** Compiles criteria. Fails with the first one that this engine does not support. */
+export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compiled, Unsupported> => {
+  const {
+    judges,
+    unsupported: [first]
+  } = readAll(criteria)
+  return first === undefined ? Result.succeed({ judge: (row) => judge(judges, row) }) : Result.fail(first)
+}
+
+/** Returns the criteria that this engine does not support. */
+export const unsupported = (criteria: ReadonlyArray<Criterion>): ReadonlyArray<Unsupported> =>
+  readAll(criteria).unsupported
 
 /**
  * The output item of a row that could not be judged, such as one whose criteria

@@ -123,12 +123,13 @@ const missingReference = ({ missingRef }: MissingRefError, { references }: Tidie
     missingRef,
     root
   ]
-  return {
-    path,
-    message: reference.startsWith("#")
-      ? `${shown(reference)} refers to nothing in the schema`
-      : `${shown(reference)} refers to another schema, and none is fetched; put it below "$defs"`
-  }
+  return reference.startsWith("#")
+    ? { path, message: `${shown(reference)} refers to nothing in the schema` }
+    : {
+        path,
+        message: `${shown(reference)} refers to another schema, and none is fetched; put it below "$defs"`,
+        unsupported: true
+      }
 }
 
 const endless = "it is too large, or refers to itself without end"

@@ -14,6 +14,7 @@ import type * as Grader from "../schema/Grader.ts"
 import * as Criteria from "./Criteria.ts"
 import type { Problem } from "./graders/multi.ts"
 import { errored } from "./work/errored.ts"
+import type { Finding } from "./work/explain.ts"
 import * as Pool from "./work/pool.ts"
 import { type Expired, type GradedRows, unknownKeysKept } from "./work/protocol.ts"
 
@@ -27,6 +28,8 @@ export class InvalidItemSchema extends Data.TaggedError("InvalidItemSchema")<{
   readonly message: string
   /** The place in the schema: `item_schema.properties.price.type`. */
   readonly path: string
+  /** Whether the schema is well formed, and only this engine cannot use it. */
+  readonly unsupported: boolean
 }> {}
 
 /** A row is not what the eval asks for. */
@@ -205,8 +208,8 @@ const collect = (into: Array<Graded>, { ends, passed, statuses, tails }: GradedR
   }
 }
 
-const invalidSchema = ({ message, path }: { readonly message: string; readonly path: string }) =>
-  new InvalidItemSchema({ path, message: `${path}: ${message}` })
+const invalidSchema = ({ message, path, unsupported = false }: Finding) =>
+  new InvalidItemSchema({ path, message: `${path}: ${message}`, unsupported })
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const limits = { ...defaults, ...options }

@@ -151,14 +151,26 @@ const legible = (name: string): string => {
   return /\p{Cc}/u.test(beginning) ? JSON.stringify(beginning) : beginning
 }
 
+/** Puts warnings into the answer's header `warning`, and into the log. */
+export const warn = (warnings: ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.flatMap(CurrentNotes, (notes) =>
+    Effect.forEach(
+      warnings,
+      (warning) => {
+        notes.warnings.push(warning)
+        return Effect.logWarning(`request ${notes.id}: ${warning}`)
+      },
+      { discard: true, concurrency: 1 }
+    )
+  )
+
 /** Notes keys that the API does not name; they are ignored, as the hosted service does. */
 export const noteUnknown = (keys: ReadonlyArray<string>, what: string): Effect.Effect<void> =>
-  Effect.flatMap(CurrentNotes, (notes) => {
+  Effect.suspend(() => {
     if (keys.length === 0) return Effect.void
     const some =
       keys.slice(0, shown).map(legible).join(", ") + (keys.length > shown ? ` and ${keys.length - shown} more` : "")
-    notes.warnings.push(`ignored ${what} that the API does not name: ${some}`)
-    return Effect.logWarning(`request ${notes.id}: ignored ${what} that the API does not name: ${some}`)
+    return warn([`ignored ${what} that the API does not name: ${some}`])
   })
 
 /** How many of the wrong values of a request are told one by one. */

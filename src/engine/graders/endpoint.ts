@@ -37,11 +37,12 @@ const noErrors = {
 
 const noScores: ReadonlyMap<string, number> = new Map()
 
-const alone = (
-  grader: Grader.TestingCriterion
-): Result.Result<(scope: Scope) => multi.Scored, ReadonlyArray<Problem>> =>
+/** Scores a sample, or says why that is impossible. */
+type Scorer = Result.Result<(scope: Scope) => multi.Scored, ReadonlyArray<Problem>>
+
+const alone = (grader: Grader.TestingCriterion): Scorer =>
   Result.mapBoth(compile(grader), {
-    onFailure: (message) => [{ path: ["grader"], message }],
+    onFailure: (message): ReadonlyArray<Problem> => [{ path: ["grader"], message, code: "unsupported_grader" }],
     onSuccess: (grading) => (scope) => {
       const scored = grading.score(scope)
       return Result.isSuccess(scored)
@@ -62,6 +63,11 @@ const isDeep = (value: unknown): boolean => {
   return false
 }
 
+const tooDeep: Scorer = Result.fail([{ path: ["item"], message: `nested deeper than ${maxDepth} levels`, code: null }])
+
+const combined = (read: multi.Multi): Scorer =>
+  read.problems.length > 0 ? Result.fail(read.problems) : Result.succeed((scope) => multi.score(read, scope))
+
 /**
  * Runs a grader. A variable that has no value and a formula that cannot be read
  * are errors inside the answer, and score 0; the failure lists what keeps the
@@ -74,11 +80,7 @@ export const run = (
   elapsed: () => number
 ): Result.Result<Grader.RunResponse, ReadonlyArray<Problem>> =>
   Result.map(
-    isDeep(item)
-      ? Result.fail([{ path: ["item"], message: `nested deeper than ${maxDepth} levels` }])
-      : grader.type === "multi"
-        ? Result.map(multi.compile(grader), (read) => (scope: Scope) => multi.score(read, scope))
-        : alone(grader),
+    isDeep(item) ? tooDeep : grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader),
     (score) => {
       const { missing, reward, scores } = score({
         // its own text is gone, and with it the digits that a double does not hold
@@ -108,8 +110,11 @@ export const run = (
     }
   )
 
-/** What keeps a grader from being run, or a `multi` from giving more than an error. */
-export const validate = (grader: Grader.GraderParam): ReadonlyArray<Problem> =>
-  grader.type === "multi"
-    ? Result.match(multi.compile(grader), { onFailure: (problems) => problems, onSuccess: multi.formulaProblems })
-    : Result.match(alone(grader), { onFailure: (problems) => problems, onSuccess: () => [] })
+/** Returns what keeps a grader from being run, or a `multi` from giving more than an error. */
+export const validate = (grader: Grader.GraderParam): ReadonlyArray<Problem> => {
+  if (grader.type !== "multi") {
+    return Result.match(alone(grader), { onFailure: (problems) => problems, onSuccess: () => [] })
+  }
+  const read = multi.compile(grader)
+  return [...read.problems, ...multi.formulaProblems(read)]
+}

@@ -13,15 +13,27 @@ import type { Grading } from "./score.ts"
 
 type MultiGrader = Extract<Grader.GraderParam, { readonly type: "multi" }>
 
-/** What is wrong with a request of the grader endpoints, and where in it: `["grader", "graders", "a"]`. */
+/** A fault of a request of the grader endpoints. */
 export interface Problem {
+  /** The place in the request: `["grader", "graders", "a"]`. */
   readonly path: ReadonlyArray<string | number>
   readonly message: string
+  /**
+   * `unsupported_grader`: the request is well formed, and this engine cannot run
+   * it. `formula_parse_error`: the formula cannot be read, or names no grader.
+   * Null: the request is wrong in another way.
+   */
+  readonly code: "unsupported_grader" | "formula_parse_error" | null
 }
 
 /** A `multi` that was read. */
 export interface Multi {
+  /** The graders that this engine can run. */
   readonly graders: ReadonlyMap<string, Grading>
+  /** The names of all graders. */
+  readonly names: ReadonlySet<string>
+  /** Faults of the graders. A `multi` with one cannot be run. */
+  readonly problems: ReadonlyArray<Problem>
   /** A formula that cannot be read is no obstacle to running: it is an error of its own in what comes back. */
   readonly formula: Result.Result<Formula.Formula, Formula.FormulaError>
 }
@@ -57,36 +69,38 @@ const named = ({ graders }: MultiGrader): ReadonlyArray<Named> =>
       ? [{ name: graders.name, path: ["grader", "graders"], grader: graders }]
       : Object.entries(graders).map(([name, grader]) => ({ name, path: ["grader", "graders", name], grader }))
 
-/** Reads a `multi`; the failure lists what keeps it from being run. */
-export const compile = (multi: MultiGrader): Result.Result<Multi, ReadonlyArray<Problem>> => {
+/** Reads a `multi`. */
+export const compile = (multi: MultiGrader): Multi => {
   const graders = new Map<string, Grading>()
+  const names = new Set<string>()
   const problems: Array<Problem> = []
   for (const { grader, name, path } of named(multi)) {
-    const read: Result.Result<Grading, string> = graders.has(name)
-      ? Result.fail(`${JSON.stringify(name)} is the name of two graders`)
-      : isMulti(grader)
-        ? Result.fail("a multi grader takes no other multi grader")
-        : compileOne(grader)
-    if (Result.isSuccess(read)) graders.set(name, read.success)
-    else problems.push({ path, message: read.failure })
+    if (names.has(name)) {
+      problems.push({ path, message: `${JSON.stringify(name)} is the name of two graders`, code: null })
+    } else if (isMulti(grader)) {
+      problems.push({ path, message: "a multi grader takes no other multi grader", code: null })
+    } else {
+      const read = compileOne(grader)
+      if (Result.isSuccess(read)) graders.set(name, read.success)
+      else problems.push({ path, message: read.failure, code: "unsupported_grader" })
+    }
+    names.add(name)
   }
-  return problems.length > 0
-    ? Result.fail(problems)
-    : Result.succeed({ graders, formula: Formula.parse(multi.calculate_output) })
+  return { graders, names, problems, formula: Formula.parse(multi.calculate_output) }
 }
 
-/** What is wrong with the formula of a `multi` whose graders can be run. */
-export const formulaProblems = ({ formula, graders }: Multi): ReadonlyArray<Problem> => {
-  const path = ["grader", "calculate_output"]
+/** Returns the faults of a formula. */
+export const formulaProblems = ({ formula, names }: Multi): ReadonlyArray<Problem> => {
+  const place = { path: ["grader", "calculate_output"], code: "formula_parse_error" } as const
   if (Result.isFailure(formula)) {
     const { message, offset } = formula.failure
-    return [{ path, message: `${message} (at column ${offset + 1})` }]
+    return [{ ...place, message: `${message} (at column ${offset + 1})` }]
   }
-  const unknown = formula.success.variables.filter(({ name }) => !graders.has(name))
-  const names = [...graders.keys()].map((name) => JSON.stringify(name)).join(", ")
+  const unknown = formula.success.variables.filter(({ name }) => !names.has(name))
+  const known = [...names].map((name) => JSON.stringify(name)).join(", ")
   return unknown.map(({ name, offset }) => ({
-    path,
-    message: `no grader is named ${name} (at column ${offset + 1}); there are ${names === "" ? "none" : names}`
+    ...place,
+    message: `no grader is named ${name} (at column ${offset + 1}); there are ${known === "" ? "none" : known}`
   }))
 }
 

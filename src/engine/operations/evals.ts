@@ -7,11 +7,11 @@ import * as Evals from "../../store/Evals.ts"
 import type { Caller } from "../../store/Projects.ts"
 import * as Removals from "../../store/Removals.ts"
 import { Changes } from "../Changes.ts"
-import { defaultPassThreshold } from "../Criteria.ts"
+import { defaultPassThreshold, unsupported } from "../Criteria.ts"
 import { Executor } from "../Executor.ts"
 import { IdGenerator } from "../IdGenerator.ts"
 import { isActive } from "../Lifecycle.ts"
-import { invalid } from "../Rejection.ts"
+import { invalid, type Rejection } from "../Rejection.ts"
 import { sampleSchema } from "../sampleSchema.ts"
 import { Sweeper } from "../Sweeper.ts"
 import { Workers } from "../Workers.ts"
@@ -26,15 +26,21 @@ import {
   type Json,
   type ListQuery,
   notStarted,
+  type Noted,
   once,
   pageQuery,
   pageText,
-  seconds
+  seconds,
+  severalOf
 } from "./shared.ts"
 
 /** Operations on evals. Answers are JSON as it is served. */
 export interface Operations {
-  readonly createEval: (caller: Caller, params: Eval.CreateParams, identity: Identity) => Answer<string>
+  /**
+   * Creates an eval from any definition that is well formed. Where this engine
+   * would refuse a run of it, a warning says so.
+   */
+  readonly createEval: (caller: Caller, params: Eval.CreateParams, identity: Identity) => Answer<Noted<string>>
   readonly retrieveEval: (caller: Caller, evalId: string) => Answer<string>
   readonly updateEval: (caller: Caller, evalId: string, params: Eval.UpdateParams) => Answer<string>
   readonly deleteEval: (caller: Caller, evalId: string) => Answer<string>
@@ -118,19 +124,36 @@ export const make: Effect.Effect<
 
   const textOf = (caller: Caller) => (id: string) => Effect.map(Evals.find(caller.project, id), (found) => found?.body)
 
-  const checkSchema = (schema: unknown) =>
-    Effect.mapError(workers.checkSchema(JSON.stringify(schema)), (error) =>
-      error._tag === "InvalidItemSchema"
-        ? invalid(`data_source_config.${error.message}`, `data_source_config.${error.path}`)
-        : (notStarted(error) ??
-          invalid(`data_source_config.item_schema: cannot be used: ${error.message}`, "data_source_config.item_schema"))
-    )
+  const schemaProblems = (schema: unknown): Effect.Effect<ReadonlyArray<string>, Rejection> =>
+    Effect.matchEffect(workers.checkSchema(JSON.stringify(schema)), {
+      onSuccess: () => Effect.succeed([]),
+      onFailure: (error) =>
+        error._tag === "InvalidItemSchema"
+          ? error.unsupported
+            ? Effect.succeed([`data_source_config.${error.message}`])
+            : Effect.fail(invalid(`data_source_config.${error.message}`, `data_source_config.${error.path}`))
+          : Effect.fail(
+              notStarted(error) ??
+                invalid(
+                  `data_source_config.item_schema: cannot be used: ${error.message}`,
+                  "data_source_config.item_schema"
+                )
+            )
+    })
+
+  const criteriaProblems = (criteria: Eval.CreateParams["testing_criteria"]): ReadonlyArray<string> =>
+    unsupported(criteria.map((grader) => ({ id: grader.name, grader }))).map(({ message }) => message)
+
+  const noted = (answer: string, problems: ReadonlyArray<string>): Noted<string> => ({
+    answer,
+    warnings: problems.length === 0 ? [] : [`a run of this eval is refused here: ${severalOf(problems)}`]
+  })
 
   return {
     createEval: (caller, params, identity) =>
       Effect.gen(function* () {
         const known = yield* created(caller, place, identity, textOf(caller))
-        if (known !== undefined) return known
+        if (known !== undefined) return noted(known, criteriaProblems(params.testing_criteria))
         const { length } = params.testing_criteria
         if (length > mostCriteria) {
           return yield* invalid(
@@ -138,7 +161,11 @@ export const make: Effect.Effect<
             "testing_criteria"
           )
         }
-        if (params.data_source_config.type === "custom") yield* checkSchema(params.data_source_config.item_schema)
+        const config = params.data_source_config
+        const problems = [
+          ...(config.type === "custom" ? yield* schemaProblems(config.item_schema) : []),
+          ...criteriaProblems(params.testing_criteria)
+        ]
         const { createdAt, id } = yield* identified(ids, "eval_")
         const body = yield* bodyOf(id, createdAt, params)
         const { value } = yield* once(
@@ -148,7 +175,7 @@ export const make: Effect.Effect<
           textOf(caller),
           Effect.as(Evals.insert(caller, { id, createdAt, body }), { id, value: body })
         )
-        return value
+        return noted(value, problems)
       }).pipe(withSql),
 
     retrieveEval: (caller, evalId) => Effect.map(evalOf(caller.project, evalId), ({ body }) => body).pipe(withSql),

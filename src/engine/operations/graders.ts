@@ -2,21 +2,32 @@
 import * as Effect from "effect/Effect"
 import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
+import type { Problem } from "../graders/multi.ts"
 import { invalid, type Rejection } from "../Rejection.ts"
-import { notStarted } from "./shared.ts"
+import { notStarted, type Noted, severalOf } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, Workers, type WorkTimedOut } from "../Workers.ts"
 
 /** Operations on graders alone; nothing of them is kept. Answers are JSON as it is served. */
 export interface Operations {
   readonly runGrader: (params: Grader.RunParams) => Effect.Effect<string, Rejection>
-  readonly validateGrader: (params: Grader.ValidateParams) => Effect.Effect<string, Rejection>
+  /**
+   * Answers with the grader. One that is well formed is valid; where this engine
+   * cannot run it, a warning says so.
+   */
+  readonly validateGrader: (params: Grader.ValidateParams) => Effect.Effect<Noted<string>, Rejection>
 }
+
+const isUnsupported = ({ code }: Problem): boolean => code === "unsupported_grader"
 
 const refused = (error: UnusableGrader | WorkTimedOut | WorkerDied): Rejection => {
   switch (error._tag) {
     case "UnusableGrader": {
-      const [first] = error.problems
-      return invalid(error.message, first === undefined ? null : formatPath(first.path), "unsupported_grader")
+      const first = error.problems.find((problem) => !isUnsupported(problem)) ?? error.problems[0]
+      return invalid(
+        error.message,
+        first === undefined ? null : formatPath(first.path),
+        first === undefined ? null : first.code
+      )
     }
     case "WorkTimedOut":
     case "WorkerDied":
@@ -36,8 +47,12 @@ export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(functi
     validateGrader: ({ grader }) =>
       Effect.gen(function* () {
         const problems = yield* Effect.mapError(workers.validateGrader(grader), refused)
-        if (problems.length > 0) return yield* refused(new UnusableGrader({ problems }))
-        return JSON.stringify({ grader })
+        if (!problems.every(isUnsupported)) return yield* refused(new UnusableGrader({ problems }))
+        const why = problems.map(({ message, path }) => `${formatPath(path)}: ${message}`)
+        return {
+          answer: JSON.stringify({ grader }),
+          warnings: why.length === 0 ? [] : [`graders/run refuses this grader: ${severalOf(why)}`]
+        }
       })
   }
 })

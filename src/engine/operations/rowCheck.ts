@@ -184,6 +184,10 @@ export const check = (
           if (error._tag === "WorkTimedOut" && error.line !== undefined) {
             return yield* invalid(`${lineOf(error.line)}: ${error.message}`, param, "invalid_row")
           }
+          if (error._tag === "InvalidItemSchema") {
+            const message = `The item schema of the eval cannot be used here: ${error.message}.`
+            return yield* invalid(message, null, "unsupported_item_schema")
+          }
           return yield* (
             notStarted(error) ??
               invalid(

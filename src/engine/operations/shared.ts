@@ -24,6 +24,21 @@ export type Json = string | Stream.Stream<Uint8Array, SqlError | Gone>
 /** An effect of the engine: a request that is refused is a {@link Rejection}. */
 export type Answer<A> = Effect.Effect<A, Rejection | SqlError>
 
+/** An answer, and what its receiver should know. */
+export interface Noted<A> {
+  readonly answer: A
+  /** Sentences for a reader, without a full stop. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** How many of many reasons a message names. */
+const mostNamed = 3
+
+/** Joins reasons to one text; of many it names the first ones and counts the others. */
+export const severalOf = (reasons: ReadonlyArray<string>): string =>
+  reasons.slice(0, mostNamed).join("; ") +
+  (reasons.length > mostNamed ? ` (and ${reasons.length - mostNamed} more)` : "")
+
 /** By what a request that creates something is known again. */
 export interface Identity {
   /** The request's own key. */

@@ -14,6 +14,8 @@ export interface Finding {
   readonly path: string
   /** Without the path: `expected a number, got "abc"`. */
   readonly message: string
+  /** Set for a schema that is well formed, but that this engine cannot use. */
+  readonly unsupported?: boolean
 }
 
 const isChoice = ({ keyword, params }: ErrorObject): boolean =>

@@ -20,7 +20,9 @@ export const evals = (setting: Setting) => {
       Effect.gen(function* () {
         const bytes = yield* Body.bytes(request, limit)
         const params = yield* Effect.flatMap(Body.parse(bytes), readCreate)
-        return ok(yield* engine.createEval(caller, params, yield* identityOf(request, bytes)), 201)
+        const { answer, warnings } = yield* engine.createEval(caller, params, yield* identityOf(request, bytes))
+        yield* Body.warn(warnings)
+        return ok(answer, 201)
       })
     ),
     route("GET", "/evals", ({ caller, request }) =>

@@ -51,7 +51,7 @@ export const graders = (setting: Setting) => {
         Effect.flatMap(withName),
         Effect.flatMap(readValidate),
         Effect.flatMap(engine.validateGrader),
-        Effect.map((body) => ok(body))
+        Effect.flatMap(({ answer, warnings }) => Effect.as(Body.warn(warnings), ok(answer)))
       )
     )
   ]

@@ -109,6 +109,8 @@ const endpoints = named("test/engine/graders/endpoint.test.ts")
 const formulas = named("test/engine/Formula.test.ts")
 const schemas = named("test/engine/ItemSchema.test.ts")
 
+const unsupported = named("test/behaviour/unsupported.test.ts")
+
 const shared = named("src/engine/operations/shared.ts")
 const rows = named("src/engine/operations/rowCheck.ts")
 const evals = named("src/engine/operations/evals.ts")
@@ -511,10 +513,22 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: formulas("Formula refuses what is nested too deeply")
       },
       {
-        open: "A grader that is not built yet",
-        says: `An eval may have it; a run of that eval is refused with 400. The engine runs ${gradersRun}.`,
-        code: named("src/engine/graders/grading.ts")("runs"),
-        test: creating("creating refuses a run that needs a model, and says what can be run")
+        open: "What is well formed and cannot be run here: a grader, a metric, an item schema with a reference to another document",
+        says:
+          "Creating an eval and `graders/validate` accept it, and `warning` names it; creating a run of that eval and " +
+          `\`graders/run\` refuse it with 400 (\`unsupported_grader\`, \`unsupported_item_schema\`). The engine runs ${gradersRun}.`,
+        code: evals("make"),
+        test: unsupported(
+          "what cannot be run here is a criterion that an eval may have, and a run of that eval is refused"
+        )
+      },
+      {
+        open: "A formula that cannot be read, or names no grader",
+        says: "`graders/validate` refuses it with 400, code `formula_parse_error`; `graders/run` answers with that flag and 0.",
+        code: named("src/engine/graders/multi.ts")("formulaProblems"),
+        test: unsupported(
+          "what cannot be run here is told apart from a formula that cannot be read, which is refused with a code of its own"
+        )
       }
     ]
   },

@@ -166,7 +166,7 @@ describe("graders/run", () => {
     for (const levels of [257, 100_000]) {
       assert.deepStrictEqual(
         run({ grader, model_sample: "", item: nested(levels) }, () => 0),
-        Result.fail([{ path: ["item"], message: "nested deeper than 256 levels" }])
+        Result.fail([{ path: ["item"], message: "nested deeper than 256 levels", code: null }])
       )
     }
   })
@@ -188,13 +188,17 @@ describe("graders/validate", () => {
 
   it("names graders that this engine does not have", () => {
     assert.deepStrictEqual(problems(python), [`grader: ${notRun("python")}`])
-    assert.deepStrictEqual(problems(multi({ a: similar, b: python }, "a +")), [`grader.graders.b: ${notRun("python")}`])
+    assert.deepStrictEqual(problems(multi({ a: similar, b: python }, "b")), [`grader.graders.b: ${notRun("python")}`])
     assert.deepStrictEqual(problems(multi(python, "p")), [`grader.graders: ${notRun("python")}`])
     const [cosine = ""] = problems({ ...similar, evaluation_metric: "cosine" })
     assert.match(cosine, /^grader: this engine cannot run the metric cosine yet/)
   })
 
-  it("finds what is wrong with a formula", () => {
+  it("finds what is wrong with a formula, also over graders that this engine does not have", () => {
+    assert.deepStrictEqual(
+      validate(multi({ a: similar, b: python }, "a +")).map(({ code }) => code),
+      ["unsupported_grader", "formula_parse_error"]
+    )
     assert.deepStrictEqual(problems(multi({ a: similar, "b c": similar }, "a * b + a2 * b")), [
       'grader.calculate_output: no grader is named b (at column 5); there are "a", "b c"',
       'grader.calculate_output: no grader is named a2 (at column 9); there are "a", "b c"',
