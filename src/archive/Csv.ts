@@ -18,7 +18,11 @@ export interface CsvOptions {
   readonly runId: string
   /** The project that the run belongs to, where several in the file have a run of this id. */
   readonly project?: string | undefined
+  /** Whether a byte order mark comes first, by which Excel knows that the text is UTF-8. Default false. */
+  readonly bom?: boolean | undefined
 }
+
+const byteOrderMark = "\uFEFF"
 
 interface Columns {
   readonly fields: ReadonlyArray<string>
@@ -163,7 +167,7 @@ export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | Sq
       const project = yield* projectOf(options)
       const columns = yield* columnsOf(project, options.runId)
       return Stream.concat(
-        Stream.succeed(row(header(columns))),
+        Stream.succeed(`${options.bom === true ? byteOrderMark : ""}${row(header(columns))}`),
         Stream.map(itemsOf(project, options.runId), (item) => row(cellsOf(item, columns)))
       )
     })

@@ -65,6 +65,8 @@ interface Project {
 
 interface Row {
   readonly id: string
+  /** The run of an item; null of an older text whose run is not known. */
+  readonly run_id?: string | null
   readonly body: Uint8Array
   readonly sha256: string
   readonly read_at: number | null
@@ -115,15 +117,33 @@ const orders: { readonly [kind in Kind]: string } = {
   files: "id"
 }
 
-const rowsOf = (sql: SqlClient.SqlClient, kind: Kind, project: number, superseded: boolean) =>
-  superseded
-    ? sql<Row>`
-        SELECT id, CAST(body AS BLOB) AS body, sha256, read_at, request_id, superseded_at FROM superseded
-        WHERE project = ${project} AND kind = ${kind} ORDER BY id, superseded_at, rowid`
-    : sql<Row>`
-        SELECT id, CAST(body AS BLOB) AS body, sha256, read_at, request_id
-          ${sql.literal(kind === "files" ? ", filename, content_sha256" : "")} FROM ${sql(kind)}
-        WHERE project = ${project} ORDER BY ${sql.literal(orders[kind])}`
+const ownColumns: { readonly [kind in Kind]: string } = {
+  evals: "",
+  runs: "",
+  output_items: ", run_id",
+  files: ", filename, content_sha256"
+}
+
+// a file that an earlier version wrote, and that is opened for reading alone, does not know the run of an older text
+const knowsRuns = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.map(
+    sql`SELECT name FROM pragma_table_info('superseded') WHERE name = 'run_id'`,
+    (columns) => columns.length > 0
+  )
+)
+
+const rowsOf = (kind: Kind, project: number, superseded: boolean) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return superseded
+      ? sql<Row>`
+          SELECT id, CAST(body AS BLOB) AS body, sha256, read_at, request_id, superseded_at
+            ${sql.literal(kind === "output_items" && (yield* knowsRuns) ? ", run_id" : "")} FROM superseded
+          WHERE project = ${project} AND kind = ${kind} ORDER BY id, superseded_at, rowid`
+      : sql<Row>`
+          SELECT id, CAST(body AS BLOB) AS body, sha256, read_at, request_id ${sql.literal(ownColumns[kind])}
+          FROM ${sql(kind)} WHERE project = ${project} ORDER BY ${sql.literal(orders[kind])}`
+  })
 
 const contentPath = (work: Work, id: string, filename: string): string => {
   const folder = Output.safeName(id, "file")
@@ -139,7 +159,6 @@ const indexLine = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(v
 
 const writeObjects = (work: Work, index: Output.Output, kind: Kind, superseded: boolean): InScope<void> =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
     const folder = superseded ? "superseded/" : ""
     const lines = superseded ? undefined : yield* open(work, `${kind}.jsonl`)
     let output = lines
@@ -164,7 +183,8 @@ const writeObjects = (work: Work, index: Output.Output, kind: Kind, superseded: 
         yield* output.write(newLine)
         if (sha256(body) !== row.sha256) {
           const message = "its text is not what was received: the hash differs"
-          work.problems.push({ project: work.project.name, kind, id: row.id, message })
+          const run = typeof row.run_id === "string" ? { runId: row.run_id } : {}
+          work.problems.push({ project: work.project.name, kind, id: row.id, ...run, message })
         }
         yield* index.write(
           indexLine({
@@ -182,7 +202,7 @@ const writeObjects = (work: Work, index: Output.Output, kind: Kind, superseded: 
         )
         work.counts[superseded ? "superseded" : kind]++
       })
-    yield* Stream.runForEach(rowsOf(sql, kind, work.project.project, superseded).stream, writeRow)
+    yield* Stream.runForEach((yield* rowsOf(kind, work.project.project, superseded)).stream, writeRow)
     if (output !== undefined) yield* finish(work, output)
     if (exact !== undefined) yield* finish(work, exact)
   })

@@ -18,6 +18,8 @@ export interface Wrong {
   /** `superseded` is an older text of an object, `database` the file as a whole. */
   readonly kind: Kind | "superseded" | "database"
   readonly id: string
+  /** The run of an output item: items of two runs may have the same id. */
+  readonly runId?: string
   readonly message: string
 }
 
@@ -50,6 +52,7 @@ interface Project {
 
 interface Row {
   readonly id: string
+  readonly run_id?: string
   readonly body: Uint8Array
   readonly sha256: string
 }
@@ -76,7 +79,13 @@ const checkText = (found: Found, project: string, kind: Kind | "superseded", row
   found.checked[kind]++
   found.checked.bytes += row.body.length
   if (sha256(row.body) !== row.sha256) {
-    found.wrong.push({ project, kind, id: row.id, message: "its text is not what was received: the hash differs" })
+    found.wrong.push({
+      project,
+      kind,
+      id: row.id,
+      ...(row.run_id === undefined ? {} : { runId: row.run_id }),
+      message: "its text is not what was received: the hash differs"
+    })
   }
 }
 
@@ -87,7 +96,9 @@ const checkTexts = (
 ): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = sql<Row>`SELECT id, CAST(body AS BLOB) AS body, sha256 FROM ${sql(kind)} WHERE project = ${project}`
+    const rows = sql<Row>`
+      SELECT id, CAST(body AS BLOB) AS body, sha256 ${sql.literal(kind === "output_items" ? ", run_id" : "")}
+      FROM ${sql(kind)} WHERE project = ${project}`
     yield* Stream.runForEachArray(rows.stream, (some) =>
       Effect.sync(() => {
         for (const row of some) checkText(found, name, kind, row)

@@ -20,14 +20,18 @@ const runFiles = Effect.fnUntraced(function* (input: Input, out: string, project
 
 const runCsv = Effect.fnUntraced(function* (input: Input, runId: string, project: string | undefined) {
   const out = Option.getOrUndefined(input.out)
-  if (out === undefined) return yield* Output.print(csv({ runId, project }))
-  const written = yield* exportCsv({ runId, project, out, force: input.force })
+  const { bom, force } = input
+  if (out === undefined) return yield* Output.print(csv({ runId, project, bom }))
+  const written = yield* exportCsv({ runId, project, bom, out, force })
   yield* Console.error(`wrote ${out}, ${written.bytes} bytes`)
 })
 
 /** Writes an archive as plain files. */
 export const handler = (input: Input) => {
   const project = Option.getOrUndefined(input.project)
+  if (input.bom && Option.isNone(input.csv)) {
+    return Effect.fail(couldNotRun("--bom is for a table: name a run with --csv."))
+  }
   const work = Option.isSome(input.csv)
     ? runCsv(input, input.csv.value, project)
     : Option.isSome(input.out)

@@ -84,10 +84,15 @@ export const work = Effect.fnUntraced(function* (given: Flags.Place, mode: Mode,
       explain: unusable(filename),
       evalOf: (runId) => found(Runs.findById(project, runId), `run ${runId}`, (run) => EvalId.make(run.evalId)),
       runOf: (itemId) =>
-        found(OutputItems.runOf(project, itemId), `output item ${itemId}`, ({ evalId, runId }) => [
-          EvalId.make(evalId),
-          RunId.make(runId)
-        ]),
+        Effect.provideService(OutputItems.runsOf(project, itemId), SqlClient.SqlClient, sql).pipe(
+          Effect.mapError(unusable(filename)),
+          Effect.flatMap(([one, ...others]) => {
+            if (one === undefined) return Effect.fail(couldNotRun(`${filename} holds no output item ${itemId}.`))
+            if (others.length === 0) return Effect.succeed([EvalId.make(one.evalId), RunId.make(one.runId)] as const)
+            const runs = [one, ...others].map(({ runId }) => runId).join(", ")
+            return Effect.fail(couldNotRun(`Several runs have an item ${itemId}: name one with --run (${runs}).`))
+          })
+        ),
       idle: (runId) =>
         Effect.provideService(idle(filename, quotedFlags(given), project, runId), SqlClient.SqlClient, sql)
     })

@@ -71,7 +71,9 @@ export const verified = (found: Verified, filename: string): string => {
       found.wrong.map((one) =>
         inProject(
           one,
-          one.kind === "database" ? `the database: ${one.message}` : `${one.kind} ${one.id}: ${one.message}`
+          one.kind === "database"
+            ? `the database: ${one.message}`
+            : `${one.kind} ${one.id}${one.runId === undefined ? "" : ` of ${one.runId}`}: ${one.message}`
         )
       )
     ),

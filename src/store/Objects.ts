@@ -67,10 +67,16 @@ const cached = (key: string, make: () => string): string => {
 
 const marks = (count: number): string => Array.from({ length: count }, () => "?").join(", ")
 
+/** An item belongs to its run: those of two runs may have the same id. All other ids are their own in a project. */
+const ownerColumn = (kind: Kind): string => (kind === "output_items" ? "run_id" : "''")
+
+const ownerOf = (kind: Kind, { columns }: Received): string =>
+  kind === "output_items" ? String(columns["run_id"] ?? "") : ""
+
 const selectText = (kind: Kind, count: number): string =>
   cached(
     `select ${kind} ${count}`,
-    () => `SELECT id, sha256 FROM ${kind} WHERE project = ? AND id IN (${marks(count)})`
+    () => `SELECT ${ownerColumn(kind)} AS owner, id, sha256 FROM ${kind} WHERE project = ? AND id IN (${marks(count)})`
   )
 
 // ?1 is the project and ?2 the time, which are the same for all rows; the body is bound as bytes, so that the text is
@@ -96,26 +102,34 @@ export const put = (
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     if (objects.length === 0) return noOutcome
-    const known = yield* sql.unsafe<{ readonly id: string; readonly sha256: string }>(
+    const known = yield* sql.unsafe<{ readonly owner: string; readonly id: string; readonly sha256: string }>(
       selectText(kind, objects.length),
       [projectId, ...objects.map((object) => object.id)]
     )
-    const hashes = new Map(known.map((row) => [row.id, row.sha256]))
+    const keyOf = (owner: string, id: string): string => JSON.stringify([owner, id])
+    const hashes = new Map(known.map((row) => [keyOf(row.owner, row.id), row.sha256]))
     const fresh = new Map<string, { readonly object: Received; readonly hash: string }>()
-    const replaced = new Set<string>()
+    const replaced = new Map<string, Received>()
     for (const object of objects) {
       const hash = sha256(object.body)
-      const before = hashes.get(object.id)
+      const key = keyOf(ownerOf(kind, object), object.id)
+      const before = hashes.get(key)
       if (before === hash) continue
-      if (before !== undefined) replaced.add(object.id)
-      fresh.set(object.id, { object, hash })
+      if (before !== undefined) replaced.set(key, object)
+      fresh.set(key, { object, hash })
     }
-    if (replaced.size > 0) {
-      const those = sql.and([sql`project = ${projectId}`, sql.in("id", [...replaced])])
+    for (const object of replaced.values()) {
+      const run = kind === "output_items" ? ownerOf(kind, object) : null
+      // the unary plus keeps to the index of ids
+      const that = sql.and([
+        sql`project = ${projectId}`,
+        sql`id = ${object.id}`,
+        ...(run === null ? [] : [sql`+run_id = ${run}`])
+      ])
       yield* sql`
-        INSERT INTO superseded (project, kind, id, body, sha256, read_at, request_id, superseded_at)
-        SELECT project, ${kind}, id, body, sha256, read_at, request_id, ${now} FROM ${sql(kind)} WHERE ${those}`
-      yield* sql`DELETE FROM ${sql(kind)} WHERE ${those}`
+        INSERT INTO superseded (project, kind, run_id, id, body, sha256, read_at, request_id, superseded_at)
+        SELECT project, ${kind}, ${run}, id, body, sha256, read_at, request_id, ${now} FROM ${sql(kind)} WHERE ${that}`
+      yield* sql`DELETE FROM ${sql(kind)} WHERE ${that}`
     }
     for (const rows of Chunks.chunksOf(fresh.values(), insertedAtOnce)) {
       const columns = Object.keys(rows[0].object.columns)

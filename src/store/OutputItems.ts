@@ -74,8 +74,9 @@ export const insert = Effect.fnUntraced(function* (
   }
 })
 
-// An item is looked for by its id alone, and with a column that only the table has: else SQLite takes the key that
-// begins with the run, and walks through all that lies under it.
+// An item is looked for by its id, and with a column that only the table has: else SQLite takes the key that begins with
+// the run, and walks through all that lies under it. The unary plus keeps it from that key too. Items of several runs may
+// have the same id.
 
 /** Finds an item of a run by its id. */
 export const find = Effect.fnUntraced(function* (
@@ -84,21 +85,20 @@ export const find = Effect.fnUntraced(function* (
   id: string
 ): Effect.fn.Return<string | undefined, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly runId: string; readonly body: string }>`
-    SELECT run_id AS "runId", body FROM output_items WHERE project = ${project} AND id = ${id}`
-  return rows.find((row) => row.runId === runId)?.body
+  const rows = yield* sql<{ readonly body: string }>`
+    SELECT body FROM output_items WHERE project = ${project} AND id = ${id} AND +run_id = ${runId}`
+  return rows[0]?.body
 })
 
-/** The run that an item belongs to, and its eval. */
-export const runOf = (
+/** The runs that have an item of an id, with their evals. */
+export const runsOf = (
   project: number,
   id: string
-): Sql<{ readonly evalId: string; readonly runId: string } | undefined> =>
+): Sql<ReadonlyArray<{ readonly evalId: string; readonly runId: string }>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly evalId: string; readonly runId: string }>`
+    return yield* sql<{ readonly evalId: string; readonly runId: string }>`
       SELECT eval_id AS "evalId", run_id AS "runId" FROM output_items WHERE project = ${project} AND id = ${id}`
-    return rows[0]
   })
 
 /** The place of an item among those of its run. */
@@ -108,10 +108,10 @@ export const position = Effect.fnUntraced(function* (
   id: string
 ): Effect.fn.Return<Position | undefined, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<Position & { readonly runId: string; readonly status: string }>`
-    SELECT run_id AS "runId", datasource_item_id AS at, id, status FROM output_items
-    WHERE project = ${project} AND id = ${id}`
-  const found = rows.find((row) => row.runId === runId)
+  const rows = yield* sql<Position & { readonly status: string }>`
+    SELECT datasource_item_id AS at, id, status FROM output_items
+    WHERE project = ${project} AND id = ${id} AND +run_id = ${runId}`
+  const [found] = rows
   return found === undefined ? undefined : { at: found.at, id: found.id }
 })
 

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { keyItemsByRun } from "./itemsByRun.ts"
 import { applicationId } from "./Sqlite.ts"
 
 const object = `
@@ -150,22 +151,24 @@ const fourth = ["cluster_replies", "cluster_messages", "cluster_migrations"].map
   (table) => `DROP TABLE IF EXISTS ${table}`
 )
 
-const migration = (id: number, name: string, statements: ReadonlyArray<string>): Migrator.ResolvedMigration => [
-  id,
-  name,
-  Effect.succeed(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      for (const statement of statements) yield* sql.unsafe(statement)
-    })
-  )
-]
+const execute = (statements: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    for (const statement of statements) yield* sql.unsafe(statement)
+  })
+
+const migration = (
+  id: number,
+  name: string,
+  change: ReadonlyArray<string> | Effect.Effect<void, SqlError, SqlClient.SqlClient>
+): Migrator.ResolvedMigration => [id, name, Effect.succeed(Effect.isEffect(change) ? change : execute(change))]
 
 const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(1, "objects", first),
   migration(2, "engine", second),
   migration(3, "causes", third),
-  migration(4, "no_cluster", fourth)
+  migration(4, "no_cluster", fourth),
+  migration(5, "items_by_run", keyItemsByRun)
 ]
 
 /** The highest migration that this version knows. */

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import { newest } from "../../src/store/migrations.ts"
 import { folder } from "../archive/lib/run.ts"
 
 const tables = Effect.flatMap(
@@ -165,7 +166,7 @@ describe("migrations", () => {
       const runs = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT migration_id FROM migrations`)
       assert.deepStrictEqual(
         (yield* Effect.provide(runs, Database.layer({ filename }))).map((row) => ({ ...row })),
-        [{ migration_id: 1 }, { migration_id: 2 }, { migration_id: 3 }]
+        Array.from({ length: newest }, (_, index) => ({ migration_id: index + 1 }))
       )
     })
   )

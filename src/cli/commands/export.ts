@@ -16,6 +16,10 @@ const flags = {
     Flag.withDescription("The output items of one run as a table instead"),
     Flag.optional
   ),
+  bom: Flag.Boolean("bom").pipe(
+    Flag.withDescription("With --csv: begin with a byte order mark, by which Excel knows that the text is UTF-8"),
+    Flag.withDefault(false)
+  ),
   project: Flag.String("project").pipe(
     Flag.withMetavar("NAME"),
     Flag.withDescription("Only this project (default all that the file holds)"),

@@ -94,7 +94,7 @@ const wantedOf = (project: Project, expected: Expected): Readonly<Record<string,
         range(project.total(run, age))
           .filter((item) => (expected.items ?? always)(run, item))
           .map((item): readonly [string, Wanted] => [
-            project.itemId(run, item),
+            `${project.itemId(run, item)} of ${project.runId(run)}`,
             {
               text: project.itemText(run, item),
               columns: {
@@ -139,7 +139,8 @@ export const differences = (
         )
         .iterate(name)
       for (const row of stored) {
-        const id = String(row["id"])
+        // items of two runs may have the same id
+        const id = table === "output_items" ? `${String(row["id"])} of ${String(row["run_id"])}` : String(row["id"])
         const { sent } = row
         const of = wanted.get(id)
         // one that stands there twice is not wanted the second time

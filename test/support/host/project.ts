@@ -19,6 +19,8 @@ export interface Shape {
   readonly largeFile?: number
   /** The size of the text of one item of the project. Default that of the others. */
   readonly largeItem?: number
+  /** Whether the items of all runs have the same ids. */
+  readonly sharedItems?: boolean
   /** Whether some runs have not ended: one of ten. They end when the project grows old. */
   readonly unfinished?: boolean
   /** Whether some runs have a status that nobody knows: one of 25. They never end. */
@@ -97,7 +99,7 @@ export const make = (shape: Shape): Project => {
   const fileCount = shape.files ?? 0
   const evalId = (eval_: number) => id("eval_", eval_)
   const runId = (run: number) => id("evalrun_", run)
-  const itemId = (run: number, item: number) => id("outputitem_", run, item)
+  const itemId = (run: number, item: number) => id("outputitem_", shape.sharedItems === true ? 0 : run, item)
   const fileId = (file: number) => id("file-", file)
   const size = (run: number) => shape.runs[run % perEval] ?? 0
   const known = (found: number, below: number, again: (index: number) => string, given: string) =>

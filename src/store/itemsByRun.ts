@@ -1,0 +1,80 @@
+/**
+ * The migration that keys older texts of output items by their run. Items of two
+ * runs with the same id were taken for one item that had changed: the text of one
+ * run stood in the place of the other's.
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { at } from "../schema/fields.ts"
+
+interface Older {
+  readonly rowid: number
+  readonly project: number
+  readonly id: string
+  readonly body: string
+  readonly sha256: string
+  readonly superseded_at: number
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const textAt = (value: unknown, name: string): string => {
+  const found = at(value, name)
+  return typeof found === "string" ? found : ""
+}
+
+const wholeAt = (value: unknown, name: string, otherwise: number): number => {
+  const found = at(value, name)
+  return typeof found === "number" && Number.isSafeInteger(Math.trunc(found)) ? Math.trunc(found) : otherwise
+}
+
+// newest first: of several older texts of an item the last one that was read goes back into its place
+const next = (last: Older | undefined) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const behind = last === undefined ? sql`` : sql`AND (superseded_at, rowid) < (${last.superseded_at}, ${last.rowid})`
+    const rows = yield* sql<Older>`
+      SELECT rowid, project, id, body, sha256, superseded_at FROM superseded
+      WHERE kind = 'output_items' ${behind} ORDER BY superseded_at DESC, rowid DESC LIMIT 1`
+    return rows[0]
+  })
+
+const place = (older: Older): Effect.Effect<void, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { id, project, rowid } = older
+    const item = parsed(older.body)
+    const runId = textAt(item, "run_id")
+    if (runId === "") return
+    const [current] = yield* sql<{ readonly sha256: string }>`
+      SELECT sha256 FROM output_items WHERE project = ${project} AND id = ${id} AND +run_id = ${runId}`
+    const [run] = yield* sql<{ readonly eval_id: string }>`
+      SELECT eval_id FROM runs WHERE project = ${project} AND id = ${runId}`
+    if (run === undefined || (current !== undefined && current.sha256 !== older.sha256)) {
+      yield* sql`UPDATE superseded SET run_id = ${runId} WHERE rowid = ${rowid}`
+      return
+    }
+    if (current === undefined) {
+      yield* sql`
+        INSERT INTO output_items
+          (project, eval_id, run_id, datasource_item_id, status, id, created_at, origin, body, sha256, read_at, request_id)
+        SELECT project, ${run.eval_id}, ${runId}, ${wholeAt(item, "datasource_item_id", -1)}, ${textAt(item, "status")},
+          id, ${wholeAt(item, "created_at", 0)}, 'archive', body, sha256, read_at, request_id
+        FROM superseded WHERE rowid = ${rowid}`
+    }
+    yield* sql`DELETE FROM superseded WHERE rowid = ${rowid}`
+  })
+
+/** Gives older texts of items the run that they name, and puts those back that another run's items displaced. */
+export const keyItemsByRun: Effect.Effect<void, SqlError, SqlClient.SqlClient> = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.unsafe("ALTER TABLE superseded ADD COLUMN run_id TEXT")
+  for (let older = yield* next(undefined); older !== undefined; older = yield* next(older)) yield* place(older)
+})
