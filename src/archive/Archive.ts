@@ -6,9 +6,12 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { EvalId } from "../schema/Ids.ts"
+import type { EvalsClient } from "../EvalsClient.ts"
+import type { Database } from "./Database.ts"
 import * as Evals from "./evals.ts"
 import * as Files from "./files.ts"
 import { lookAgain } from "./items.ts"
+import { provideDatabase } from "./provideDatabase.ts"
 import type { Problem, Progress, Report } from "./Report.ts"
 import * as Session from "./session.ts"
 import * as State from "./State.ts"
@@ -68,7 +71,7 @@ const expect = (session: Session.Session, evalIds: ReadonlyArray<EvalId> | undef
  * )
  * ```
  */
-export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, Session.Needs> =>
+export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, EvalsClient | Database> =>
   Effect.gen(function* () {
     const name = options.project ?? "default"
     const session = yield* Session.make({
@@ -96,4 +99,4 @@ export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, 
       gone: [...session.goneFiles],
       complete: missing.length === 0 && failed.length === 0
     }
-  })
+  }).pipe(provideDatabase)

@@ -8,9 +8,11 @@ import type { PlatformError } from "effect/PlatformError"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import type { Database } from "./Database.ts"
 import { ExportError } from "./Export.ts"
 import * as Output from "./Output.ts"
 import { at } from "../schema/fields.ts"
+import { provideDatabaseToStream } from "./provideDatabase.ts"
 import { exactly, list, print, text } from "./value.ts"
 
 /** Which run is written. */
@@ -161,7 +163,7 @@ const columnsOf = (project: number, runId: string) =>
  * export const head = csv({ runId: "evalrun_1" }).pipe(Stream.take(10), Stream.mkString)
  * ```
  */
-export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | SqlError, SqlClient.SqlClient> =>
+export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | SqlError, Database> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const project = yield* projectOf(options)
@@ -171,7 +173,7 @@ export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | Sq
         Stream.map(itemsOf(project, options.runId), (item) => row(cellsOf(item, columns)))
       )
     })
-  )
+  ).pipe(provideDatabaseToStream)
 
 /**
  * Writes the items of a run into a CSV file.
@@ -198,7 +200,7 @@ export const exportCsv = (
 ): Effect.Effect<
   Output.Written,
   ExportError | SqlError | PlatformError,
-  SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
+  Database | FileSystem.FileSystem | Path.Path
 > =>
   Effect.scoped(
     Effect.gen(function* () {

@@ -2,6 +2,7 @@
  * The file that an archive is kept in: an SQLite database.
  */
 import { existsSync } from "node:fs"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Migrator from "effect/sql/Migrator"
@@ -11,6 +12,24 @@ import { migrate, newest } from "../store/migrations.ts"
 import * as Sqlite from "../store/Sqlite.ts"
 
 export { DatabaseError } from "../store/Sqlite.ts"
+
+/**
+ * The database of an archive, as a client of its SQL. It has a tag of its own: an
+ * application that has an `SqlClient` keeps that.
+ *
+ * **Example** (The names of all evals)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Database } from "effect-evals/archive"
+ *
+ * export const names = Effect.gen(function* () {
+ *   const sql = yield* Database.Database
+ *   return yield* sql`SELECT body ->> '$.name' AS name FROM evals`
+ * }).pipe(Effect.provide(Database.layer({ filename: "evals.db", readonly: true })))
+ * ```
+ */
+export class Database extends Context.Service<Database, SqlClient.SqlClient>()("effect-evals/archive/Database") {}
 
 const unreadable = (filename: string, message: string) =>
   new Sqlite.DatabaseError({ reason: "Unreachable", filename, message: `${filename}: ${message}` })
@@ -52,12 +71,14 @@ const folded = Effect.flatMap(SqlClient.SqlClient, (sql) =>
  */
 export const layer = (
   options: Sqlite.Options
-): Layer.Layer<SqlClient.SqlClient, Sqlite.DatabaseError | Migrator.MigrationError | SqlError> => {
+): Layer.Layer<Database, Sqlite.DatabaseError | Migrator.MigrationError | SqlError> => {
   const { filename } = options
   const opened = Sqlite.layer(options, newest)
+  const database = Layer.effect(Database, SqlClient.SqlClient)
   return options.readonly === true
-    ? Layer.provideMerge(Layer.effectDiscard(filled(filename)), opened).pipe(
+    ? Layer.merge(database, Layer.effectDiscard(filled(filename))).pipe(
+        Layer.provide(opened),
         Layer.provide(Layer.effectDiscard(present(filename)))
       )
-    : Layer.provideMerge(Layer.effectDiscard(Effect.andThen(migrate, folded)), opened)
+    : Layer.provide(Layer.merge(database, Layer.effectDiscard(Effect.andThen(migrate, folded))), opened)
 }

@@ -12,7 +12,9 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { type Kind, kinds, sha256 } from "../store/Objects.ts"
+import type { Database } from "./Database.ts"
 import * as Output from "./Output.ts"
+import { provideDatabase } from "./provideDatabase.ts"
 import type { Wrong } from "./Verify.ts"
 
 export type { Written } from "./Output.ts"
@@ -54,8 +56,7 @@ export interface Manifest {
   readonly problems: ReadonlyArray<Wrong>
 }
 
-/** What an export needs. */
-export type Needs = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
+type Needs = SqlClient.SqlClient | FileSystem.FileSystem | Path.Path
 
 interface Project {
   readonly project: number
@@ -318,7 +319,7 @@ export const exportTo = (options: {
   readonly project?: string | undefined
   /** Whether to write into a folder that is not empty. */
   readonly force?: boolean | undefined
-}): Effect.Effect<Manifest, ExportError | SqlError | PlatformError, Needs> =>
+}): Effect.Effect<Manifest, ExportError | SqlError | PlatformError, Database | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const projects = yield* projectsOf(options.project)
     yield* prepare(options.out, options.force ?? false)
@@ -354,4 +355,4 @@ export const exportTo = (options: {
       })
     )
     return manifest
-  })
+  }).pipe(provideDatabase)

@@ -8,6 +8,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { isTerminal } from "../schema/Run.ts"
 import { type Kind, sha256 } from "../store/Objects.ts"
+import type { Database } from "./Database.ts"
+import { provideDatabase } from "./provideDatabase.ts"
 import type { Problem, Shortfall } from "./Report.ts"
 import * as State from "./State.ts"
 import { parse, text, whole } from "./value.ts"
@@ -241,7 +243,7 @@ export const verify = (
     /** Only this project. Default all. */
     readonly project?: string | undefined
   } = {}
-): Effect.Effect<Verified, SqlError, SqlClient.SqlClient> =>
+): Effect.Effect<Verified, SqlError, Database> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const found: Found = {
@@ -260,4 +262,4 @@ export const verify = (
       ...found,
       complete: found.wrong.length === 0 && found.missing.length === 0 && found.failed.length === 0
     }
-  })
+  }).pipe(provideDatabase)

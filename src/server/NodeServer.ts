@@ -10,12 +10,15 @@ import {
 } from "node:http"
 import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import type { ServeError } from "effect/http/HttpServerError"
+import * as Layer from "effect/Layer"
 import type * as NetAddress from "effect/net/NetAddress"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -46,6 +49,26 @@ export interface Listening {
   /** The base URL for clients, `http://127.0.0.1:4100/v1`. */
   readonly url: string
 }
+
+/**
+ * The server as a service: where it listens.
+ *
+ * **Example** (The address of a server on a free port)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ * import { NodeServer } from "effect-evals/server"
+ *
+ * const layer = NodeServer.layer({ port: 0 }).pipe(Layer.provide(EvalsEngine.layerMemory))
+ *
+ * export const url = Effect.gen(function* () {
+ *   const server = yield* NodeServer.NodeServer
+ *   return server.url
+ * }).pipe(Effect.provide(layer))
+ * ```
+ */
+export class NodeServer extends Context.Service<NodeServer, Listening>()("effect-evals/server/NodeServer") {}
 
 const addressOf = (host: string, address: NetAddress.SocketAddress): string => {
   const port = address._tag === "UnixPathAddress" ? 0 : address.port
@@ -184,3 +207,50 @@ export const start = (
     )
     return { url: addressOf(host, server.address) }
   })
+
+/**
+ * A server over the engine of the context, for as long as the layer lives.
+ *
+ * **Example** (A server that runs until it is stopped)
+ *
+ * ```ts
+ * import { Layer, Redacted } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ * import { NodeServer } from "effect-evals/server"
+ *
+ * export const program = NodeServer.layer({ host: "0.0.0.0", key: Redacted.make("…") }).pipe(
+ *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" })),
+ *   Layer.launch
+ * )
+ * ```
+ */
+export const layer = (options: Options = {}): Layer.Layer<NodeServer, OpenToOthers | ServeError, EvalsEngine> =>
+  Layer.effect(NodeServer, start(options))
+
+/** The options of a server that are often configuration. */
+export type ConfigOptions = Pick<Options, "host" | "port" | "key" | "noAuth" | "readOnly">
+
+/**
+ * A server whose address and key are read from configuration. Other options are
+ * given as they are.
+ *
+ * **Example** (Names of one's own)
+ *
+ * ```ts
+ * import { Config } from "effect"
+ * import { NodeServer } from "effect-evals/server"
+ *
+ * export const layer = NodeServer.layerConfig(
+ *   { port: Config.Int("EVALS_PORT"), key: Config.Redacted("EVALS_SERVER_KEY") },
+ *   { gracePeriod: "1 minute" }
+ * )
+ * ```
+ */
+export const layerConfig = (
+  config: Config.Wrap<ConfigOptions>,
+  options: Omit<Options, keyof ConfigOptions> = {}
+): Layer.Layer<NodeServer, Config.ConfigError | OpenToOthers | ServeError, EvalsEngine> =>
+  Layer.effect(
+    NodeServer,
+    Effect.flatMap(Config.unwrap(config), (read) => start({ ...options, ...read }))
+  )

@@ -10,6 +10,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import { HttpServerError } from "effect/http/HttpServerError"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { EvalsEngine } from "../engine/EvalsEngine.ts"
 import { type Access, refusal } from "./Access.ts"
@@ -52,10 +53,13 @@ const annotated = (response: HttpServerResponse.HttpServerResponse, notes: Reque
   return notes.warnings.length === 0 ? identified : HttpServerResponse.setHeader(identified, "warning", warning(notes))
 }
 
+// in a router of one's own the address that was asked for has another prefix
+const pathOf = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/s, "")
+
 const noRoute = (request: HttpServerRequest) =>
   failure(404, {
     message:
-      `There is no ${request.method} ${request.url.split("?")[0]?.slice(0, 200)} here.` +
+      `There is no ${request.method} ${pathOf(request.originalUrl).slice(0, 200)} here.` +
       (request.url.startsWith(`${prefix}/`) ? "" : ` All paths begin with ${prefix}: does the base URL end in it?`),
     param: null,
     code: "unknown_url"
@@ -110,16 +114,14 @@ const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
 /**
  * Makes the application over an engine.
  *
- * **Example** (In a router of one's own)
+ * **Example** (A handler of web requests)
  *
  * ```ts
  * import { Effect } from "effect"
- * import { HttpRouter } from "effect/http"
+ * import { HttpEffect } from "effect/http"
  * import { Server } from "effect-evals/server"
  *
- * export const routes = HttpRouter.use((router) =>
- *   Effect.flatMap(Server.make({ readOnly: true }), (app) => router.add("*", "/v1/*", app))
- * )
+ * export const handler = Effect.map(Server.make({ readOnly: true }), (app) => HttpEffect.toWebHandler(app))
  * ```
  */
 export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngine> =>
@@ -158,3 +160,47 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
       return annotated(response, notes)
     })
   })
+
+/** The options of the API in a router of one's own. */
+export interface RouterOptions extends Options {
+  /** The path of the API in the router, such as `/tools/v1`. Default `/v1`. */
+  readonly path?: `/${string}` | undefined
+}
+
+// the router has removed its own prefix from the address; the application expects the prefix of the API
+const under = (app: App): App =>
+  Effect.updateService(app, HttpServerRequest, (request) =>
+    request.modify({ url: prefix + request.url.replace(/^\/(?=\?|$)/, "") })
+  )
+
+/**
+ * Adds the API to the `HttpRouter` of the context, below a path. Every request
+ * below it is answered by the API, with the API's errors; other paths are the
+ * router's. Without a `key`, whoever reaches the router can read and write.
+ *
+ * **Example** (Beside the pages of an application)
+ *
+ * ```ts
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { HttpRouter, HttpServerResponse } from "effect/http"
+ * import { EvalsEngine } from "effect-evals/engine"
+ * import { Server } from "effect-evals/server"
+ *
+ * const pages = HttpRouter.add("GET", "/", HttpServerResponse.text("hello"))
+ * const evals = Server.layerRouter({ path: "/tools/v1", key: Redacted.make("…") })
+ *
+ * export const program = HttpRouter.serve(Layer.mergeAll(pages, evals)).pipe(
+ *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" }))
+ * )
+ * ```
+ */
+export const layerRouter = ({ path = prefix, ...options }: RouterOptions = {}): Layer.Layer<
+  never,
+  never,
+  HttpRouter.HttpRouter | EvalsEngine
+> =>
+  HttpRouter.use((router) =>
+    Effect.flatMap(make(options), (app) =>
+      router.addAll([HttpRouter.prefixRoute(HttpRouter.route("*", "/*", under(app)), path)])
+    )
+  )

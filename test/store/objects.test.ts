@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { Database } from "effect-evals/archive"
+import * as Database from "../archive/lib/database.ts"
 import { createHash } from "node:crypto"
 import * as Objects from "../../src/store/Objects.ts"
 

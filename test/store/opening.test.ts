@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { Database } from "effect-evals/archive"
+import type { Database as Errors } from "effect-evals/archive"
+import * as Database from "../archive/lib/database.ts"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
@@ -39,7 +40,7 @@ const contents = (path: string) =>
   ])
 
 /** Asserts that a file is refused, in which words, and that the folder is left as it was. */
-const leftAlone = (filename: string, reason: Database.DatabaseError["reason"], words: RegExp) =>
+const leftAlone = (filename: string, reason: Errors.DatabaseError["reason"], words: RegExp) =>
   Effect.gen(function* () {
     const before = contents(dirname(filename))
     for (const readonly of [false, true]) {

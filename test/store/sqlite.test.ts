@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Stream } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import { Database } from "effect-evals/archive"
+import * as Database from "../archive/lib/database.ts"
 import { DatabaseSync } from "node:sqlite"
 import * as Sqlite from "../../src/store/Sqlite.ts"
 import { file } from "../archive/lib/run.ts"

@@ -1,7 +1,7 @@
 /** Fills an archive's file with texts of a test's choice, without a host. */
 import { NodeServices } from "@effect/platform-node"
 import { Effect, type FileSystem, Layer, type Path, type Scope } from "effect"
-import { Database } from "effect-evals/archive"
+import * as Database from "./database.ts"
 import { SqlClient } from "effect/sql"
 import { createHash } from "node:crypto"
 import * as Objects from "../../../src/store/Objects.ts"
@@ -64,6 +64,6 @@ export const storeFile = (project: string, id: string, filename: string, pieces:
 /** Runs an effect over a file, which is opened for it, and Node's services. */
 export const over = <A, E>(
   filename: string,
-  effect: Effect.Effect<A, E, SqlClient.SqlClient | FileSystem.FileSystem | Path.Path | Scope.Scope>,
+  effect: Effect.Effect<A, E, Database.Opened | FileSystem.FileSystem | Path.Path | Scope.Scope>,
   readonly = false
 ) => Effect.provide(effect, Layer.merge(Database.layer({ filename, readonly }), NodeServices.layer))

@@ -1,7 +1,7 @@
 /** Reads the names of a database's projects as somebody for whom rights hold; prints them, or why it cannot. */
 import { Console, Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { Database } from "effect-evals/archive"
+import * as Database from "./database.ts"
 
 const [filename = "", mode] = process.argv.slice(2)
 

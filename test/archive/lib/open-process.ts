@@ -1,7 +1,7 @@
 /** Opens a database as a process of its own, as soon as a line comes in, and prints how many tables there are. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { Database } from "effect-evals/archive"
+import * as Database from "./database.ts"
 import { once } from "node:events"
 
 console.log("ready")
