@@ -19,11 +19,11 @@ const program = Effect.gen(function* () {
   yield* Console.log(`run   ${run.id}  ${rows.length} rows\n`)
 
   // the run at each change, until it has ended
-  yield* watchRun(evaluation.id, run.id, { schedule: Polling.growing({ base: "100 millis" }) }).pipe(
+  yield* watchRun(run, { schedule: Polling.growing({ base: "100 millis" }) }).pipe(
     Stream.runForEach((run) => show(progressLine(run, rows.length), Run.isTerminal(run.status)))
   )
   // at once, since the run has ended; one that failed or was canceled is an error here
-  const completed = yield* awaitRun(evaluation.id, run.id)
+  const completed = yield* awaitRun(run)
 
   const { errored, failed, passed, total } = completed.result_counts
   yield* Console.log(`\n${total} items: ${passed} passed, ${failed} failed, ${errored} errored\n`)

@@ -34,9 +34,9 @@ export interface Operations extends Requests {
   readonly listEvals: (params?: Eval.ListParams, options?: CallOptions) => Answers<Eval.Eval>
   readonly listRunsPage: (evalId: EvalId, params?: Run.ListParams, options?: CallOptions) => Answer<Page<Run.Run>>
   readonly listRuns: (evalId: EvalId, params?: Run.ListParams, options?: CallOptions) => Answers<Run.Run>
-  readonly awaitRun: (evalId: EvalId, runId: RunId, options?: Waiting.AwaitOptions) => Waited
+  readonly awaitRun: (...args: Waiting.RunArguments<Waiting.AwaitOptions>) => Waited
   readonly executeRun: (evalId: EvalId, params: Run.CreateParams, options?: Waiting.AwaitOptions) => Waited
-  readonly watchRun: (evalId: EvalId, runId: RunId, options?: Waiting.WatchOptions) => Answers<Run.Run>
+  readonly watchRun: (...args: Waiting.RunArguments<Waiting.WatchOptions>) => Answers<Run.Run>
   readonly listOutputItemsPage: (
     evalId: EvalId,
     runId: RunId,

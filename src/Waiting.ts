@@ -20,11 +20,11 @@ import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
 import type { EvalId, RunId } from "./schema/Ids.ts"
 import * as Run from "./schema/Run.ts"
 
-/** How a run is watched. */
-export interface WatchOptions {
+/** How a run is watched. `headers` and `retry` hold for each request. */
+export interface WatchOptions extends Pick<CallOptions, "headers" | "retry"> {
   /** When to ask again, where the host does not tell by itself. Default {@link Polling.CurrentPolicy}. */
   readonly schedule?: Polling.Policy | Polling.Relaxed | undefined
-  /** Options of each request. */
+  /** Further options of each request: the time limit of an attempt. `headers` and `retry` outweigh those in it. */
   readonly request?: CallOptions | undefined
 }
 
@@ -33,6 +33,24 @@ export interface AwaitOptions extends WatchOptions {
   /** How long to wait in all. Default 24 hours. */
   readonly timeout?: Duration.Input | undefined
 }
+
+/** The arguments that name a run: the run itself, or the ids of its eval and of the run. Options follow. */
+export type RunArguments<Options> =
+  | readonly [run: Pick<Run.Run, "id" | "eval_id">, options?: Options | undefined]
+  | readonly [evalId: EvalId, runId: RunId, options?: Options | undefined]
+
+const areIds = <Options>(
+  args: RunArguments<Options>
+): args is readonly [evalId: EvalId, runId: RunId, options?: Options | undefined] => typeof args[0] === "string"
+
+const named = <Options>(args: RunArguments<Options>): readonly [EvalId, RunId, Options | undefined] =>
+  areIds(args) ? [args[0], args[1], args[2]] : [args[0].eval_id, args[0].id, args[1]]
+
+const callOf = ({ headers, request, retry }: WatchOptions): CallOptions => ({
+  ...request,
+  headers: { ...request?.headers, ...headers },
+  retry: retry ?? request?.retry
+})
 
 /** Bounds the cancellation that an interrupted `executeRun` waits for. */
 export const cancelTimeout: Duration.Input = "30 seconds"
@@ -58,12 +76,13 @@ const watch = (
   client: Service,
   evalId: EvalId,
   runId: RunId,
-  options: WatchOptions
+  options: WatchOptions = {}
 ): Stream.Stream<Run.Run, EvalsError> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const { ignoreRetryAfter, policy, retryable } = rulesOf(options.schedule ?? (yield* Polling.CurrentPolicy))
       const step = yield* Schedule.toStepWithSleep(policy)
+      const call = callOf(options)
       const wait = (seen: Polling.Observation) =>
         Effect.andThen(
           seen instanceof EvalsError && seen.retryAfter !== undefined && ignoreRetryAfter !== true
@@ -90,7 +109,7 @@ const watch = (
           : Effect.void
       }
       const retrieve: Effect.Effect<Run.Run, EvalsError> = Effect.map(
-        withResponse(client.send(Request.retrieveRun(evalId, runId), options.request)),
+        withResponse(client.send(Request.retrieveRun(evalId, runId), call)),
         ({ data, response }) => {
           tells = !deaf && Events.areTold(response)
           return data
@@ -113,7 +132,7 @@ const watch = (
       let events: Events.Runs | undefined
       let told: ReadonlyArray<Run.Run> = []
       const listen = Effect.gen(function* () {
-        events ??= yield* Scope.provide(Events.ofRun(client, evalId, runId, options.request), scope)
+        events ??= yield* Scope.provide(Events.ofRun(client, evalId, runId, call), scope)
         const runs = yield* Effect.catch(events, (error) =>
           Effect.as(
             Effect.logDebug(`${runId} is asked for by a schedule, since its events fail: ${error.message}`),
@@ -157,36 +176,32 @@ const watch = (
   )
 
 /**
- * The run at each change, first as it stands; ends after `completed`, `failed`
- * or `canceled`, or with the schedule. A transient error does not end it. A host
- * that says so with its answers (this project's engine does) tells the changes by
- * itself; any other is asked by the schedule, and so is one whose events fail or
- * send nothing for 45 s.
+ * The run at each change, first as it stands. It takes the run, or the ids of its
+ * eval and of the run. The stream ends after `completed`, `failed` or `canceled`, or
+ * with the schedule; a transient error does not end it. A host that says so with its
+ * answers (this project's engine does) tells the changes by itself. Any other host is
+ * asked by the schedule, and so is one whose events fail or send nothing for 45 s.
  *
  * **Example** (A line of progress)
  *
  * ```ts
  * import { Console, Stream } from "effect"
- * import { type EvalId, type RunId, watchRun } from "effect-evals"
+ * import { type Run, watchRun } from "effect-evals"
  *
- * export const progress = (evalId: EvalId, runId: RunId) =>
- *   watchRun(evalId, runId).pipe(
- *     Stream.runForEach((run) => Console.log(run.status, run.result_counts.total))
+ * export const progress = (run: Run.Run) =>
+ *   watchRun(run).pipe(
+ *     Stream.runForEach((seen) => Console.log(seen.status, seen.result_counts.total))
  *   )
  * ```
  */
-export const watchRun = (
-  evalId: EvalId,
-  runId: RunId,
-  options: WatchOptions = {}
-): Stream.Stream<Run.Run, EvalsError, EvalsClient> =>
-  Stream.unwrap(EvalsClient.useSync((client) => watch(client, evalId, runId, options)))
+export const watchRun = (...args: RunArguments<WatchOptions>): Stream.Stream<Run.Run, EvalsError, EvalsClient> =>
+  Stream.unwrap(EvalsClient.useSync((client) => watch(client, ...named(args))))
 
 const settle = Effect.fnUntraced(function* (
   client: Service,
   evalId: EvalId,
   runId: RunId,
-  options: AwaitOptions
+  options: AwaitOptions = {}
 ): Effect.fn.Return<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut> {
   let last: Run.Run | undefined
   yield* watch(client, evalId, runId, options).pipe(
@@ -210,25 +225,26 @@ const settle = Effect.fnUntraced(function* (
 })
 
 /**
- * Waits until a run has ended and gives the completed run. A run that ends
- * otherwise is an error that carries it: `RunFailed`, `RunCanceled`; a wait that
- * ends first is `RunTimedOut`. A transient error while polling does not end the
- * wait (the log says once that it is there), and interruption leaves the run alone.
+ * Waits until a run has ended and gives the completed run. It takes the run, or the
+ * ids of its eval and of the run. A run that ends otherwise is an error that carries
+ * it: `RunFailed`, `RunCanceled`; a wait that ends first is `RunTimedOut`. A transient
+ * error while polling does not end the wait (the log says once that it is there), and
+ * interruption leaves the run alone.
  *
  * **Example** (At most an hour)
  *
  * ```ts
- * import { awaitRun, type EvalId, type RunId } from "effect-evals"
+ * import { Effect } from "effect"
+ * import { awaitRun, createRun, type EvalId, type Run } from "effect-evals"
  *
- * export const completed = (evalId: EvalId, runId: RunId) => awaitRun(evalId, runId, { timeout: "1 hour" })
+ * export const completed = (evalId: EvalId, params: Run.CreateParams) =>
+ *   Effect.flatMap(createRun(evalId, params), (run) => awaitRun(run, { timeout: "1 hour" }))
  * ```
  */
 export const awaitRun = (
-  evalId: EvalId,
-  runId: RunId,
-  options: AwaitOptions = {}
+  ...args: RunArguments<AwaitOptions>
 ): Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut, EvalsClient> =>
-  EvalsClient.use((client) => settle(client, evalId, runId, options))
+  EvalsClient.use((client) => settle(client, ...named(args)))
 
 const giveUp = (client: Service, evalId: EvalId, runId: RunId, request: CallOptions | undefined): Effect.Effect<void> =>
   client.send(Request.cancelRun(evalId, runId), request).pipe(
@@ -269,7 +285,8 @@ export const executeRun = (
     const remember = (run: Run.Run) => {
       created = run
     }
-    return Request.create(client, evalId, params, options.request).pipe(
+    const call = callOf(options)
+    return Request.create(client, evalId, params, call).pipe(
       Effect.provideService(Request.OnCreated, remember),
       Effect.tap((run) => Effect.sync(() => remember(run))),
       Effect.flatMap((run) => settle(client, evalId, run.id, options)),
@@ -278,8 +295,6 @@ export const executeRun = (
           ? Effect.void
           : Effect.logWarning(`executeRun ended before ${created.id} of ${evalId} did; the run goes on`)
       ),
-      Effect.onInterrupt(() =>
-        created === undefined ? Effect.void : giveUp(client, evalId, created.id, options.request)
-      )
+      Effect.onInterrupt(() => (created === undefined ? Effect.void : giveUp(client, evalId, created.id, call)))
     )
   })

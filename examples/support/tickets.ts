@@ -72,7 +72,7 @@ export const seed = Effect.gen(function* () {
   const { id } = yield* createEval(definition)
   yield* Effect.forEach(["monday", "tuesday", "wednesday"], (name, day) =>
     createRun(id, { name, data_source: dataSource(rows.slice(0, 8 + 4 * day)) }).pipe(
-      Effect.flatMap((run) => awaitRun(id, run.id, { schedule: Schedule.spaced("50 millis") }))
+      Effect.flatMap((run) => awaitRun(run, { schedule: Schedule.spaced("50 millis") }))
     )
   )
   return id

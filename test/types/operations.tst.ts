@@ -57,6 +57,7 @@ declare const itemId: OutputItemId
 declare const fileId: FileId
 declare const evalParams: Eval.CreateParams
 declare const runParams: Run.CreateParams
+declare const run: Run.Run
 declare const grader: Grader.GraderParam
 declare const evals: EvalsClient.Operations
 declare const own: (cursor: Pagination.Cursor<string>) => Effect.Effect<Page<{ readonly id: string }>, "own">
@@ -96,6 +97,16 @@ describe("each operation has its success, one error, and asks for the client alo
     expect(awaitRun(evalId, runId, { timeout: "1 hour" })).type.toBe<Waited>()
     expect(executeRun(evalId, runParams)).type.toBe<Waited>()
     expect(watchRun(evalId, runId)).type.toBe<Answers<Run.Run>>()
+  })
+
+  test("waiting for a run that is at hand", () => {
+    expect(awaitRun(run)).type.toBe<Waited>()
+    expect(awaitRun(run, { timeout: "1 hour", headers: { "x-team": "quality" }, retry: false })).type.toBe<Waited>()
+    expect(watchRun(run, { retry: Retry.none })).type.toBe<Answers<Run.Run>>()
+    expect(awaitRun).type.not.toBeCallableWith(evalId)
+    expect(awaitRun).type.not.toBeCallableWith(run, runId)
+    expect(awaitRun).type.not.toBeCallableWith({ id: evalId, eval_id: runId })
+    expect(watchRun).type.not.toBeCallableWith(run, { timeout: "1 hour" })
   })
 
   test("output items", () => {
@@ -147,6 +158,7 @@ describe("operations as a value require nothing", () => {
     expect(evals.awaitRun(evalId, runId, { timeout: "1 hour" })).type.toBe<BoundWaited>()
     expect(evals.executeRun(evalId, runParams)).type.toBe<BoundWaited>()
     expect(evals.watchRun(evalId, runId)).type.toBe<BoundStream<Run.Run>>()
+    expect(evals.awaitRun(run)).type.toBe<BoundWaited>()
   })
 
   test("output items, files and graders", () => {
