@@ -45,7 +45,7 @@ export const byContent = (
     return rows[0]
   })
 
-/** Remembers a creation; one under the same key is forgotten, since its object is gone. */
+/** Remembers a creation. It replaces one under the same key, which has expired. */
 export const insert = (project: number, place: Place, key: string, creation: Creation, createdAt: number): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -152,21 +152,33 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("creates it anew where it was deleted meanwhile", () =>
+    it.effect("brings nothing back that was deleted meanwhile, as long as its key is remembered", () =>
       Effect.gen(function* () {
-        const { body, key, other, path } = yield* fresh(creation)
+        const { body, key, nextKey, other, path } = yield* fresh(creation)
         const first = yield* create(path, body, key)
         assert.strictEqual(yield* deletion(path, idOf(first)), 200)
-        const second = yield* create(path, body, key)
-        assert.strictEqual(second.status, status)
-        assert.notStrictEqual(idOf(second), idOf(first))
-        assert.strictEqual(idOf(yield* create(path, body, key)), idOf(second))
-        assert.strictEqual(yield* deletion(path, idOf(second)), 200)
-        // the key is free for something else then
-        const third = yield* create(path, other, key)
-        assert.strictEqual(third.status, status)
+        const before = yield* listed(path)
+        for (const text of [body, other]) {
+          const again = yield* create(path, text, key)
+          assert.deepStrictEqual([again.status, at(again.json, "error", "code")], [409, "idempotency_key_in_use"])
+          assert.strictEqual(again.headers.get("x-should-retry"), "false")
+          assert.include(String(at(again.json, "error", "message")), `created ${idOf(first)}`)
+        }
+        assert.deepStrictEqual(yield* listed(path), before)
+        assert.strictEqual((yield* create(path, body, nextKey)).status, status)
+        yield* TestClock.adjust("25 hours")
+        assert.strictEqual((yield* create(path, body, key)).status, status)
+      })
+    )
+
+    it.effect("creates anew what was deleted where it has no key, and only says that it is a repetition", () =>
+      Effect.gen(function* () {
+        const { body, path } = yield* fresh(creation)
+        const first = yield* create(path, body, {})
+        assert.strictEqual(yield* deletion(path, idOf(first)), 200)
         const repeated = yield* create(path, body, { "x-stainless-retry-count": "1" })
-        assert.notInclude([idOf(first), idOf(second)], idOf(repeated))
+        assert.strictEqual(repeated.status, status)
+        assert.notStrictEqual(idOf(repeated), idOf(first))
       })
     )
 

@@ -89,7 +89,11 @@ const earlier = (project: number, place: string, identity: Identity, now: number
       ? Creations.byContent(project, place, identity.contentSha256, now - repeatSeconds)
       : Effect.undefined
 
-/** What an earlier sending of the same request created, if that is still there. */
+/**
+ * Returns what an earlier sending of the same request created. Fails where the key
+ * was used by another request, and where its object is gone: a repetition must not
+ * bring back what was deleted. Without a key an object that is gone is created anew.
+ */
 export const created = <A>(
   caller: Caller,
   place: string,
@@ -99,15 +103,19 @@ export const created = <A>(
   Effect.gen(function* () {
     const known = yield* earlier(caller.project, place, identity, yield* seconds)
     if (known === undefined) return undefined
-    const found = yield* find(known.id)
-    if (found !== undefined && known.contentSha256 !== identity.contentSha256) {
-      return yield* conflict(
-        `The Idempotency-Key ${JSON.stringify(identity.key)} was used for another request, which created ${known.id}. ` +
-          "Send each request with a key of its own.",
-        "idempotency_key_in_use"
+    if (identity.key === undefined) return yield* find(known.id)
+    const inUse = (what: string) =>
+      conflict(`The Idempotency-Key ${JSON.stringify(identity.key)} ${what}`, "idempotency_key_in_use")
+    if (known.contentSha256 !== identity.contentSha256) {
+      return yield* inUse(
+        `was used for another request, which created ${known.id}. Send each request with a key of its own.`
       )
     }
-    return found
+    const found = yield* find(known.id)
+    if (found !== undefined) return found
+    return yield* inUse(
+      `was used for this request, which created ${known.id}, and that is gone. To create another, send a new key.`
+    )
   })
 
 /**

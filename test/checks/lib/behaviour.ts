@@ -696,7 +696,7 @@ export const rules: ReadonlyArray<Group<Rule>> = [
       },
       {
         open: "A request that is sent again under one `Idempotency-Key`",
-        says: `It makes no second object for ${keySeconds / 3600} hours. Another request under the same key is refused with 409.`,
+        says: `It makes no second object for ${keySeconds / 3600} hours. Refused with 409 are another request under the same key, and the same one when its object was deleted: a repetition brings nothing back.`,
         code: shared("keySeconds"),
         test: creating("creating makes one object of a request that is sent again under its Idempotency-Key")
       },
