@@ -121,15 +121,23 @@ const refusals: ReadonlyArray<Refusal> = [
   refusal("no object at all", createRun(evalId, untyped(null)), ["", /^expected object$/]),
   refusal("a BigInt in a row", inline({ item: { a: 1 } }, { item: { count: 1n } }), [
     "data_source.source.content[1].item.count",
-    /^expected JSON value$/
+    /^expected a JSON value, got a bigint$/
   ]),
   refusal("a number that JSON does not have", inline({ item: { score: Number.NaN } }), [
     "data_source.source.content[0].item.score",
-    /^expected JSON value$/
+    /^expected a JSON value, got NaN$/
   ]),
-  refusal("a date in a row", inline({ item: { at: new Date(0) } }), [
+  refusal("a date that is invalid", inline({ item: { at: new Date(Number.NaN) } }), [
     "data_source.source.content[0].item.at",
-    /^expected JSON value$/
+    /^expected a JSON value, got a value of kind Date$/
+  ]),
+  refusal("a Map in a row", inline({ item: { tags: [new Map()] } }), [
+    "data_source.source.content[0].item.tags[0]",
+    /^expected a JSON value, got a value of kind Map$/
+  ]),
+  refusal("a row that is no object", inline({ item: new Date(0) }), [
+    "data_source.source.content[0].item",
+    /^expected object$/
   ]),
   refusal("a row that holds itself", inline({ item: cycle }), ["", /nested too deeply|circular/]),
   refusal("100,000 objects, one in another", inline({ item: { deep: deep((inner) => ({ inner })) } }), [
@@ -144,7 +152,10 @@ const refusals: ReadonlyArray<Refusal> = [
     "",
     /nested too deeply|circular/
   ]),
-  refusal("a BigInt under such a key", createRun(evalId, untyped({ ...runParams, x: 1n })), ["", /BigInt/])
+  refusal("a BigInt under such a key", createRun(evalId, untyped({ ...runParams, x: 1n })), [
+    "x",
+    /^expected a JSON value, got a bigint$/
+  ])
 ]
 
 describe("a request that is invalid is refused before anything is sent", () => {

@@ -36,7 +36,7 @@ interface StoredRun {
   readonly evalId: EvalId
   readonly name: string
   readonly criteria: StoredEval["criteria"]
-  readonly rows: ReadonlyArray<DataSource.RowParam>
+  readonly rows: ReadonlyArray<DataSource.Row>
   readonly createdAt: number
   canceledAt: number | undefined
 }
@@ -52,13 +52,13 @@ const Completion = Schema.Struct({
 const isCompletion = Schema.is(Completion)
 
 /** Fills in `{{ item.field }}` and `{{ sample.output_text }}`. */
-const expand = (template: string, row: DataSource.RowParam): string =>
+const expand = (template: string, row: DataSource.Row): string =>
   template.replace(/{{\s*(item|sample)\.(\w+)\s*}}/g, (_, namespace, field) => {
     if (namespace === "item") return String(row.item[field])
     return isCompletion(row.sample) ? (row.sample.choices[0]?.message.content ?? "") : ""
   })
 
-const passes = (criterion: StringCheck, row: DataSource.RowParam): boolean => {
+const passes = (criterion: StringCheck, row: DataSource.Row): boolean => {
   const input = expand(criterion.input, row)
   const reference = expand(criterion.reference, row)
   switch (criterion.operation) {

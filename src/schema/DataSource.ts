@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { FileId } from "./Ids.ts"
 import { Message, MessageParam } from "./Message.ts"
 import { CompletionsSamplingParams, ResponsesSamplingParams, SamplingParams } from "./Sampling.ts"
-import { JsonObject, JsonRecord, maybe, Metadata, MetadataParam, open, unknownMember } from "./Wire.ts"
+import { JsonObject, JsonInput, maybe, Metadata, MetadataParam, open, unknownMember } from "./Wire.ts"
 
 // =============================================================================
 // read
@@ -92,10 +92,31 @@ export type DataSource = typeof DataSource.Type
 // write
 // =============================================================================
 
-/** A row of inline data: the item, and for a `jsonl` run the sample that is judged. */
+/**
+ * A row of inline data: the item, and for a `jsonl` run the sample that is judged.
+ * Both may be of an application's own types. A field that holds `undefined` is left
+ * out when the row is sent, a value with `toJSON`, such as a `Date`, is sent as what
+ * that returns, and what JSON cannot hold is refused with its path.
+ *
+ * **Example** (Rows of an application's own type)
+ *
+ * ```ts
+ * import type { DataSource } from "effect-evals"
+ *
+ * interface Ticket {
+ *   readonly subject: string
+ *   readonly team?: string | undefined
+ * }
+ *
+ * export const row = (ticket: Ticket, answer: string): DataSource.RowParam => ({
+ *   item: ticket,
+ *   sample: { output_text: answer }
+ * })
+ * ```
+ */
 export const RowParam = Schema.Struct({
-  item: JsonRecord,
-  sample: maybe(JsonRecord)
+  item: JsonInput,
+  sample: maybe(JsonInput)
 })
 /** A row of inline data. */
 export type RowParam = typeof RowParam.Type
@@ -127,7 +148,7 @@ export const StoredCompletions = Schema.Struct({ type: Schema.tag("stored_comple
 export const Responses = Schema.Struct({
   type: Schema.tag("responses"),
   ...filterParams,
-  metadata: maybe(JsonRecord),
+  metadata: maybe(JsonInput),
   instructions_search: maybe(Schema.String),
   reasoning_effort: maybe(Schema.String),
   temperature: maybe(Schema.Finite),

@@ -6,7 +6,7 @@ import { Grader, TestingCriterion } from "./Grader.ts"
 import { EvalId } from "./Ids.ts"
 import {
   JsonObject,
-  JsonRecord,
+  JsonInput,
   maybe,
   Metadata,
   MetadataParam,
@@ -64,11 +64,11 @@ export const CreateParams = Schema.Struct({
   data_source_config: Schema.Union([
     Schema.Struct({
       type: Schema.tag("custom"),
-      item_schema: JsonRecord,
+      item_schema: JsonInput,
       include_sample_schema: maybe(Schema.Boolean)
     }),
-    Schema.Struct({ type: Schema.tag("logs"), metadata: maybe(JsonRecord) }),
-    Schema.Struct({ type: Schema.tag("stored_completions"), metadata: maybe(JsonRecord) })
+    Schema.Struct({ type: Schema.tag("logs"), metadata: maybe(JsonInput) }),
+    Schema.Struct({ type: Schema.tag("stored_completions"), metadata: maybe(JsonInput) })
   ]).pipe(Schema.toTaggedUnion("type")),
   testing_criteria: Schema.Array(TestingCriterion)
 })

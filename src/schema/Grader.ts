@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Message, MessageParam } from "./Message.ts"
-import { JsonObject, JsonRecord, maybe, open, openLiterals, unknownMember } from "./Wire.ts"
+import { JsonObject, JsonInput, maybe, open, openLiterals, unknownMember } from "./Wire.ts"
 
 // =============================================================================
 // read
@@ -243,7 +243,7 @@ export type GraderParam = typeof GraderParam.Type
 export const RunParams = Schema.Struct({
   grader: GraderParam,
   model_sample: Schema.String,
-  item: maybe(JsonRecord)
+  item: maybe(JsonInput)
 })
 /** A grader, the sample it judges, and the row it may refer to. */
 export type RunParams = typeof RunParams.Type

@@ -3,7 +3,7 @@
  * `completions` and `responses`.
  */
 import * as Schema from "effect/Schema"
-import { JsonRecord, maybe, open, openLiterals } from "./Wire.ts"
+import { JsonInput, JsonRecord, maybe, open, openLiterals } from "./Wire.ts"
 
 // =============================================================================
 // read
@@ -48,7 +48,7 @@ export const ResponseFormat = Schema.Union([
     json_schema: Schema.Struct({
       name: Schema.String,
       description: maybe(Schema.String),
-      schema: maybe(JsonRecord),
+      schema: maybe(JsonInput),
       strict
     })
   })
@@ -61,7 +61,7 @@ export const TextFormat = Schema.Union([
   Schema.Struct({
     type: Schema.tag("json_schema"),
     name: Schema.String,
-    schema: JsonRecord,
+    schema: JsonInput,
     description: maybe(Schema.String),
     strict
   })
@@ -73,7 +73,7 @@ export const ChatTool = Schema.Struct({
   function: Schema.Struct({
     name: Schema.String,
     description: maybe(Schema.String),
-    parameters: maybe(JsonRecord),
+    parameters: maybe(JsonInput),
     strict
   })
 })
@@ -83,8 +83,8 @@ export const FunctionTool = Schema.Struct({
   type: Schema.tag("function"),
   name: Schema.String,
   description: maybe(Schema.String),
-  parameters: maybe(JsonRecord),
-  output_schema: maybe(JsonRecord),
+  parameters: maybe(JsonInput),
+  output_schema: maybe(JsonInput),
   strict,
   defer_loading: maybe(Schema.Boolean),
   allowed_callers: maybe(Schema.Array(Schema.String))

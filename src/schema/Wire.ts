@@ -20,9 +20,21 @@ export declare enum UnknownTag {
 export const JsonObject = Schema.Record(Schema.String, Schema.Unknown)
 export type JsonObject = typeof JsonObject.Type
 
-/** Free JSON as it is written: an object that survives `JSON.stringify` unchanged. */
+/** Free JSON: an object that survives `JSON.stringify` unchanged. */
 export const JsonRecord = Schema.Record(Schema.String, Schema.Json)
 export type JsonRecord = typeof JsonRecord.Type
+
+/**
+ * An object of the program, as it is given to be sent: the value of an interface or
+ * a class fits, and a list does not. What is in it is checked when it is sent.
+ */
+export type JsonInput = JsonObject | (object & { readonly [Symbol.iterator]?: never })
+
+/**
+ * Free JSON that a program gives. A field that holds `undefined` is left out when
+ * it is sent, and a value with `toJSON` is sent as what that returns.
+ */
+export const JsonInput: Schema.Codec<JsonInput> = Schema.make(JsonRecord.ast)
 
 const rest = [Schema.Record(Schema.String, Schema.Unknown)] as const
 

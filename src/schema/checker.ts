@@ -8,14 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { guard } from "./guard.ts"
 import { type Place, places, strict } from "./issues.ts"
-
-const dropUndefined = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(dropUndefined)
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, dropUndefined(inner)]]))
-  )
-}
+import { plainJson } from "./plainJson.ts"
 
 /** What is wrong with a value that cannot be walked or written. */
 export const caught = (cause: unknown): ReadonlyArray<Place> => [
@@ -40,10 +33,12 @@ export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
   const check = (params: unknown): ReadonlyArray<Place> => {
     accepts ??= guard(schema, "closed")
     if (accepts(params)) return []
-    const decode = Schema.decodeUnknownResult(schema, strict)
-    const value = dropUndefined(params)
-    const decoded = decode(value)
-    return Result.isFailure(decoded) ? places(decoded.failure.issue, value) : []
+    const odd: Array<Place> = []
+    const plain = plainJson(params, odd)
+    if (odd.length > 0) return odd
+    if (accepts(plain)) return []
+    const decoded = Schema.decodeUnknownResult(schema, strict)(plain)
+    return Result.isFailure(decoded) ? places(decoded.failure.issue, plain) : []
   }
   return (params) => Result.getOrElse(Result.try({ try: () => check(params), catch: caught }), identity)
 }

@@ -59,6 +59,12 @@ const toGuard = ({ kinds, rest }: Accepts): Guard =>
 const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
+/** Whether an object is as `JSON.parse` makes them, so that JSON writes exactly what is seen in it. */
+const isPlain = (input: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(input)
+  return (prototype === Object.prototype || prototype === null) && !("toJSON" in input)
+}
+
 const passes = (check: SchemaAST.Check<unknown>, ast: SchemaAST.AST): Guard => {
   if (check._tag === "FilterGroup") {
     const guards = check.checks.map((inner) => passes(inner, ast))
@@ -113,11 +119,12 @@ const objects = (ast: SchemaAST.Objects, mode: Mode): Accepts | undefined => {
   const values = indexes.map((index) => toGuard(compile(index.type, mode)))
   const closed = mode === "closed" && ast.indexSignatures.length === 0
   if (fields.size === 0 && values.length === 0 && !closed) return by(isRecord)
-  const unnamed: Guard = (value) => !closed && values.every((guard) => guard(value))
+  const unnamed: Guard = (value) =>
+    !closed && ((mode === "closed" && value === undefined) || values.every((guard) => guard(value)))
   // objects of a list have their keys in one order: the field at a place is mostly the one seen there before
   const seen: Array<Field | undefined> = []
   return by((input) => {
-    if (!isRecord(input)) return false
+    if (!isRecord(input) || (mode === "closed" && !isPlain(input))) return false
     let missing = required
     let place = 0
     for (const key in input) {
@@ -213,8 +220,8 @@ const compile = (ast: SchemaAST.AST, mode: Mode): Accepts => {
 
 /**
  * The predicate of a schema without transformations, for values that
- * `JSON.parse` returned. In mode `closed` it also refuses keys that no struct
- * names.
+ * `JSON.parse` returned. In mode `closed`, for values that are sent, it also refuses
+ * keys that no struct names, and objects that JSON writes in another way than they look.
  */
 export const guard = <S extends Schema.Constraint>(
   schema: S,

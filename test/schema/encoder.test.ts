@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result, Schema } from "effect"
+import { DateTime, Result, Schema } from "effect"
 import { DataSource, Eval, Grader, Run } from "effect-evals"
 import { encoder } from "../../src/internal/codec.ts"
 import { formatPath } from "../../src/schema/issues.ts"
@@ -80,6 +80,87 @@ describe("a key that the API does not name", () => {
       sampling_params: { tools: [tool] }
     })
     assert.deepStrictEqual(Result.getOrThrow(encoded).unknownKeys, [])
+  })
+})
+
+/** A ticket of an application. */
+interface Ticket {
+  readonly subject: string
+  readonly team?: string | undefined
+}
+
+class Case extends Schema.Class<Case>("Case")({
+  question: Schema.String,
+  asked: Schema.DateTimeUtc,
+  hint: Schema.optional(Schema.String)
+}) {}
+
+class Holder {
+  readonly odd: unknown
+  constructor(odd: unknown) {
+    this.odd = odd
+  }
+}
+
+describe("a row of an application's own type", () => {
+  const sent = (item: DataSource.RowParam["item"]) => {
+    const { json, unknownKeys } = Result.getOrThrow(encoder(DataSource.RowParam)({ item, sample: item }))
+    assert.deepStrictEqual(unknownKeys, [])
+    const row: unknown = JSON.parse(json)
+    return row
+  }
+
+  it("is sent as it is, without fields that hold undefined", () => {
+    const ticket: Ticket = { subject: "It hums", team: undefined }
+    assert.deepStrictEqual(sent(ticket), { item: { subject: "It hums" }, sample: { subject: "It hums" } })
+    const record: Record<string, unknown> = { nested: { list: [{ a: undefined, b: null }] }, none: undefined }
+    const plain = { nested: { list: [{ b: null }] } }
+    assert.deepStrictEqual(sent(record), { item: plain, sample: plain })
+    const bare = Object.assign(Object.create(null), { a: 1 })
+    assert.deepStrictEqual(sent(bare), { item: { a: 1 }, sample: { a: 1 } })
+  })
+
+  it("may be an instance of a class, at any depth, and hold dates", () => {
+    const one = new Case({ question: "2 + 2", asked: DateTime.makeUnsafe(0), hint: undefined })
+    const plain = { question: "2 + 2", asked: "1970-01-01T00:00:00.000Z" }
+    assert.deepStrictEqual(sent(one), { item: plain, sample: plain })
+    const around = { list: [one], at: new Date(0), url: new URL("https://host.example/a") }
+    const item = { list: [plain], at: "1970-01-01T00:00:00.000Z", url: "https://host.example/a" }
+    assert.deepStrictEqual(sent(around), { item, sample: item })
+  })
+
+  it("is written by toJSON where it has one, which is called once", () => {
+    class Amount {
+      readonly cents = 5
+      toJSON() {
+        return this
+      }
+    }
+    assert.deepStrictEqual(sent({ paid: new Amount() }), {
+      item: { paid: { cents: 5 } },
+      sample: { paid: { cents: 5 } }
+    })
+  })
+
+  it("is refused where JSON would lose or change a value", () => {
+    for (const [odd, message] of [
+      [new Map([["a", 1]]), "a value of kind Map"],
+      [new Set([1]), "a value of kind Set"],
+      [new Uint8Array(2), "a value of kind Uint8Array"],
+      [new Date(Number.NaN), "a value of kind Date"],
+      [/a/, "a value of kind RegExp"],
+      [() => 1, "a function"],
+      [Symbol("a"), "a symbol"],
+      [1n, "a bigint"],
+      [Number.POSITIVE_INFINITY, "Infinity"],
+      [[undefined], "undefined"]
+    ] as const) {
+      const encoded = encoder(DataSource.RowParam)({ item: new Holder(odd) })
+      const path = Array.isArray(odd) ? ["item", "odd", 0] : ["item", "odd"]
+      assert.deepStrictEqual(Result.isFailure(encoded) ? encoded.failure : undefined, [
+        { path, message: `expected a JSON value, got ${message}`, unexpected: false }
+      ])
+    }
   })
 })
 

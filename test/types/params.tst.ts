@@ -1,6 +1,7 @@
 import {
   createEval,
   createRun,
+  type DataSource,
   EvalId,
   Grader,
   listEvals,
@@ -10,6 +11,7 @@ import {
   uploadFile,
   Upload
 } from "effect-evals"
+import { Schema } from "effect"
 import { describe, expect, test } from "tstyche"
 
 const evalId = EvalId.make("eval_1")
@@ -183,10 +185,7 @@ describe("createRun", () => {
     })
   })
 
-  test("rows are JSON", () => {
-    expect(createRun).type.not.toBeCallableWith(evalId, {
-      data_source: { type: "jsonl", source: { type: "file_content", content: [{ item: { at: new Date(0) } }] } }
-    })
+  test("rows have an item", () => {
     expect(createRun).type.not.toBeCallableWith(evalId, {
       data_source: { type: "jsonl", source: { type: "file_content", content: [{ sample: {} }] } }
     })
@@ -219,4 +218,44 @@ test("make fills in the type of a grader", () => {
   expect(
     Grader.StringCheck.make({ name: "a", input: "x", reference: "x", operation: "eq" })
   ).type.toBeAssignableTo<Grader.TestingCriterion>()
+})
+
+describe("rows", () => {
+  interface Ticket {
+    readonly subject: string
+    readonly team?: string | undefined
+  }
+  class Case extends Schema.Class<Case>("Case")({ question: Schema.String, asked: Schema.DateTimeUtc }) {}
+  type Item = DataSource.RowParam["item"]
+
+  test("may be of an application's own types", () => {
+    expect<Item>().type.toBeAssignableFrom<Ticket>()
+    expect<Item>().type.toBeAssignableFrom<Case>()
+    expect<Item>().type.toBeAssignableFrom<Record<string, unknown>>()
+    expect<Item>().type.toBeAssignableFrom<{ readonly [key: string]: Schema.Json }>()
+    expect<Item>().type.toBeAssignableFrom<{ readonly tickets: ReadonlyArray<Ticket>; readonly at: Date }>()
+    expect<NonNullable<DataSource.RowParam["sample"]>>().type.toBe<Item>()
+    expect<NonNullable<Grader.RunParams["item"]>>().type.toBe<Item>()
+    expect(Upload.fromRows).type.toBeCallableWith([{ item: ticket, sample: ticket }])
+    expect(createRun).type.toBeCallableWith(evalId, {
+      data_source: { type: "jsonl", source: { type: "file_content", content: [{ item: ticket }] } }
+    })
+  })
+
+  test("are objects", () => {
+    expect<Item>().type.not.toBeAssignableFrom<ReadonlyArray<Ticket>>()
+    expect<Item>().type.not.toBeAssignableFrom<ReadonlyMap<string, string>>()
+    expect<Item>().type.not.toBeAssignableFrom<string>()
+    expect<Item>().type.not.toBeAssignableFrom<Ticket | undefined>()
+    expect<Item>().type.not.toBeAssignableFrom<null>()
+  })
+
+  test("have a JSON Schema as Effect makes it", () => {
+    expect(createEval).type.toBeCallableWith({
+      data_source_config: { type: "custom", item_schema: Schema.toJsonSchemaDocument(Case).schema },
+      testing_criteria: []
+    })
+  })
+
+  const ticket: Ticket = { subject: "It hums" }
 })
