@@ -4,6 +4,8 @@
  * @internal
  */
 import * as Result from "effect/Result"
+import { parse } from "../schema/template.ts"
+import type { ModelUsage } from "../store/ModelUsage.ts"
 import * as grading from "./graders/grading.ts"
 import type { Grading } from "./graders/score.ts"
 import * as textSimilarity from "./graders/textSimilarity.ts"
@@ -32,23 +34,25 @@ export interface Unsupported {
   readonly message: string
 }
 
-/** What the criteria said of a row. */
-export interface Judged {
-  /** An item passes when every criterion passes, and so without criteria. */
-  readonly status: "pass" | "fail"
+/** What every row comes to. */
+interface Outcome {
   /** In the order of the criteria. */
   readonly passed: ReadonlyArray<boolean>
   /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
   readonly tail: string
+  /** The tokens that the row's sample took; undefined where it does not say. */
+  readonly usage: ModelUsage | undefined
 }
 
-/** An item that could not be judged, or had nothing to judge. */
-export interface Errored {
+/** The verdict of the criteria on a row. */
+export interface Judged extends Outcome {
+  /** An item passes when every criterion passes, and so without criteria. */
+  readonly status: "pass" | "fail"
+}
+
+/** An item that could not be judged, or had nothing to judge. None of the criteria passed. */
+export interface Errored extends Outcome {
   readonly status: "error"
-  /** In the order of the criteria: none passed. */
-  readonly passed: ReadonlyArray<boolean>
-  /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
-  readonly tail: string
 }
 
 /** Criteria that are ready to judge. */
@@ -70,7 +74,8 @@ const tail = ({ itemText }: Row, results: string, sample: string): string =>
 const unsampled = (judges: ReadonlyArray<Judge>, row: Row, sample: Sample.Sample): Errored => ({
   status: "error",
   passed: judges.map(() => false),
-  tail: tail(row, "", sample.wire)
+  tail: tail(row, "", sample.wire),
+  usage: sample.usage
 })
 
 const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
@@ -90,7 +95,34 @@ const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
       ? `${head}${passes},"sample":null,"score":${scored.success}}`
       : `${head}false,"sample":${scope.sample.wire},"score":${grading.missingScore}}`
   }
-  return { status: all ? "pass" : "fail", passed, tail: tail(row, results, scope.sample.wire) }
+  return {
+    status: all ? "pass" : "fail",
+    passed,
+    tail: tail(row, results, scope.sample.wire),
+    usage: scope.sample.usage
+  }
+}
+
+/** All texts inside a value of JSON, in their order. */
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value
+  else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsIn(inner)
+}
+
+/**
+ * Returns the names of the fields of `sample` that criteria read in their templates,
+ * each once: `output_text`, `output_json`. A template that reads the whole sample
+ * names none.
+ */
+export const sampleNames = (criteria: ReadonlyArray<Criterion>): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  for (const text of textsIn(criteria.map(({ grader }) => grader))) {
+    for (const segment of parse(text)) {
+      const [name] = segment._tag === "Path" && segment.namespace === "sample" ? segment.keys : []
+      if (typeof name === "string") names.add(name)
+    }
+  }
+  return [...names]
 }
 
 /** An eval takes every grader but this one: that is the API's own rule. */
@@ -157,9 +189,6 @@ export const errored = (
 ): Errored => {
   const sample = JSON.stringify({ error: { code, message } })
   const results = criteria.map(({ id }) => `${head(id)}false,"sample":${sample},"score":0}`)
-  return {
-    status: "error",
-    passed: criteria.map(() => false),
-    tail: tail(row, results.join(","), Sample.ofRow(row).wire)
-  }
+  const { usage, wire } = Sample.ofRow(row)
+  return { status: "error", passed: criteria.map(() => false), tail: tail(row, results.join(","), wire), usage }
 }

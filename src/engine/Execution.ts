@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import { at } from "../schema/fields.ts"
 import * as Evals from "../store/Evals.ts"
 import * as Files from "../store/Files.ts"
+import type { ModelUsage } from "../store/ModelUsage.ts"
 import * as OutputItems from "../store/OutputItems.ts"
 import type { Caller } from "../store/Projects.ts"
 import * as Runs from "../store/Runs.ts"
@@ -49,7 +50,7 @@ const batchesAhead = 2
 
 const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
-const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null }
+const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null, usage: [] }
 
 const everyRow = ({ code, message }: Runs.ErrorCause): RunText.RunError => ({
   code: code === "" ? "rows_errored" : code,
@@ -133,7 +134,7 @@ function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause> {
   }
 }
 
-const countsOf = (graded: ReadonlyArray<Graded>, criteria: number): Runs.Totals => {
+const countsOf = ({ graded, usage }: Batch, criteria: number): Runs.Totals => {
   const counts = Array.from({ length: criteria }, (): [number, number] => [0, 0])
   const totals = { pass: 0, fail: 0, error: 0 }
   for (const { passed, status } of graded) {
@@ -146,7 +147,7 @@ const countsOf = (graded: ReadonlyArray<Graded>, criteria: number): Runs.Totals 
     }
   }
   const cause = totals.error === graded.length ? Runs.commonCause(errorsOf(graded)) : null
-  return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts, cause }
+  return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts, cause, usage }
 }
 
 interface Setting {
@@ -162,6 +163,8 @@ type Outcome = "more" | "through" | "overtaken"
 interface Batch {
   readonly lines: Lines.Lines
   readonly graded: ReadonlyArray<Graded>
+  /** The tokens that their samples took, by model. */
+  readonly usage: ReadonlyArray<ModelUsage>
   /** The first of them, from 0. */
   readonly first: number
 }
@@ -172,17 +175,18 @@ interface Batch {
 
 const write = Effect.fnUntraced(function* (
   { criteria, job, run }: Setting,
-  { first, graded, lines }: Batch,
+  batch: Batch,
   items: ReadonlyArray<OutputItems.NewItem>,
   createdAt: number
 ): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
+  const { first, lines } = batch
   const now = yield* Runs.findById(job.project, run.id)
   // canceled or deleted meanwhile: what is not stored by then is not counted
   if (now?.status !== "in_progress") return "through"
   if (((yield* Runs.progress(job.project, run.id))?.row ?? 0) !== first) return "overtaken"
   // one of blank lines alone too: else an activity that meets nothing else would be followed by its like for ever
   yield* Runs.insertBatch(job.project, run.id, {
-    ...countsOf(graded, criteria.length),
+    ...countsOf(batch, criteria.length),
     first,
     next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
   })
@@ -229,13 +233,13 @@ const judge = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Omit<Batch, "first">, Unrunnable, Workers> {
   const workers = yield* Workers
   const began = yield* Clock.currentTimeMillis
-  const graded = yield* Effect.mapError(
+  const { graded, usage } = yield* Effect.mapError(
     workers.grade(criteria, lines.bytes),
     ({ message }) => new Unrunnable({ code: "internal_error", message: `The rows could not be judged: ${message}.` })
   )
   const took = (yield* Clock.currentTimeMillis) - began
   pace.lines = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
-  return { lines, graded }
+  return { lines, graded, usage }
 })
 
 // =============================================================================
@@ -305,9 +309,9 @@ export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boole
         Effect.map(Clock.currentTimeMillis, (now) => line + lines - from.line >= rows || now - began >= turnMillis)
       ),
       Stream.mapEffect((lines) => judge(setting.criteriaText, lines, pace), { concurrency: batchesAhead }),
-      Stream.runForEachWhile(({ graded, lines }) =>
-        Effect.map(store(setting, { lines, graded, first: row }), (stored) => {
-          row += graded.length
+      Stream.runForEachWhile((judged) =>
+        Effect.map(store(setting, { ...judged, first: row }), (stored) => {
+          row += judged.graded.length
           outcome = stored
           return stored === "more"
         })

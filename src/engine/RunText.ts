@@ -74,7 +74,7 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
     ...(typeof run === "object" ? run : {}),
     status,
     result_counts: { total, errored: totals.errored, failed: totals.failed, passed: totals.passed },
-    per_model_usage: results === null ? null : [],
+    per_model_usage: results === null ? null : totals.usage,
     per_testing_criteria_results: results,
     error
   })

@@ -6,6 +6,7 @@
  * @internal
  */
 import type { Key } from "../schema/template.ts"
+import type { ModelUsage } from "../store/ModelUsage.ts"
 import { isObject, JsonText } from "./JsonText.ts"
 import type { JsonObject, Row } from "./Row.ts"
 import { errorOf, finishReasonOf, modelOf, settingsOf, usageOf } from "./sampleFields.ts"
@@ -78,6 +79,14 @@ export class Sample {
    */
   get wire(): string {
     return (this.#wire ??= this.#toWire())
+  }
+
+  /** The tokens that the sample took, under its model; undefined where it does not say. */
+  get usage(): ModelUsage | undefined {
+    const { token_usage, usage } = this.#fields
+    return isObject(usage ?? token_usage)
+      ? { model_name: modelOf(this.#fields) ?? "", invocation_count: 1, ...usageOf(this.#fields) }
+      : undefined
   }
 
   /** Whether sampling failed, so that there is nothing to judge. */

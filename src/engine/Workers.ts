@@ -11,12 +11,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Grader from "../schema/Grader.ts"
+import * as ModelUsage from "../store/ModelUsage.ts"
 import * as Criteria from "./Criteria.ts"
 import type { Problem } from "./graders/multi.ts"
 import { errored } from "./work/errored.ts"
 import type { Finding } from "./work/explain.ts"
 import * as Pool from "./work/pool.ts"
-import { type Expired, type GradedRows, unknownKeysKept } from "./work/protocol.ts"
+import { type Expired, type GradedRows, unknownKeysKept, type Unread } from "./work/protocol.ts"
 
 // =============================================================================
 // errors
@@ -81,6 +82,8 @@ export interface Rows {
   readonly schemaText: string | undefined
   /** Whether each row must have a sample. */
   readonly sampleRequired: boolean
+  /** The fields of `sample` that criteria read; none when left out. */
+  readonly sampleNames?: ReadonlyArray<string>
   /** Lines of JSON. Blank lines count as lines, but are no rows. */
   readonly rows: Uint8Array | string
   /** The number of the first line; 1 when left out. */
@@ -91,10 +94,15 @@ export interface Rows {
 export interface Valid {
   /** How many there are. */
   readonly rows: number
-  /** The models that samples name, an empty string for rows without one. Two at the most: there are others then. */
+  /** The models that samples name, two at the most. Samples that could not be taken name none. */
   readonly models: ReadonlyArray<string>
   /** Keys of rows besides `item` and `sample`, which nothing reads; some at the most. */
   readonly unknownKeys: ReadonlyArray<string>
+  /**
+   * Rows whose sample has nothing that criteria read: how many, and the first. Its
+   * row counts among those of the call, its line from `firstLine`.
+   */
+  readonly unread: Unread | undefined
 }
 
 /** What became of a row. */
@@ -106,6 +114,14 @@ export interface Graded {
   readonly tail: Uint8Array
 }
 
+/** Rows that were judged. */
+export interface GradedBatch {
+  /** One entry for each row, in their order. */
+  readonly graded: ReadonlyArray<Graded>
+  /** The tokens that their samples took, by model. */
+  readonly usage: ReadonlyArray<ModelUsage.ModelUsage>
+}
+
 /** Does what a user's content can make slow. */
 export interface Service {
   /** Whether an item schema can be used. */
@@ -115,12 +131,12 @@ export interface Service {
     rows: Rows
   ) => Effect.Effect<Valid, InvalidRow | InvalidItemSchema | WorkTimedOut | Pool.WorkerDied>
   /**
-   * Judges rows, and answers one entry for each in their order. `criteria` is the
+   * Judges rows. `criteria` is the
    * JSON of a list of `{ id, grader }`. A row that takes too long, fills the
    * memory or cannot be read is errored, and says so; the only failure is that no
    * worker can be started (`started` is false then).
    */
-  readonly grade: (criteria: string, rows: Uint8Array | string) => Effect.Effect<ReadonlyArray<Graded>, Pool.WorkerDied>
+  readonly grade: (criteria: string, rows: Uint8Array | string) => Effect.Effect<GradedBatch, Pool.WorkerDied>
   /** Puts one grader to one sample. */
   readonly runGrader: (
     params: Grader.RunParams
@@ -234,12 +250,14 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const validateRows: Service["validateRows"] = Effect.fnUntraced(function* ({
     firstLine = 1,
     rows,
+    sampleNames = [],
     sampleRequired,
     schemaText
   }) {
     const models = new Set<string>()
     const unknownKeys = new Set<string>()
-    const common = { schemaText, sampleRequired, compileMillis, millis: validateMillis, sliceMillis }
+    let unread: Unread | undefined
+    const common = { schemaText, sampleRequired, sampleNames, compileMillis, millis: validateMillis, sliceMillis }
     let rest = bytesOf(rows)
     let index = 0
     let line = firstLine
@@ -253,11 +271,16 @@ const make = Effect.fnUntraced(function* (options: Options) {
       if (answer._tag === "Expired") return yield* expiredAt(answer, line)
       for (const model of answer.models) if (models.size < 2) models.add(model)
       for (const key of answer.unknownKeys) if (unknownKeys.size < unknownKeysKept) unknownKeys.add(key)
+      const more = answer.unread
+      if (more !== undefined) {
+        const first = unread ?? { ...more, row: index + more.row, line: line + more.line, rows: 0 }
+        unread = { ...first, rows: first.rows + more.rows }
+      }
       index += answer.rows
       line += answer.lines
       rest = rest.subarray(answer.bytes)
     }
-    return { rows: index, models: [...models], unknownKeys: [...unknownKeys] }
+    return { rows: index, models: [...models], unknownKeys: [...unknownKeys], unread }
   })
 
   /** The entry of a row that no worker survives. */
@@ -266,18 +289,27 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const request = { criteria, rows, errored: reason, millis: gradeMillis, sliceMillis }
     const answer = yield* Effect.result(pool.ask("grade", request))
     const graded: Array<Graded> = []
-    if (Result.isSuccess(answer)) collect(graded, answer.success)
-    else if (answer.failure.started) {
+    if (Result.isSuccess(answer)) {
+      collect(graded, answer.success)
+      return { graded, usage: answer.success.usage }
+    }
+    if (answer.failure.started) {
       const known = Criteria.ofText(criteria)
       const { tail, ...rest } = errored(known, undefined, reason)
       graded.push({ ...rest, tail: encoder.encode(tail) })
-    } else return yield* answer.failure
-    return graded
+      return { graded, usage: [] }
+    }
+    return yield* answer.failure
   })
 
   const grade: Service["grade"] = Effect.fnUntraced(function* (criteria, rows) {
     const common = { criteria, errored: undefined, millis: gradeMillis, sliceMillis }
     const graded: Array<Graded> = []
+    const usage: Array<ModelUsage.ModelUsage> = []
+    const take = (part: GradedBatch): void => {
+      for (const one of part.graded) graded.push(one)
+      for (const one of part.usage) usage.push(one)
+    }
     let rest = bytesOf(rows)
     // after a worker died, the rows are put to others one by one until it is known which did it
     let oneByOne = false
@@ -286,16 +318,17 @@ const make = Effect.fnUntraced(function* (options: Options) {
       const answer = yield* Effect.result(pool.ask("grade", { ...common, rows: part }))
       if (Result.isSuccess(answer)) {
         collect(graded, answer.success)
+        for (const one of answer.success.usage) usage.push(one)
         rest = rest.subarray(answer.success.bytes)
       } else if (!answer.failure.started) {
         return yield* answer.failure
       } else if (oneByOne) {
-        for (const one of yield* refuse(criteria, part, answer.failure)) graded.push(one)
+        take(yield* refuse(criteria, part, answer.failure))
         rest = rest.subarray(part.length)
         oneByOne = false
       } else oneByOne = true
     }
-    return graded
+    return { graded, usage: ModelUsage.sum(usage) }
   })
 
   const runGrader: Service["runGrader"] = Effect.fnUntraced(function* (params) {

@@ -6,7 +6,10 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { at } from "../schema/fields.ts"
+import { guard } from "../schema/guard.ts"
+import * as Run from "../schema/Run.ts"
 import type { Origin } from "./Evals.ts"
+import * as ModelUsage from "./ModelUsage.ts"
 import { sha256 } from "./Objects.ts"
 import { behind, type Listed, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
@@ -38,6 +41,8 @@ export interface Totals {
   readonly criteria: ReadonlyArray<readonly [passed: number, failed: number]>
   /** Where all items are errored, and of one code: the first of their errors. Else null. */
   readonly cause: ErrorCause | null
+  /** The tokens that the samples took, by model. */
+  readonly usage: ReadonlyArray<ModelUsage.ModelUsage>
 }
 
 /** How far a run is: where the next row begins. */
@@ -192,6 +197,7 @@ export const insertBatch = (project: number, runId: string, batch: Batch): Sql<v
         errored: batch.errored,
         criteria: JSON.stringify(batch.criteria),
         cause: batch.cause === null ? null : JSON.stringify(batch.cause),
+        usage: batch.usage.length === 0 ? null : JSON.stringify(batch.usage),
         next_byte: batch.next.byte,
         next_line: batch.next.line
       })}`
@@ -205,6 +211,13 @@ const pairs = (text: string): Totals["criteria"] => {
         Array.isArray(pair) ? ([Number(pair[0]), Number(pair[1])] as const) : ([0, 0] as const)
       )
     : []
+}
+
+const isUsage = guard(Run.ModelUsage)
+
+const usageOf = (text: string | null): ReadonlyArray<ModelUsage.ModelUsage> => {
+  const parsed: unknown = text === null ? [] : JSON.parse(text)
+  return Array.isArray(parsed) ? parsed.filter(isUsage) : []
 }
 
 const causeOf = (text: string | null): ErrorCause | null => {
@@ -240,8 +253,9 @@ export const totals = Effect.fnUntraced(function* (
     readonly criteria: string
     readonly items: number
     readonly cause: string | null
+    readonly usage: string | null
   }>`
-    SELECT passed, failed, errored, criteria, items, cause FROM run_batches
+    SELECT passed, failed, errored, criteria, items, cause, usage FROM run_batches
     WHERE project = ${project} AND run_id = ${runId} ORDER BY first`
   const criteria: Array<[number, number]> = []
   let passed = 0
@@ -258,7 +272,11 @@ export const totals = Effect.fnUntraced(function* (
     })
   }
   const causes = rows.filter(({ items }) => items > 0).map(({ cause }) => causeOf(cause))
-  return { passed, failed, errored, criteria, cause: commonCause(causes) }
+  const usage = ModelUsage.sum(
+    rows.flatMap((row) => usageOf(row.usage)),
+    ModelUsage.mostModels
+  )
+  return { passed, failed, errored, criteria, cause: commonCause(causes), usage }
 })
 
 // =============================================================================

@@ -151,6 +151,9 @@ const fourth = ["cluster_replies", "cluster_messages", "cluster_migrations"].map
   (table) => `DROP TABLE IF EXISTS ${table}`
 )
 
+// the tokens that the samples of a batch took, by model; null where no row says so
+const sixth = ["ALTER TABLE run_batches ADD COLUMN usage TEXT"] as const
+
 const execute = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -168,7 +171,8 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(2, "engine", second),
   migration(3, "causes", third),
   migration(4, "no_cluster", fourth),
-  migration(5, "items_by_run", keyItemsByRun)
+  migration(5, "items_by_run", keyItemsByRun),
+  migration(6, "usage", sixth)
 ]
 
 /** The highest migration that this version knows. */

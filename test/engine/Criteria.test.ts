@@ -52,7 +52,8 @@ describe("criteria", () => {
       tail:
         '"datasource_item":{"label":"no"},"results":[{"name":"c-0","passed":true,"sample":null,"score":1},' +
         '{"name":"c-1","passed":false,"sample":null,"score":0}],' +
-        `"sample":{"input":[],"output":[{"role":"assistant","content":"no"}],${empty}}`
+        `"sample":{"input":[],"output":[{"role":"assistant","content":"no"}],${empty}}`,
+      usage: undefined
     })
     assert.strictEqual(
       compiled(check({ operation: "ne" }), check()).judge(row({ label: "" }, answer(""))).status,
@@ -66,7 +67,8 @@ describe("criteria", () => {
     assert.deepStrictEqual(compiled().judge(row({ a: 1 })), {
       status: "pass",
       passed: [],
-      tail: `"datasource_item":{"a":1},"results":[],"sample":{"input":[],"output":[],${empty}}`
+      tail: `"datasource_item":{"a":1},"results":[],"sample":{"input":[],"output":[],${empty}}`,
+      usage: undefined
     })
   })
 
@@ -252,7 +254,8 @@ describe("an item that could not be judged", () => {
       passed: [false, false],
       tail:
         `"datasource_item":{"x":1},"results":[${error.replace("NAME", "a")},${error.replace("NAME", "b")}],` +
-        `"sample":{"input":[],"output":[{"role":"assistant","content":"y"}],${empty}}`
+        `"sample":{"input":[],"output":[{"role":"assistant","content":"y"}],${empty}}`,
+      usage: undefined
     })
   })
 })

@@ -118,9 +118,11 @@ layer(Workers.layer({ size: 1, sliceMillis: 0, compileMillis }))("workers that s
       assert.deepStrictEqual(yield* validate({ required: ["a"] }, `\n${rows}\n\n`), {
         rows: 3,
         models: ["m"],
-        unknownKeys: ["id", "note"]
+        unknownKeys: ["id", "note"],
+        unread: undefined
       })
-      assert.deepStrictEqual(yield* validate(undefined, ""), { rows: 0, models: [], unknownKeys: [] })
+      const none = { rows: 0, models: [], unknownKeys: [], unread: undefined }
+      assert.deepStrictEqual(yield* validate(undefined, ""), none)
     })
   )
 
@@ -136,16 +138,16 @@ layer(Workers.layer({ size: 1, sliceMillis: 0, compileMillis }))("workers that s
   it.effect("judge every row, in their order", () =>
     Effect.gen(function* () {
       const rows = `\n${lines({ item: { a: "x" } }, { item: { a: "y" } })}\n\n${lines({ item: {} })}\n`
-      const graded = yield* call((workers) => workers.grade(criteria, rows))
+      const { graded } = yield* call((workers) => workers.grade(criteria, rows))
       assert.deepStrictEqual(brief(graded), [
         ["fail", true, false],
         ["fail", false, true],
         ["fail", false, false]
       ])
       assert.match(textOf(graded[0]), /^"datasource_item":\{"a":"x"\},"results":\[\{"name":"x-1","passed":true,/)
-      const without = yield* call((workers) => workers.grade("[]", rows))
+      const { graded: without } = yield* call((workers) => workers.grade("[]", rows))
       assert.deepStrictEqual(brief(without), [["pass"], ["pass"], ["pass"]])
-      assert.deepStrictEqual(yield* call((workers) => workers.grade(criteria, "")), [])
+      assert.deepStrictEqual(yield* call((workers) => workers.grade(criteria, "")), { graded: [], usage: [] })
     })
   )
 
@@ -176,7 +178,7 @@ layer(Workers.layer({ size: 1, sliceMillis: 0, compileMillis }))("workers that s
       const judged = (text: string) =>
         Effect.map(
           call((workers) => workers.grade(criteria, text)),
-          ({ length }) => ended.push(length)
+          ({ graded }) => ended.push(graded.length)
         )
       const many = yield* Effect.forkChild(judged(rows), { startImmediately: true })
       yield* judged('{"item":{}}')
@@ -238,7 +240,7 @@ layer(Workers.layer({ size: 2, compileMillis: 3000, validateMillis: 1500, gradeM
       Effect.gen(function* () {
         const same = { item: { a: "x", b: "x" } }
         const rows = lines(same, { item: { a: long(0x4e00), b: long(0x5000) } }, same)
-        const graded = yield* call((workers) => workers.grade(similar, rows))
+        const { graded } = yield* call((workers) => workers.grade(similar, rows))
         assert.deepStrictEqual(brief(graded), [
           ["pass", true],
           ["error", false],
@@ -268,7 +270,7 @@ layer(Workers.layer({ size: 1, memoryMiB: 32, compileMillis }))("workers with li
     () =>
       Effect.gen(function* () {
         const good = '{"item":{"a":"x"}}'
-        const graded = yield* call((workers) => workers.grade(criteria, [good, good, bomb, good, ""].join("\n")))
+        const { graded } = yield* call((workers) => workers.grade(criteria, [good, good, bomb, good, ""].join("\n")))
         assert.deepStrictEqual(brief(graded), [
           ["fail", true, false],
           ["fail", true, false],
@@ -306,7 +308,7 @@ describe("a pool", () => {
       }
       const valid = yield* validate(schema, rows)
       assert.strictEqual(valid.rows, count)
-      const graded = yield* call((workers) => workers.grade(criteria, rows))
+      const { graded } = yield* call((workers) => workers.grade(criteria, rows))
       assert.strictEqual(graded.length, count)
       assert.isTrue(graded.every(({ passed: [first, second] }) => first === true && second === false))
     }).pipe(Effect.provide(Workers.layer({ size: 1, compileMillis })))

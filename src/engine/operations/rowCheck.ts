@@ -16,7 +16,9 @@ import * as EvalText from "../EvalText.ts"
 import { fileKind, headSize } from "../FileKind.ts"
 import * as Lines from "../Lines.ts"
 import { invalid, notFound, type Rejection } from "../Rejection.ts"
-import { unknownKeysKept } from "../work/protocol.ts"
+import { shapes } from "../SampleMessages.ts"
+import { unknownKeysKept, type Unread } from "../work/protocol.ts"
+import { cut } from "../work/words.ts"
 import { type InvalidRow, Workers } from "../Workers.ts"
 import { notStarted, seconds } from "./shared.ts"
 
@@ -25,10 +27,24 @@ export type DataSource = DataSourceSchema.DataSourceParam
 
 /** What was learned of the rows. */
 export interface Checked {
-  /** The model that all samples name, or an empty string where they do not agree. */
+  /** The model that all samples with a model agree on, or an empty string; samples that could not be taken do not count. */
   readonly model: string
   /** Keys of rows besides `item` and `sample`, which nothing reads; some at the most. */
   readonly unknownKeys: ReadonlyArray<string>
+  /** Other things that the sender should know, for a reader. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+const some = (values: ReadonlyArray<string>): string => values.map((value) => JSON.stringify(cut(value))).join(", ")
+
+/** Says that the samples of rows have nothing that the criteria read. */
+const unreadText = (place: string, { keys, rows }: Unread, names: ReadonlyArray<string>): string => {
+  const which = rows === 1 ? place : `${place} (the first of ${rows} such rows)`
+  const reads = `criteria read ${names.map((name) => `sample.${cut(name)}`).join(", ")}; a criterion without a value scores 0`
+  return keys === undefined
+    ? `${which} has no sample, and ${reads}`
+    : `the sample of ${which} has no known shape: it has ${keys.length === 0 ? "no keys" : `the keys ${some(keys)}`}, and ${reads}. ` +
+        `A sample has ${shapes}`
 }
 
 const linesAtOnce = 1000
@@ -83,7 +99,7 @@ const source = (
       SqlClient.SqlClient
     >
     readonly param: string
-    readonly place: (row: InvalidRow) => string
+    readonly place: (row: Pick<InvalidRow, "index" | "line" | "path">) => string
     /** Where a line is. */
     readonly lineOf: (line: number) => string
   },
@@ -103,7 +119,7 @@ const source = (
       return {
         batches: Stream.fromIterable(parts(rows ?? new Uint8Array(0))),
         param: "data_source.source.content",
-        place: ({ index, path }: InvalidRow) =>
+        place: ({ index, path }) =>
           `data_source.source.content[${index}]${path === "" ? "" : path.startsWith("[") ? path : `.${path}`}`,
         lineOf: (line: number) => `data_source.source.content[${line - 1}]`
       }
@@ -128,7 +144,7 @@ const source = (
         }
       ),
       param: "data_source.source.id",
-      place: ({ index, line, path }: InvalidRow) =>
+      place: ({ index, line, path }) =>
         `line ${line} of ${id} (row ${index}, counted from 0)${path === "" ? "" : `, ${path}`}`,
       lineOf: (line: number) => `line ${line} of ${id}`
     }
@@ -144,13 +160,16 @@ export const check = (
   Effect.gen(function* () {
     const workers = yield* Workers
     const { batches, lineOf, param, place } = yield* source(project, dataSource, rows)
-    const compiled = Criteria.compile(EvalText.criteriaOf(evalBody))
+    const criteria = EvalText.criteriaOf(evalBody)
+    const compiled = Criteria.compile(criteria)
     if (Result.isFailure(compiled)) {
       return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
     }
     const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
     const models = new Set<string>()
     const unknownKeys = new Set<string>()
+    const sampleNames = Criteria.sampleNames(criteria)
+    let unread: Unread | undefined
     let index = 0
     // what the file begins with
     let first: Uint8Array = new Uint8Array(0)
@@ -160,7 +179,7 @@ export const check = (
         ({ bytes, line }) => {
           if (line === 1) first = bytes.subarray(0, headSize)
           return Effect.result(
-            workers.validateRows({ schemaText: itemSchema, sampleRequired, rows: bytes, firstLine: line })
+            workers.validateRows({ schemaText: itemSchema, sampleRequired, sampleNames, rows: bytes, firstLine: line })
           )
         },
         { concurrency: batchesAtOnce }
@@ -168,6 +187,11 @@ export const check = (
       (result) =>
         Effect.gen(function* () {
           if (Result.isSuccess(result)) {
+            const more = result.success.unread
+            if (more !== undefined) {
+              const known = unread ?? { ...more, row: index + more.row, rows: 0 }
+              unread = { ...known, rows: known.rows + more.rows }
+            }
             index += result.success.rows
             for (const model of result.success.models) if (models.size < 2) models.add(model)
             for (const key of result.success.unknownKeys) if (unknownKeys.size < unknownKeysKept) unknownKeys.add(key)
@@ -200,5 +224,12 @@ export const check = (
     )
     if (index === 0) return yield* invalid("the data source has no rows", param, "no_rows")
     const [model = ""] = models
-    return { model: models.size === 1 ? model : "", unknownKeys: [...unknownKeys] }
+    return {
+      model: models.size === 1 ? model : "",
+      unknownKeys: [...unknownKeys],
+      warnings:
+        unread === undefined
+          ? []
+          : [unreadText(place({ index: unread.row, line: unread.line, path: "" }), unread, sampleNames)]
+    }
   })

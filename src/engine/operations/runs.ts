@@ -53,6 +53,8 @@ export interface CreatedRun {
   readonly run: Json
   /** Keys of its rows besides `item` and `sample`, which nothing reads; some at the most. */
   readonly unknownKeys: ReadonlyArray<string>
+  /** Other things that the sender should know, for a reader. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** Operations on runs. Answers are JSON as it is served. */
@@ -176,7 +178,8 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
       Effect.gen(function* () {
         const place = `/evals/${evalId}/runs`
         const known = yield* created(caller, place, identity, stored(caller))
-        if (known !== undefined) return { run: json(yield* Text.one(caller.project, known)), unknownKeys: [] }
+        if (known !== undefined)
+          return { run: json(yield* Text.one(caller.project, known)), unknownKeys: [], warnings: [] }
         const { body } = yield* evalOf(caller.project, evalId)
         const checked = yield* RowCheck.check(caller.project, body, params.dataSource, params.rows)
         // a run that is stored is begun
@@ -198,7 +201,8 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
             return made.value
           })
         )
-        return { run: json(yield* Text.one(caller.project, run)), unknownKeys: checked.unknownKeys }
+        const { unknownKeys, warnings } = checked
+        return { run: json(yield* Text.one(caller.project, run)), unknownKeys, warnings }
       }).pipe(provided),
 
     retrieveRun: (caller, evalId, runId) =>

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer"
 import * as Result from "effect/Result"
+import * as ModelUsage from "../../store/ModelUsage.ts"
 import * as Criteria from "../Criteria.ts"
 import * as endpoint from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
@@ -78,8 +79,9 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
   const ends = new Uint32Array(items.length)
   let end = 0
   for (const [row, { tail }] of items.entries()) ends[row] = end += tails.write(tail, end)
+  const usage = ModelUsage.sum(items.flatMap((item) => item.usage ?? []))
   const { bytes, lines, rows } = reader
-  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, ends, expired: !inTime }
+  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, ends, usage, expired: !inTime }
 }
 
 /** Puts one grader to one sample. */

@@ -5,6 +5,7 @@
  * @internal
  */
 import type * as Grader from "../../schema/Grader.ts"
+import type { ModelUsage } from "../../store/ModelUsage.ts"
 import type { Problem } from "../graders/multi.ts"
 import type { Finding } from "./explain.ts"
 
@@ -48,13 +49,27 @@ interface Part {
 /** How many keys of rows are named that nothing reads. */
 export const unknownKeysKept = 16
 
+/** Rows whose sample has nothing that the criteria read. */
+export interface Unread {
+  /** The first of them, from 0. */
+  readonly row: number
+  /** Its line, from 0. */
+  readonly line: number
+  /** The keys of its sample, some at the most; undefined where it has no sample. */
+  readonly keys: ReadonlyArray<string> | undefined
+  /** How many such rows there are. */
+  readonly rows: number
+}
+
 /** Rows that fit. */
 export interface Fitting extends Part {
   readonly _tag: "Fitting"
-  /** The models that samples name, an empty string for samples without one: two at the most. */
+  /** The models that samples name: two at the most. Samples that could not be taken name none. */
   readonly models: ReadonlyArray<string>
   /** Keys of rows besides `item` and `sample`: so many at the most. */
   readonly unknownKeys: ReadonlyArray<string>
+  /** Undefined where there are none. */
+  readonly unread: Unread | undefined
 }
 
 /** Rows that were judged, or are errored. One character or entry for each row, side by side. */
@@ -68,6 +83,8 @@ export interface GradedRows extends Part {
   readonly tails: Uint8Array
   /** Where the tail of each row ends. */
   readonly ends: Uint32Array
+  /** The tokens that the samples took, by model. */
+  readonly usage: ReadonlyArray<ModelUsage>
   /** Whether the last row took too long. */
   readonly expired: boolean
 }
@@ -92,6 +109,8 @@ export interface Operations {
       /** What compiling the schema may take. */
       readonly compileMillis: number
       readonly sampleRequired: boolean
+      /** The fields of `sample` that the criteria read. */
+      readonly sampleNames: ReadonlyArray<string>
       readonly rows: Uint8Array
     }
     readonly answer: Fitting | BadRow | BadSchema | Expired

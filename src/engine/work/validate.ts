@@ -7,10 +7,12 @@ import { isUtf8 } from "node:buffer"
 import * as Result from "effect/Result"
 import { compile, type Validator } from "../ItemSchema.ts"
 import * as Row from "../Row.ts"
+import { errorOf, modelOf } from "../sampleFields.ts"
+import { hasKnownShape } from "../SampleMessages.ts"
 import { Cache } from "./cache.ts"
 import type { Finding } from "./explain.ts"
 import { watch, within } from "./limit.ts"
-import { type BadRow, type Operations, unknownKeysKept } from "./protocol.ts"
+import { type BadRow, type Operations, unknownKeysKept, type Unread } from "./protocol.ts"
 import { RowReader } from "./RowReader.ts"
 
 type CheckSchema = Operations["checkSchema"]
@@ -46,9 +48,20 @@ const noSample: Finding = {
   message: "is missing; the eval asks for a sample in each row (include_sample_schema)"
 }
 
+/** Whether criteria read fields of a sample that has none of them, nor a shape that they could be derived from. */
+const saysNothing = (sample: Row.JsonObject | undefined, names: ReadonlyArray<string>): boolean =>
+  names.length > 0 &&
+  (sample === undefined ||
+    (!hasKnownShape(sample) &&
+      errorOf(sample["error"]) === undefined &&
+      names.some((name) => !Object.hasOwn(sample, name))))
+
+const keysOf = (sample: Row.JsonObject | undefined): ReadonlyArray<string> | undefined =>
+  sample === undefined ? undefined : Object.keys(sample).slice(0, unknownKeysKept)
+
 /** Checks rows one after the other, up to the first that does not fit. */
 export const validateRows = (request: ValidateRows["request"]): ValidateRows["answer"] => {
-  const { compileMillis, millis, rows, sampleRequired, schemaText, sliceMillis } = request
+  const { compileMillis, millis, rows, sampleNames, sampleRequired, schemaText, sliceMillis } = request
   const schema: ReturnType<typeof checkSchema> =
     schemaText === undefined ? { _tag: "GoodSchema" } : checkSchema({ schemaText, millis: compileMillis, sliceMillis })
   if (schema._tag !== "GoodSchema") return schema
@@ -59,6 +72,7 @@ export const validateRows = (request: ValidateRows["request"]): ValidateRows["an
   const reader = new RowReader(rows)
   const readable = isUtf8(rows)
   let bad: BadRow | undefined
+  let unread: Unread | undefined
 
   const check = (line: string): Finding | undefined => {
     if (!readable && !reader.isUtf8()) return notUtf8
@@ -68,8 +82,12 @@ export const validateRows = (request: ValidateRows["request"]): ValidateRows["an
     if (sampleRequired && sample === undefined) return noSample
     const finding = validate(item)
     if (finding !== undefined) return finding
-    const model = sample?.["model"]
-    if (models.size < 2) models.add(typeof model === "string" ? model : "")
+    const model = sample === undefined || errorOf(sample["error"]) !== undefined ? "" : (modelOf(sample) ?? "")
+    if (model !== "" && models.size < 2) models.add(model)
+    if (saysNothing(sample, sampleNames)) {
+      const first = unread ?? { row: reader.rows - 1, line: reader.lines - 1, keys: keysOf(sample), rows: 0 }
+      unread = { ...first, rows: first.rows + 1 }
+    }
     for (const key of ignored) if (unknownKeys.size < unknownKeysKept) unknownKeys.add(key)
     return undefined
   }
@@ -88,5 +106,13 @@ export const validateRows = (request: ValidateRows["request"]): ValidateRows["an
   if (bad !== undefined) return bad
   if (!inTime) return { _tag: "Expired", line: reader.lines - 1 }
   const { bytes, lines } = reader
-  return { _tag: "Fitting", bytes, lines, rows: reader.rows, models: [...models], unknownKeys: [...unknownKeys] }
+  return {
+    _tag: "Fitting",
+    bytes,
+    lines,
+    rows: reader.rows,
+    models: [...models],
+    unknownKeys: [...unknownKeys],
+    unread
+  }
 }

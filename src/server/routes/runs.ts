@@ -107,6 +107,7 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
         const params = yield* readRun(bytes, limit.advice)
         const created = yield* engine.createRun(caller, param("evalId"), params, yield* identityOf(request, bytes))
         yield* Body.noteUnknown(created.unknownKeys, "keys of rows")
+        yield* Body.warn(created.warnings)
         return run(created.run, 201)
       })
     ),

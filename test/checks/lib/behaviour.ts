@@ -23,6 +23,7 @@ import { eventsHeader, eventStream } from "../../../src/schema/Events.ts"
 import { mostValues } from "../../../src/server/body.ts"
 import { defaults as limits, stallTimeout, words } from "../../../src/server/Limits.ts"
 import { largestPage } from "../../../src/server/query.ts"
+import { mostModels, otherModels } from "../../../src/store/ModelUsage.ts"
 import { defaultName } from "../../../src/store/Projects.ts"
 
 /** A name that a file exports. */
@@ -92,6 +93,7 @@ const after = (status: Status, event: Event): string => code(next(status, event)
 // =============================================================================
 
 const creating = named("test/behaviour/creating.test.ts")
+const sampling = named("test/behaviour/samples.test.ts")
 const running = named("test/behaviour/running.test.ts")
 const serving = named("test/behaviour/serving.test.ts")
 const similarity = named("test/behaviour/similarity.test.ts")
@@ -403,6 +405,16 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         )
       },
       {
+        open: "A sample of no known shape, or none, that criteria read",
+        says:
+          `The run is created, and the header \`warning\` names the first such row, its keys and how many there are: a ` +
+          `criterion without a value scores ${missingScore}. Fields that the sample has itself can be read all the same.`,
+        code: rows("check"),
+        test: sampling(
+          "samples without a known shape are named in a warning when the run is created, with the first row and its keys"
+        )
+      },
+      {
         open: "Calls of a response",
         says:
           "`output_tools` has them as tool calls of a chat completion, in their order; an item shows them as `tool_calls` " +
@@ -584,11 +596,19 @@ export const rules: ReadonlyArray<Group<Rule>> = [
     rows: [
       {
         open: "`model` of a `jsonl` run",
-        says: "The one that all samples name, else an empty string.",
+        says:
+          "The one that all samples with a model agree on, else an empty string. Errored rows and rows without a model have " +
+          "no vote.",
         code: rows("check"),
-        test: creating(
-          "creating names an eval by its id, and a run by its model or else its id, where the request has no name"
-        )
+        test: sampling("samples name the model of a run where those that have one agree; errored rows have no vote")
+      },
+      {
+        open: "`per_model_usage` of a `jsonl` run",
+        says:
+          "The sums of the usage that samples carry, by the model that they name; `invocation_count` counts these samples. " +
+          `Errored rows count. Beyond ${mostModels} models all others are summed as \`${otherModels}\`.`,
+        code: named("src/store/ModelUsage.ts")("sum"),
+        test: sampling("samples bring the usage that per_model_usage sums by model, of errored rows too")
       },
       {
         open: "Names that a request leaves out",

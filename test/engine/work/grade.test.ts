@@ -72,6 +72,7 @@ describe("grade", () => {
       bytes: 50,
       statuses: "fff",
       passed: "100100",
+      usage: [],
       expired: false
     })
     assert.deepStrictEqual(

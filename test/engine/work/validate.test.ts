@@ -10,6 +10,7 @@ const validate = (rows: string | Uint8Array, options: Partial<Request> = {}) =>
   validateRows({
     schemaText: schema,
     sampleRequired: false,
+    sampleNames: [],
     rows: typeof rows === "string" ? new TextEncoder().encode(rows) : rows,
     sliceMillis: 10_000,
     millis: 10_000,
@@ -17,7 +18,7 @@ const validate = (rows: string | Uint8Array, options: Partial<Request> = {}) =>
     ...options
   })
 
-const fitting = { _tag: "Fitting", models: [""], unknownKeys: [] } as const
+const fitting = { _tag: "Fitting", models: [], unknownKeys: [], unread: undefined } as const
 
 describe("validateRows", () => {
   it("counts rows, lines and bytes", () => {
@@ -66,15 +67,53 @@ describe("validateRows", () => {
   })
 
   it("names at most two models, and the keys that nothing reads", () => {
-    const rows = ['"a"', '"a"', "1", '"b"'].map(
+    const rows = ['"a"', '"a"', "1", '"b"', '"c"'].map(
       (model, index) => `{"item":{"n":1},"sample":{"model":${model}},"id":1,"x${index}":null,"__proto__":{}}`
     )
     const answer = validate(rows.join("\n"))
     assert.strictEqual(answer._tag, "Fitting")
     if (answer._tag === "Fitting") {
-      assert.deepStrictEqual(answer.models, ["a", ""])
-      assert.deepStrictEqual(answer.unknownKeys, ["id", "x0", "__proto__", "x1", "x2", "x3"])
+      assert.deepStrictEqual(answer.models, ["a", "b"])
+      assert.deepStrictEqual(answer.unknownKeys, ["id", "x0", "__proto__", "x1", "x2", "x3", "x4"])
     }
+  })
+
+  it("takes no model of a sample that could not be taken, and that of a dashboard download", () => {
+    const samples = [
+      '{"model":"a","output_text":"x"}',
+      '{"model":"b","error":{"code":"timeout"}}',
+      "null",
+      '{"sampled_model_name":"a","outputs":[]}',
+      '{"sampled_model_name":"","error":{"message":"x"}}'
+    ]
+    const rows = samples.map((sample) => `{"item":{"n":1},"sample":${sample}}`).join("\n")
+    assert.deepInclude(validate(rows), { _tag: "Fitting", models: ["a"] })
+  })
+
+  it("counts rows whose sample has nothing that criteria read, and names the first", () => {
+    const of = (sampleNames: ReadonlyArray<string>, ...samples: ReadonlyArray<string>) => {
+      const rows = samples.map((sample) => `{"item":{"n":1},"sample":${sample}}`).join("\n")
+      const answer = validate(`\n${rows}`, { sampleNames })
+      return answer._tag === "Fitting" ? answer.unread : answer
+    }
+    const known = [
+      '{"output_text":""}',
+      '{"choices":[{"message":{}}]}',
+      '{"output":[]}',
+      '{"outputs":[]}',
+      '{"error":{"code":"timeout"}}'
+    ]
+    assert.isUndefined(of(["output_text"], ...known))
+    assert.deepStrictEqual(of(["output_text"], ...known, '{"a":1,"b":{}}', "{}", '{"choices":[]}'), {
+      row: 5,
+      line: 6,
+      keys: ["a", "b"],
+      rows: 3
+    })
+    assert.deepStrictEqual(of(["output_text"], "null"), { row: 0, line: 1, keys: undefined, rows: 1 })
+    assert.isUndefined(of(["mine"], '{"mine":null}'))
+    assert.deepStrictEqual(of(["mine", "output_text"], '{"mine":1}'), { row: 0, line: 1, keys: ["mine"], rows: 1 })
+    assert.isUndefined(of([], "null", "{}"))
   })
 
   it("takes any object where there is no schema", () => {
