@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Option, Schema } from "effect"
+import { Duration, Effect, Option, Redacted, Schema } from "effect"
 import { HttpClient, HttpClientError } from "effect/http"
 import { EvalId, EvalsClient, EvalsError, listEvalsPage, retrieveEval, retrieveRun } from "effect-evals"
 import { type ScriptedHttp, WireBuilder } from "effect-evals/testing"
@@ -8,6 +8,8 @@ import { client, evalId, failure, runId } from "./support.ts"
 /** The error for an answer to `retrieveEval`. */
 const errorFor = (reply: ScriptedHttp.Reply, options: EvalsClient.Options = {}) =>
   failure(retrieveEval(evalId)).pipe(Effect.provide(client([reply], { retry: false, ...options })))
+
+const keyed: EvalsClient.Options = { apiKey: Redacted.make("sk-test") }
 
 /** The field of a reason, for reasons that may not have it. */
 const field = (error: EvalsError.EvalsError, name: string): unknown =>
@@ -60,14 +62,31 @@ describe("an answer that is no success", () => {
     [400, { "x-request-id": "req_7" }, "retrieveEval: 400 no [request req_7]"]
   ] as const)("says what to do about status %d", ([status, headers, message]) =>
     Effect.gen(function* () {
-      const error = yield* errorFor({ status, headers, body: WireBuilder.error({ message: "no" }) })
+      const error = yield* errorFor({ status, headers, body: WireBuilder.error({ message: "no" }) }, keyed)
       assert.strictEqual(error.message, message)
+    })
+  )
+
+  it.effect("says nothing of a key to a client that sends none", () =>
+    Effect.gen(function* () {
+      const said = (status: number, options: EvalsClient.Options = {}) =>
+        Effect.map(errorFor({ status, body: "no" }, options), ({ message }) => message)
+      assert.strictEqual(yield* said(403), "retrieveEval: 403 no")
+      assert.strictEqual(yield* said(404), "retrieveEval: 404 no (check the id)")
+      assert.match(yield* said(401), /check the API key/)
+      for (const options of [
+        keyed,
+        { ...keyed, azure: {} },
+        { headers: { Authorization: Redacted.make("Basic dXNlcjpwYXNz") } }
+      ]) {
+        assert.match(yield* said(404, options), /the project of the key/)
+      }
     })
   )
 
   it.effect("says of a 403 that the hosted service takes no writes", () =>
     Effect.gen(function* () {
-      const error = yield* errorFor({ status: 403, body: WireBuilder.error({ message: "no" }) })
+      const error = yield* errorFor({ status: 403, body: WireBuilder.error({ message: "no" }) }, keyed)
       assert.match(error.message, /takes no writes since 2026-10-31/)
     })
   )

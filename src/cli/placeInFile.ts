@@ -40,7 +40,7 @@ export type EngineError = DatabaseError | MigrationError | SqlError | Rejection 
 // a file has no key, and its requests no number: what is said of a host's answers is left out
 const withoutHost = (message: string): string =>
   withoutAdvice(message)
-    .replace(/ \((?:check the id|the key may not|the host failed)[^()]*\)$/, "")
+    .replace(/ \((?:check the id|the host failed)[^()]*\)$/, "")
     .replace(/^\d{3} /, "")
 
 /** Why a command cannot work with a file. */

@@ -16,9 +16,7 @@ import * as Request from "./request.ts"
 export const make = (transport: HttpClient.HttpClient, options: Options): Service => {
   const prepared = Prepare.prepare(transport, options)
   const requester = Request.make({
-    client: prepared.client,
-    origin: prepared.origin,
-    secrets: prepared.secrets,
+    ...prepared,
     timeout: options.timeout,
     retry: options.retry,
     idempotentCreates: options.idempotentCreates ?? false,

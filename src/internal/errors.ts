@@ -78,14 +78,16 @@ const shouldRetryOf = (headers: Headers.Headers): boolean | undefined => {
   return header === "true" ? true : header === "false" ? false : undefined
 }
 
-const hint = (status: number, retryAfter: Duration.Duration | undefined): string => {
+const hint = (status: number, retryAfter: Duration.Duration | undefined, keyed: boolean): string => {
   switch (status) {
     case 401:
       return "check the API key (option apiKey, or OPENAI_API_KEY)"
     case 403:
-      return "the key may not do this; ask the project's owner, and note that OpenAI's own host takes no writes since 2026-10-31"
+      return keyed
+        ? "the key may not do this; ask the project's owner, and note that OpenAI's own host takes no writes since 2026-10-31"
+        : ""
     case 404:
-      return "check the id, and that it belongs to the project of the key"
+      return `check the id${keyed ? ", and that it belongs to the project of the key" : ""}`
     case 429:
       return retryAfter === undefined
         ? "send fewer requests, or check the quota"
@@ -121,15 +123,15 @@ const classes = {
 
 const isNamed = (status: number): status is keyof typeof classes => status in classes
 
-/** The error for an answer that is no success. */
-export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: number): E.EvalsError => {
+/** The error for an answer that is no success. A client that sends no key is told nothing of one. */
+export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: number, keyed: boolean): E.EvalsError => {
   const { headers, status } = answer
   const body = scrub(answer.text)
   const said = envelope(body)
   const requestId = scrubbed(requestIdOf(headers), scrub)
   const retryAfter = retryAfterOf(headers, now)
   const shouldRetry = shouldRetryOf(headers)
-  const advice = hint(status, retryAfter)
+  const advice = hint(status, retryAfter, keyed)
   const what = said?.message ?? (plain(body) === "" ? "no further words" : plain(body))
   const fields = {
     message: `${status} ${what}${advice === "" ? "" : ` (${advice})`}${

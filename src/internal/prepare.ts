@@ -20,6 +20,8 @@ export interface Prepared {
   readonly secrets: Secrets
   /** Names the host in errors: an address without path, query and credentials. */
   readonly origin: string
+  /** Whether a key is sent, by whatever header. */
+  readonly keyed: boolean
 }
 
 const defaultBaseUrl = "https://api.openai.com/v1"
@@ -139,6 +141,7 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
   return {
     client: options.transformClient === undefined ? client : options.transformClient(client),
     secrets,
-    origin: url.origin
+    origin: url.origin,
+    keyed: "authorization" in own || "api-key" in own
   }
 }

@@ -36,6 +36,8 @@ export const Observer = Context.Reference<((info: ResponseInfo) => void) | undef
 export interface Settings {
   readonly client: HttpClient.HttpClient
   readonly origin: string
+  /** Whether a key is sent. */
+  readonly keyed: boolean
   readonly secrets: Secrets
   readonly timeout: Duration.Input | undefined
   readonly retry: Retry.Policy | Retry.Relaxed | false | undefined
@@ -143,7 +145,8 @@ export const make = (settings: Settings): Requester => {
                   operation.name,
                   { status: response.status, headers: response.headers, text },
                   scrub,
-                  now
+                  now,
+                  settings.keyed
                 )
               )
             )

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Config, ConfigProvider, Context, Effect, Layer, Option, Stream } from "effect"
 import { HttpClient } from "effect/http"
-import { createEval, EvalsClient, listEvals } from "effect-evals"
+import { awaitRun, createEval, EvalId, EvalsClient, listEvals, RunId } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -68,6 +68,13 @@ describe("EvalsEngine.layerClient", () => {
       yield* Effect.provide(names, client.pipe(Layer.provide(EvalsEngine.layerMemory)))
       assert.deepStrictEqual(seen, ["a…b"])
     })
+  )
+
+  it.effect("speaks of no key, since an engine in process asks for none", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(awaitRun(EvalId.make("eval_1"), RunId.make("evalrun_1")))
+      assert.match(error.message, /^retrieveRun: 404 There is no eval "eval_1"\. \(check the id\)/)
+    }).pipe(Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory))))
   )
 
   it.effect("shows the application no HttpClient", () =>
