@@ -4,6 +4,7 @@
  * not met is no failure of the run.
  */
 import { bundle } from "./bundle.ts"
+import { command } from "./command.ts"
 import { decode } from "./decode.ts"
 import { engine } from "./engine.ts"
 import type { Result } from "./lib/harness.ts"
@@ -11,7 +12,7 @@ import { list } from "./list.ts"
 import { requests } from "./requests.ts"
 import { startup } from "./startup.ts"
 
-const benchmarks = [bundle, decode, startup, list, requests, engine]
+const benchmarks = [bundle, decode, startup, command, list, requests, engine]
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name))

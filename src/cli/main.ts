@@ -7,4 +7,5 @@ import { enableCompileCache } from "node:module"
 // before anything else is loaded: what was compiled once is read from a cache, which halves the time to begin
 enableCompileCache()
 
-await import("./process.ts")
+const { start } = await import("./process.ts")
+start()

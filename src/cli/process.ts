@@ -13,25 +13,28 @@ import { exitCodes } from "./Stop.ts"
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
 
-// a reader such as `head` may leave: there is nobody to tell, and the work goes on
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+/** Runs the command with the arguments of this process, and ends the process with its exit code. */
+export const start = (): void => {
+  // a reader such as `head` may leave: there is nobody to tell, and the work goes on
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
-// the first stops it in good order, which may take a while; who asks again does not want to wait
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
+  // the first stops it in good order, which may take a while; who asks again does not want to wait
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
+  }
+
+  run(process.argv.slice(2), String(at(manifest, "version"))).pipe(Effect.provide(NodeServices.layer), (program) =>
+    NodeRuntime.runMain(program, {
+      teardown: (exit, onExit) => {
+        const code = Exit.isSuccess(exit)
+          ? Number(exit.value)
+          : Cause.hasInterruptsOnly(exit.cause)
+            ? exitCodes.interrupted
+            : exitCodes.couldNotRun
+        // the process ends by itself, when all that was printed has left it
+        process.exitCode = code
+        onExit(code === exitCodes.interrupted ? code : 0)
+      }
+    })
+  )
 }
-
-run(process.argv.slice(2), String(at(manifest, "version"))).pipe(Effect.provide(NodeServices.layer), (program) =>
-  NodeRuntime.runMain(program, {
-    teardown: (exit, onExit) => {
-      const code = Exit.isSuccess(exit)
-        ? Number(exit.value)
-        : Cause.hasInterruptsOnly(exit.cause)
-          ? exitCodes.interrupted
-          : exitCodes.couldNotRun
-      // the process ends by itself, when all that was printed has left it
-      process.exitCode = code
-      onExit(code === exitCodes.interrupted ? code : 0)
-    }
-  })
-)

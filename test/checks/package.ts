@@ -39,10 +39,11 @@ const neededFiles = [
   "dist/server/index.d.ts",
   "dist/testing/engine/index.js",
   "dist/testing/engine/index.d.ts",
-  "dist/cli/main.js"
+  "dist/cli/main.js",
+  "dist/cli/LICENSES.txt"
 ]
 const allowedFiles =
-  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/[\w-]+\.md|package\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
+  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|dist\/cli\/LICENSES\.txt|src\/.*\.ts|docs\/[\w-]+\.md|package\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
 
 const tsconfig = (module: string, moduleResolution: string) => ({
   compilerOptions: {
