@@ -21,12 +21,60 @@ export interface Start<Id extends string> {
 }
 
 /**
+ * The pages that a list has brought. One that begins or ends where an earlier one
+ * did shows that the host ignores the cursor, or that its pages go in a circle:
+ * the list would never end.
+ *
+ * @internal
+ */
+export interface PagesSeen {
+  /** Remembers the page after a cursor; the value is an error where the list does not go on with it. */
+  readonly add: (after: string | undefined, page: ReadonlyArray<{ readonly id: string }>) => EvalsError | undefined
+}
+
+const stuck = (after: string | undefined, how: string): EvalsError =>
+  new EvalsError({
+    method: "list",
+    reason: new DecodeError({
+      message:
+        "the host ignores the cursor, or its pages go in a circle: " +
+        `the ${after === undefined ? "first page" : `page after ${after}`} ${how}, where an earlier one did`,
+      status: 200,
+      body: ""
+    })
+  })
+
+/**
+ * Remembers the pages of a list, `start` being the cursor that the list begins
+ * behind.
+ *
+ * @internal
+ */
+export const pagesSeen = (start: string | undefined): PagesSeen => {
+  const firsts = new Set<string>()
+  const lasts = new Set(start === undefined ? [] : [start])
+  return {
+    add: (after, page) => {
+      const first = page[0]?.id
+      const last = page.at(-1)?.id
+      if (first === undefined || last === undefined) return undefined
+      if (lasts.has(last)) return stuck(after, `ends at ${last}`)
+      if (firsts.has(first)) return stuck(after, `begins at ${first}`)
+      firsts.add(first)
+      lasts.add(last)
+      return undefined
+    }
+  }
+}
+
+/**
  * The pages of a list, each asked for with the id of the last item before it.
  * The stream ends after a page that says so and after an empty one, whatever it
  * says. While a page is consumed the next is fetched, and no more than that.
  *
- * Fails with a `DecodeError` when a page ends where an earlier one ended: the host
- * then ignores the cursor, and the list would never end.
+ * Fails with a `DecodeError` when a page begins or ends where an earlier one did:
+ * the host then ignores the cursor, or its pages go in a circle, and the list would
+ * never end.
  *
  * **Example** (Cursors that are kept elsewhere)
  *
@@ -46,17 +94,14 @@ export const pages = <Item extends { readonly id: string }, E, R>(
   first: Start<Item["id"]>
 ): Stream.Stream<Page<Item>, E | EvalsError, R> =>
   Stream.suspend(() => {
-    const ends = new Set<string>()
     const start: Cursor<Item["id"]> = first.after === undefined || first.after === null ? {} : { after: first.after }
-    if (start.after !== undefined) ends.add(start.after)
+    const seen = pagesSeen(start.after)
     return Stream.paginate(start, (cursor: Cursor<Item["id"]>) =>
       // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
       Effect.flatMap(cursor === start ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
         const last = Array.last(page.data)
-        if (Option.isSome(last)) {
-          if (ends.has(last.value.id)) return Effect.fail(stuck(cursor.after ?? "", last.value.id))
-          ends.add(last.value.id)
-        }
+        const wrong = seen.add(cursor.after, page.data)
+        if (wrong !== undefined) return Effect.fail(wrong)
         const next = page.has_more
           ? Option.map(last, (item): Cursor<Item["id"]> => ({ after: item.id }))
           : Option.none<Cursor<Item["id"]>>()
@@ -67,16 +112,6 @@ export const pages = <Item extends { readonly id: string }, E, R>(
     // capacity 0 holds one page while the next one waits to be handed over
     Stream.buffer({ capacity: 0 })
   )
-
-const stuck = (after: string, id: string): EvalsError =>
-  new EvalsError({
-    method: "list",
-    reason: new DecodeError({
-      message: `the host ignores the cursor: the page after ${after} ends at ${id}, where an earlier one ended`,
-      status: 200,
-      body: ""
-    })
-  })
 
 /**
  * The items of a list, as {@link pages} brings them.

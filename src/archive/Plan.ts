@@ -5,6 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
+import { pagesSeen } from "../Pagination.ts"
 import * as Raw from "../Raw.ts"
 import { EvalId, FileId, RunId } from "../schema/Ids.ts"
 import { isTerminal } from "../schema/Run.ts"
@@ -118,12 +119,15 @@ export const plan = (
       each: (object: Raw.RawObject) => Effect.Effect<void, never, EvalsClient>
     ): Listing<void> =>
       Effect.gen(function* () {
+        const seen = pagesSeen(undefined)
         let after: string | undefined
         while (true) {
           const { data, has_more } = yield* timed(page(after))
-          yield* Effect.forEach(data, each, { concurrency, discard: true })
+          const stuck = seen.add(after, data)
+          if (stuck !== undefined) return yield* stuck
           const last = data.at(-1)?.id
-          if (!has_more || last === undefined || last === after) return
+          yield* Effect.forEach(data, each, { concurrency, discard: true })
+          if (!has_more || last === undefined) return
           after = last
         }
       })

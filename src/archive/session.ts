@@ -9,7 +9,8 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { type EvalsClient, withResponse } from "../EvalsClient.ts"
-import { DecodeError, EvalsError } from "../EvalsError.ts"
+import type { EvalsError } from "../EvalsError.ts"
+import { pagesSeen } from "../Pagination.ts"
 import type { RawPage } from "../Raw.ts"
 import * as Objects from "../store/Objects.ts"
 import * as Gate from "./Gate.ts"
@@ -175,16 +176,6 @@ export const make = (options: {
     }
   })
 
-const stuck = (id: string): EvalsError =>
-  new EvalsError({
-    method: "list",
-    reason: new DecodeError({
-      message: `the host ignores the cursor: the page after ${id} ends at ${id} again`,
-      status: 200,
-      body: ""
-    })
-  })
-
 // what a page that is too large for the host, or for the time that it has, may look like
 const isTooLarge = ({ reason }: EvalsError): boolean =>
   reason._tag === "ServerError" ||
@@ -216,6 +207,7 @@ export const pages = <A, E, R>(
     let cursor = options.from
     let limit = options.first ?? largest
     let promised = true
+    const seen = pagesSeen(cursor)
     while (true) {
       const asked = limit
       const found: Page<A> | undefined = yield* Effect.catchIf(
@@ -228,7 +220,9 @@ export const pages = <A, E, R>(
         continue
       }
       const last = found.data.at(-1)?.id
-      if (last !== undefined && last === cursor) return yield* promised ? stuck(last) : Effect.void
+      const stuck = seen.add(cursor, found.data)
+      // nothing is missing where the host has not promised more, or where all that it counts is there
+      if (stuck !== undefined) return yield* promised && options.all?.() !== true ? stuck : Effect.void
       yield* each(found, last)
       promised = found.has_more
       // a full page is followed by another look: a host that denies the rest would not be found out

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { plan } from "effect-evals/archive"
 import { type Late, make } from "../support/host/host.ts"
+import { client } from "../support/host/memory.ts"
 import type { Project, Shape } from "../support/host/project.ts"
-import { archived, file } from "./lib/run.ts"
+import { archived, file, inTime } from "./lib/run.ts"
 import { differences } from "./lib/stored.ts"
 
 const shape: Shape = { seed: 3, evals: 3, runs: [20, 9, 130, 4] }
@@ -110,6 +112,26 @@ describe("a host that is wrong about what follows", () => {
       )
       assert.match(report.failed[0]?.message ?? "", /ignores the cursor/)
       assert.deepStrictEqual(differences(filename, host.project, { evals: (index) => index < 100 }), [])
+    })
+  )
+
+  it.effect("begins with the first page again behind the last: everything is saved, and what is a list is named", () =>
+    Effect.gen(function* () {
+      for (const one of [long, manyRuns]) {
+        const filename = yield* file
+        const host = make(one, { cycles: true })
+        const report = yield* archived(host, filename)
+        assert.deepStrictEqual(differences(filename, host.project), [])
+        assert.isFalse(report.complete)
+        // the items of a run are counted by the run: all of them are there
+        assert.isFalse(report.failed.some(({ kind }) => kind === "runs" || kind === "output_items"))
+        assert.match(report.failed[0]?.message ?? "", /pages go in a circle/)
+        assert.deepStrictEqual(report.missing, [])
+        // each page once, and one more that shows the circle
+        assert.lengthOf(new Set(host.stats.paths), host.stats.paths.length)
+        const planned = yield* inTime(plan().pipe(Effect.provide(client(make(one, { cycles: true })))))
+        assert.isTrue(planned.failed.some(({ id, kind }) => kind === "evals" && id === "*"))
+      }
     })
   )
 })

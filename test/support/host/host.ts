@@ -59,6 +59,8 @@ export interface Behaviour {
   readonly shortDownloads?: boolean
   /** What `has_more` says: that nothing follows a page that is full, or that something follows the last. */
   readonly more?: "nothing" | "something"
+  /** Whether the first page comes again behind the last one. */
+  readonly cycles?: boolean
   /** Whether `after` is ignored. */
   readonly ignoresCursor?: boolean
   /** How often the project has changed. */
@@ -133,13 +135,19 @@ export const make = (shape: Shape, initially: Behaviour = {}): Host => {
 
   const page = (all: ReadonlyArray<Listed>, query: URLSearchParams, most: number): Reply => {
     const after = query.get("after")
-    const start =
+    const behind =
       after === null || behaviour.ignoresCursor === true ? 0 : all.findIndex((entry) => entry.id === after) + 1
-    if (start === 0 && after !== null && behaviour.ignoresCursor !== true) return missing(`object with id ${after}`)
+    if (behind === 0 && after !== null && behaviour.ignoresCursor !== true) return missing(`object with id ${after}`)
+    const start = behaviour.cycles === true && behind >= all.length ? 0 : behind
     const size = Math.min(most, Number(query.get("limit") ?? 20))
     const shown = all.slice(start, start + size)
     const honest = start + size < all.length
-    const more = behaviour.more === "nothing" ? false : behaviour.more === "something" ? shown.length > 0 : honest
+    const more =
+      behaviour.more === "nothing"
+        ? false
+        : behaviour.more === "something" || behaviour.cycles === true
+          ? shown.length > 0
+          : honest
     if (shape.plain === true) {
       return answer(
         200,
