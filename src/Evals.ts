@@ -151,6 +151,9 @@ export const listEvals = (
 ): Stream.Stream<Eval.Eval, EvalsError, EvalsClient> =>
   Stream.unwrap(
     EvalsClient.useSync((client) =>
-      Pagination.items((cursor) => client.send(Request.listEvalsPage({ ...params, ...cursor }), options), params)
+      Pagination.items(
+        (cursor) => client.send({ ...Request.listEvalsPage({ ...params, ...cursor }), name: "listEvals" }, options),
+        params
+      )
     )
   )

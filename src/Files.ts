@@ -115,7 +115,10 @@ export const listFiles = (
 ): Stream.Stream<EvalsFile.EvalsFile, EvalsError, EvalsClient> =>
   Stream.unwrap(
     EvalsClient.useSync((client) =>
-      Pagination.items((cursor) => client.send(Request.listFilesPage({ ...params, ...cursor }), options), params)
+      Pagination.items(
+        (cursor) => client.send({ ...Request.listFilesPage({ ...params, ...cursor }), name: "listFiles" }, options),
+        params
+      )
     )
   )
 

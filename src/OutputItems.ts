@@ -85,7 +85,11 @@ export const listOutputItems = (
   Stream.unwrap(
     EvalsClient.useSync((client) =>
       Pagination.items(
-        (cursor) => client.send(Request.listOutputItemsPage(evalId, runId, { ...params, ...cursor }), options),
+        (cursor) =>
+          client.send(
+            { ...Request.listOutputItemsPage(evalId, runId, { ...params, ...cursor }), name: "listOutputItems" },
+            options
+          ),
         params
       )
     )

@@ -140,6 +140,10 @@ export const listRuns = (
 ): Stream.Stream<Run.Run, EvalsError, EvalsClient> =>
   Stream.unwrap(
     EvalsClient.useSync((client) =>
-      Pagination.items((cursor) => client.send(Request.listRunsPage(evalId, { ...params, ...cursor }), options), params)
+      Pagination.items(
+        (cursor) =>
+          client.send({ ...Request.listRunsPage(evalId, { ...params, ...cursor }), name: "listRuns" }, options),
+        params
+      )
     )
   )

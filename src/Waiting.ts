@@ -15,6 +15,7 @@ import type { CallOptions } from "./Options.ts"
 import * as Events from "./internal/events.ts"
 import { rulesOf } from "./internal/policy.ts"
 import * as Request from "./internal/requests/runs.ts"
+import { withSpan } from "./internal/span.ts"
 import * as Polling from "./Polling.ts"
 import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
 import type { EvalId, RunId } from "./schema/Ids.ts"
@@ -194,8 +195,12 @@ const watch = (
  *   )
  * ```
  */
-export const watchRun = (...args: RunArguments<WatchOptions>): Stream.Stream<Run.Run, EvalsError, EvalsClient> =>
-  Stream.unwrap(EvalsClient.useSync((client) => watch(client, ...named(args))))
+export const watchRun = (...args: RunArguments<WatchOptions>): Stream.Stream<Run.Run, EvalsError, EvalsClient> => {
+  const [evalId, runId, options] = named(args)
+  return Stream.unwrap(EvalsClient.useSync((client) => watch(client, evalId, runId, options))).pipe(
+    Stream.withSpan("EvalsClient.watchRun", { attributes: { evalId, runId }, captureStackTrace: false })
+  )
+}
 
 const settle = Effect.fnUntraced(function* (
   client: Service,
@@ -243,8 +248,12 @@ const settle = Effect.fnUntraced(function* (
  */
 export const awaitRun = (
   ...args: RunArguments<AwaitOptions>
-): Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut, EvalsClient> =>
-  EvalsClient.use((client) => settle(client, ...named(args)))
+): Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut, EvalsClient> => {
+  const [evalId, runId, options] = named(args)
+  return EvalsClient.use((client) => settle(client, evalId, runId, options)).pipe(
+    withSpan("EvalsClient.awaitRun", { attributes: { evalId, runId } })
+  )
+}
 
 const giveUp = (client: Service, evalId: EvalId, runId: RunId, request: CallOptions | undefined): Effect.Effect<void> =>
   client.send(Request.cancelRun(evalId, runId), request).pipe(
@@ -288,7 +297,10 @@ export const executeRun = (
     const call = callOf(options)
     return Request.create(client, evalId, params, call).pipe(
       Effect.provideService(Request.OnCreated, remember),
-      Effect.tap((run) => Effect.sync(() => remember(run))),
+      Effect.tap((run) => {
+        remember(run)
+        return Effect.annotateCurrentSpan("runId", run.id)
+      }),
       Effect.flatMap((run) => settle(client, evalId, run.id, options)),
       Effect.tapError((error) =>
         created === undefined || error._tag === "RunFailed" || error._tag === "RunCanceled"
@@ -297,4 +309,4 @@ export const executeRun = (
       ),
       Effect.onInterrupt(() => (created === undefined ? Effect.void : giveUp(client, evalId, created.id, call)))
     )
-  })
+  }).pipe(withSpan("EvalsClient.executeRun", { attributes: { evalId } }))

@@ -3,7 +3,8 @@ import { Effect, Exit, Option, Redacted, Stream, type Tracer } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { cancelRun, downloadFile, EvalsClient, listRuns, retrieveEval, Retry } from "effect-evals"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
-import { client, elapse, evalId, failure, fileId, lines, runId, withSpans } from "./support.ts"
+import { client, elapse, evalId, failure, fileId, lines, runId } from "./support.ts"
+import { withSpans } from "./support/spans.ts"
 
 const apiKey = Redacted.make("the-key")
 const evaluation = { body: WireBuilder.evaluation() }
@@ -161,7 +162,7 @@ describe("spans", () => {
     const spans: Array<Tracer.NativeSpan> = []
     return Effect.gen(function* () {
       const error = yield* failure(Stream.runDrain(listRuns(evalId)).pipe(Retry.withPolicy(Retry.none)))
-      const status = spans.find((span) => span.name === "EvalsClient.listRunsPage")?.status
+      const status = spans.find((span) => span.name === "EvalsClient.listRuns")?.status
       assert.isTrue(status?._tag === "Ended" && Exit.isFailure(status.exit))
       assert.strictEqual(
         status?._tag === "Ended" ? Option.getOrUndefined(Exit.findErrorOption(status.exit)) : undefined,

@@ -4,7 +4,8 @@ import { Cause, Effect, Exit, Layer, Logger, Option, Redacted, References, Schem
 import { HttpClient, HttpClientError, HttpClientResponse } from "effect/http"
 import { downloadFile, EvalId, EvalsClient, EvalsError, listRuns, retrieveEval, updateEval } from "effect-evals"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
-import { elapse, evalId, fileId, withSpans } from "./support.ts"
+import { elapse, evalId, fileId } from "./support.ts"
+import { withSpans } from "./support/spans.ts"
 
 // each has characters that JSON, a URL or HTML writes in another way; whatever the way, the word canary stays
 const key = "sk-canary/key+1=&<x>"

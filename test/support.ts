@@ -1,4 +1,4 @@
-import { Effect, Exit, Fiber, Layer, Logger, Option, Random, Tracer } from "effect"
+import { Effect, Exit, Fiber, Layer, Logger, Option, Random } from "effect"
 import type { Duration } from "effect"
 import type { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
@@ -55,20 +55,6 @@ export const withChance = (chance: number) =>
 /** An effect together with what it logs, a line each. */
 export const withLog = <A, E, R>(effect: Effect.Effect<A, E, R>, into: Array<string>) =>
   Effect.provide(effect, Logger.layer([Logger.map(Logger.formatSimple, (line) => into.push(line))]))
-
-/** Collects the spans of an effect. */
-export const withSpans = <A, E, R>(effect: Effect.Effect<A, E, R>, into: Array<Tracer.NativeSpan>) =>
-  Effect.provideService(
-    effect,
-    Tracer.Tracer,
-    Tracer.make({
-      span: (options) => {
-        const span = new Tracer.NativeSpan(options)
-        into.push(span)
-        return span
-      }
-    })
-  )
 
 /** The error of a fiber that has ended; undefined where it goes on or has succeeded. */
 export const errorOf = <A, E>(fiber: Fiber.Fiber<A, E>): E | undefined => {

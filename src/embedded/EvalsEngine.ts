@@ -12,6 +12,7 @@ import * as Engine from "../engine/EvalsEngine.ts"
 import * as Executor from "../engine/Executor.ts"
 import { layer as idsLayer } from "../engine/IdGenerator.ts"
 import type { Rejection } from "../engine/Rejection.ts"
+import { services } from "../engine/services.ts"
 import { layer as sweeperLayer } from "../engine/Sweeper.ts"
 import * as Workers from "../engine/Workers.ts"
 import * as EvalsClient from "../EvalsClient.ts"
@@ -199,5 +200,5 @@ export const layerClient = (
  */
 export const makeFetch: Effect.Effect<typeof globalThis.fetch, never, Engine.EvalsEngine> = Effect.flatMap(
   application,
-  (app) => Effect.map(Effect.context<never>(), (context) => InProcess.fetch(app, context))
+  (app) => Effect.map(services<never>(), (context) => InProcess.fetch(app, context))
 )

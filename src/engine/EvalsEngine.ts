@@ -20,6 +20,7 @@ import * as OutputItems from "./operations/outputItems.ts"
 import * as RunOperations from "./operations/runs.ts"
 import { seconds } from "./operations/shared.ts"
 import { forbidden, type Rejection } from "./Rejection.ts"
+import { services } from "./services.ts"
 import type { Sweeper } from "./Sweeper.ts"
 import type { Workers } from "./Workers.ts"
 
@@ -79,7 +80,7 @@ const projectOf = Effect.fnUntraced(function* (name: string | undefined) {
 /** Makes an engine, and goes on with the runs that an earlier process has left. */
 export const make = (options: Options): Effect.Effect<Service, Rejection | SqlError, Needs | Scope.Scope> =>
   Effect.gen(function* () {
-    const context = yield* Effect.context<Needs>()
+    const context = yield* services<Needs>()
     const executor = yield* Executor
     const ids = yield* IdGenerator
     const name = yield* projectOf(options.project)

@@ -5,6 +5,7 @@
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
@@ -226,6 +227,16 @@ export interface Pace {
 /** The pace of a run of which nothing is known yet: few lines, as each may take long. */
 export const slowly = (): Pace => ({ lines: firstLines })
 
+/** A span for the judging of a batch. The tracer keeps its exit, so the judged rows are no part of that. */
+const batchSpan =
+  ({ line, lines }: Lines.Lines) =>
+  <A, E, R>(judging: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.acquireUseRelease(
+      Effect.makeSpan("EvalsEngine.judgeBatch", { attributes: { line, lines } }),
+      (span) => Effect.withParentSpan(judging, span, { captureStackTrace: false }),
+      (span, exit) => Effect.map(Clock.currentTimeNanos, (now) => span.end(now, Exit.asVoid(exit)))
+    )
+
 const judge = Effect.fnUntraced(function* (
   criteria: string,
   lines: Lines.Lines,
@@ -233,9 +244,11 @@ const judge = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Omit<Batch, "first">, Unrunnable, Workers> {
   const workers = yield* Workers
   const began = yield* Clock.currentTimeMillis
-  const { graded, usage } = yield* Effect.mapError(
-    workers.grade(criteria, lines.bytes),
-    ({ message }) => new Unrunnable({ code: "internal_error", message: `The rows could not be judged: ${message}.` })
+  const { graded, usage } = yield* workers.grade(criteria, lines.bytes).pipe(
+    Effect.mapError(
+      ({ message }) => new Unrunnable({ code: "internal_error", message: `The rows could not be judged: ${message}.` })
+    ),
+    batchSpan(lines)
   )
   const took = (yield* Clock.currentTimeMillis) - began
   pace.lines = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))

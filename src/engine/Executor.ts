@@ -14,18 +14,24 @@ import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import type { SqlError } from "effect/sql/SqlError"
+import type * as Tracer from "effect/Tracer"
 import * as Runs from "../store/Runs.ts"
 import { isDiskFull } from "../store/Sqlite.ts"
 import { Changes } from "./Changes.ts"
 import * as Execution from "./Execution.ts"
 import { isActive } from "./Lifecycle.ts"
+import { services } from "./services.ts"
 
 type Job = Execution.Job
 
 /** Executes runs in the background. */
 export interface Service {
-  /** Starts or resumes the execution of a run, and returns at once. A run that is executed already is left alone. */
-  readonly start: (job: Job) => Effect.Effect<void>
+  /**
+   * Starts or resumes the execution of a run, and returns at once. A run that is executed already is left alone.
+   * The span of the execution is a root, since it outlives the request: it has a link to `creator`, the span that
+   * created the run.
+   */
+  readonly start: (job: Job, creator?: Tracer.AnySpan) => Effect.Effect<void>
   /** Interrupts the execution of a run that was canceled or deleted. */
   readonly stop: (job: Job) => Effect.Effect<void>
 }
@@ -120,6 +126,12 @@ const execute = (job: Job, turns: Semaphore.Semaphore): Effect.Effect<void, neve
     )
   )
 
+const spanOf = ({ runId }: Job, creator: Tracer.AnySpan | undefined): Tracer.SpanOptions => ({
+  root: true,
+  attributes: { runId },
+  links: creator === undefined ? [] : [{ span: creator, attributes: {} }]
+})
+
 const keyOf = ({ project, runId }: Job): string => `${project}/${runId}`
 
 /**
@@ -130,7 +142,7 @@ export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.e
   Executor,
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<string>()
-    const context = yield* Effect.context<Execution.Needs>()
+    const context = yield* services<Execution.Needs>()
     const turns = yield* Semaphore.make(maxConcurrentRuns)
     const forget = (job: Job) =>
       Runs.forgetExecution(job.project, job.runId).pipe(
@@ -139,10 +151,13 @@ export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.e
         )
       )
     return Executor.of({
-      start: (job) =>
-        FiberMap.run(fibers, keyOf(job), Effect.provideContext(execute(job, turns), context), {
-          onlyIfMissing: true
-        }).pipe(Effect.asVoid),
+      start: (job, creator) =>
+        execute(job, turns).pipe(
+          Effect.withSpan("EvalsEngine.executeRun", spanOf(job, creator), { captureStackTrace: false }),
+          Effect.provideContext(context),
+          (execution) => FiberMap.run(fibers, keyOf(job), execution, { onlyIfMissing: true }),
+          Effect.asVoid
+        ),
       stop: (job) => Effect.andThen(FiberMap.remove(fibers, keyOf(job)), Effect.provideContext(forget(job), context))
     })
   })

@@ -9,6 +9,7 @@ import type * as HttpBody from "effect/http/HttpBody"
 import * as Result from "effect/Result"
 import type { EvalsError } from "../EvalsError.ts"
 import type { Requests } from "../Requests.ts"
+import type { Operations } from "../Operations.ts"
 import type { CallOptions } from "../Options.ts"
 import type { Decoder, Encoder } from "./codec.ts"
 import type { Place } from "../schema/issues.ts"
@@ -39,7 +40,8 @@ export const query =
 
 /** The parts that every request has. */
 export interface Request {
-  readonly name: keyof Requests
+  /** The operation that is named in errors and spans. A list names itself, and not the pages that it asks for. */
+  readonly name: keyof Operations
   readonly method: "GET" | "POST" | "DELETE"
   readonly path: Path
   /** The path on Azure and Foundry, where it is another. */

@@ -26,6 +26,7 @@ import { formatPath, type Place } from "../schema/issues.ts"
 import type { Checked, Operation, Request } from "./operation.ts"
 import { rulesOf } from "./policy.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
+import { withSpan } from "./span.ts"
 
 /** Sees the answer of every request that succeeds. */
 export const Observer = Context.Reference<((info: ResponseInfo) => void) | undefined>("effect-evals/Observer", {
@@ -195,11 +196,10 @@ export const make = (settings: Settings): Requester => {
         })
       })
     }).pipe(
-      Effect.withSpan(
-        `EvalsClient.${operation.name}`,
-        { kind: "client", attributes: { "http.request.method": operation.method, ...operation.path.ids } },
-        { captureStackTrace: false }
-      )
+      withSpan(`EvalsClient.${operation.name}`, {
+        kind: "client",
+        attributes: { "http.request.method": operation.method, ...operation.path.ids }
+      })
     )
 
   const observed = <A>(response: HttpClientResponse.HttpClientResponse, value: A): Effect.Effect<A> =>
@@ -244,10 +244,9 @@ export const make = (settings: Settings): Requester => {
     stream: (operation, options) =>
       Stream.unwrap(
         Effect.map(
-          // behind a function: a span keeps the value of its effect, and a response holds the headers that were sent
-          retried(operation, options, (response) => observed(response, () => response)),
+          retried(operation, options, (response) => observed(response, response)),
           (answered) =>
-            Stream.catch(answered().stream, (error) =>
+            Stream.catch(answered.stream, (error) =>
               // a file of no bytes has no body to stream
               error.reason._tag === "EmptyBodyError"
                 ? Stream.empty

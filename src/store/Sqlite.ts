@@ -28,6 +28,7 @@ import {
   readable,
   words
 } from "./DatabaseFile.ts"
+import { untraced } from "./Untraced.ts"
 
 export { applicationId, DatabaseError, type Options } from "./DatabaseFile.ts"
 
@@ -182,7 +183,7 @@ export const make = (
       semaphore,
       isTransaction: (conn: Connection) => conn.database.isTransaction
     })
-    return yield* SqlClient.make({
+    const client = yield* SqlClient.make({
       acquirer: acquirers.acquirer,
       borrower: acquirers.borrower,
       transactionAcquirer: acquirers.transactionAcquirer,
@@ -192,8 +193,9 @@ export const make = (
       // taken at once, so that two processes that read and then write wait for each other
       beginTransaction: "BEGIN IMMEDIATE",
       driver: "node:sqlite",
-      spanAttributes: [["db.system.name", "sqlite"]]
+      spanAttributes: []
     })
+    return untraced(client)
   })
 
 /** A layer over an opened database. */

@@ -185,6 +185,9 @@ export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, Sq
     // first, since tables without the mark would be taken for those of another program
     const marks = yield* sql<{ readonly application_id: number }>`PRAGMA application_id`
     if (marks[0]?.application_id !== applicationId) yield* sql.unsafe(`PRAGMA application_id = ${applicationId}`)
-    yield* Migrator.make({})({ loader: Effect.succeed(migrations), table: "migrations" })
+    yield* Effect.withTracerEnabled(
+      Migrator.make({})({ loader: Effect.succeed(migrations), table: "migrations" }),
+      false
+    )
   }
 )

@@ -10,7 +10,11 @@ import { EvalsClient } from "../EvalsClient.ts"
 import type { Requests } from "../Requests.ts"
 
 const missing = (name: string): Error =>
-  new Error(`the test asks for ${name}, which EvalsClientTest.layer was not given`)
+  new Error(
+    name.startsWith("list") && !name.endsWith("Page")
+      ? `the test asks for ${name}Page, on which ${name} is built, and which EvalsClientTest.layer was not given`
+      : `the test asks for ${name}, which EvalsClientTest.layer was not given`
+  )
 
 /**
  * A client whose requests are answered by functions. A request without one is a

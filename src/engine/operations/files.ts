@@ -13,6 +13,7 @@ import * as Expiry from "../Expiry.ts"
 import { IdGenerator } from "../IdGenerator.ts"
 import type { Gone } from "../Lines.ts"
 import { notFound, Rejection } from "../Rejection.ts"
+import { services } from "../services.ts"
 import { Sweeper } from "../Sweeper.ts"
 import {
   type Answer,
@@ -68,7 +69,7 @@ const place = "/files"
 /** The operations over their services. */
 export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGenerator | Sweeper | Scope.Scope> =
   Effect.gen(function* () {
-    const context = yield* Effect.context<SqlClient.SqlClient | IdGenerator | Sweeper>()
+    const context = yield* services<SqlClient.SqlClient | IdGenerator | Sweeper>()
     const sql = yield* SqlClient.SqlClient
     const ids = yield* IdGenerator
     const sweeper = yield* Sweeper

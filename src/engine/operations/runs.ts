@@ -20,6 +20,7 @@ import { isActive } from "../Lifecycle.ts"
 import { notFound, type Rejection } from "../Rejection.ts"
 import { ReportUrl } from "../ReportUrl.ts"
 import * as RunText from "../RunText.ts"
+import { services } from "../services.ts"
 import { Sweeper } from "../Sweeper.ts"
 import type { Workers } from "../Workers.ts"
 import * as RowCheck from "./rowCheck.ts"
@@ -95,7 +96,7 @@ export const runOf = Effect.fnUntraced(function* (
 
 /** The operations over their services. */
 export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function* () {
-  const context = yield* Effect.context<Needs>()
+  const context = yield* services<Needs>()
   const sql = yield* SqlClient.SqlClient
   const ids = yield* IdGenerator
   const executor = yield* Executor
@@ -197,7 +198,10 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
                 return yield* insert(caller, evalId, params, checked)
               })
             )
-            if (made.fresh) yield* executor.start({ project: caller.project, runId: made.value.id })
+            if (made.fresh) {
+              const creator = Option.getOrUndefined(yield* Effect.option(Effect.currentParentSpan))
+              yield* executor.start({ project: caller.project, runId: made.value.id }, creator)
+            }
             return made.value
           })
         )
