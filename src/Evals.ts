@@ -43,6 +43,9 @@ import type { Page } from "./schema/Page.ts"
  *   ]
  * })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const createEval = (
   params: Eval.CreateParams,
@@ -62,6 +65,9 @@ export const createEval = (
  * export const criteria = (evalId: EvalId) =>
  *   Effect.map(retrieveEval(evalId), (found) => found.testing_criteria.map((grader) => grader.type))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const retrieveEval = (
   evalId: EvalId,
@@ -80,6 +86,9 @@ export const retrieveEval = (
  *
  * export const rename = (evalId: EvalId) => updateEval(evalId, { name: "support tickets, 2026" })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const updateEval = (
   evalId: EvalId,
@@ -106,6 +115,9 @@ export const updateEval = (
  *     Effect.catchReason("EvalsError", "NotFoundError", () => Effect.void)
  *   )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const deleteEval = (
   evalId: EvalId,
@@ -123,6 +135,9 @@ export const deleteEval = (
  *
  * export const newest = listEvalsPage({ order: "desc", limit: 10 })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listEvalsPage = (
   params: Eval.ListParams = {},
@@ -144,6 +159,9 @@ export const listEvalsPage = (
  *   Stream.runCollect
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listEvals = (
   params: Eval.ListParams = {},

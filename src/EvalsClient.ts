@@ -22,8 +22,11 @@ export type { AzureOptions, CallOptions, ConfigOptions, HeaderValues, Options, R
 export { OptionsError } from "./OptionsError.ts"
 
 /**
- * What the operations need of a client: `listRuns`, `createRun` and all others
+ * The part of a client that operations need. `listRuns`, `createRun` and all others
  * are functions over it, so that a program bundles those it uses.
+ *
+ * @category services
+ * @since 0.1.0
  */
 export interface Service {
   /**
@@ -62,6 +65,9 @@ export interface Service {
  *   return response.status
  * })
  * ```
+ *
+ * @category services
+ * @since 0.1.0
  */
 export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect-evals/EvalsClient") {}
 
@@ -80,6 +86,9 @@ export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect
  *     Effect.provideServiceEffect(EvalsClient.EvalsClient, EvalsClient.make({ baseUrl }))
  *   )
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const make = (options: Options): Effect.Effect<Service, OptionsError, HttpClient.HttpClient> =>
   Effect.flatMap(HttpClient.HttpClient, (transport) => {
@@ -101,6 +110,9 @@ export const make = (options: Options): Effect.Effect<Service, OptionsError, Htt
  *   Layer.provide(FetchHttpClient.layer)
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<EvalsClient, OptionsError, HttpClient.HttpClient> =>
   Layer.effect(EvalsClient, make(options))
@@ -116,6 +128,9 @@ export const layer = (options: Options): Layer.Layer<EvalsClient, OptionsError, 
  *
  * export const layer = EvalsClient.layerConfig({ apiKey: Config.Redacted("EVALS_KEY") }, { timeout: "30 seconds" })
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerConfig = (
   config: Config.Wrap<ConfigOptions>,
@@ -142,6 +157,9 @@ const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(confi
  *
  * export const layer = EvalsClient.layerFromEnv().pipe(Layer.provide(FetchHttpClient.layer))
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerFromEnv = (
   options: Omit<Options, keyof ConfigOptions> = {}
@@ -177,6 +195,9 @@ export const layerFromEnv = (
  *     requestId: response?.requestId
  *   }))
  * ```
+ *
+ * @category combinators
+ * @since 0.1.0
  */
 export const withResponse = <A, E, R>(
   self: Effect.Effect<A, E, R>

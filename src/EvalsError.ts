@@ -28,7 +28,12 @@ const answer = {
   body: Text
 }
 
-/** 400: the host does not accept the request. Mend the request; repeating it does not help. */
+/**
+ * 400: the host does not accept the request. Mend the request; repeating it does not help.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class BadRequestError extends Schema.TaggedError<BadRequestError>("effect-evals/BadRequestError")(
   "BadRequestError",
   answer
@@ -39,7 +44,12 @@ export class BadRequestError extends Schema.TaggedError<BadRequestError>("effect
   }
 }
 
-/** 401: the key is missing, wrong or revoked. */
+/**
+ * 401: the key is missing, wrong or revoked.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class AuthenticationError extends Schema.TaggedError<AuthenticationError>("effect-evals/AuthenticationError")(
   "AuthenticationError",
   answer
@@ -50,7 +60,12 @@ export class AuthenticationError extends Schema.TaggedError<AuthenticationError>
   }
 }
 
-/** 403: the key may not do this. The hosted service answers so to writes since it is read-only. */
+/**
+ * 403: the key may not do this. The hosted service answers so to writes since it is read-only.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedError>(
   "effect-evals/PermissionDeniedError"
 )("PermissionDeniedError", answer) {
@@ -60,7 +75,12 @@ export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedEr
   }
 }
 
-/** 404: there is nothing of this id, or it belongs to another project. */
+/**
+ * 404: there is nothing of this id, or it belongs to another project.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-evals/NotFoundError")(
   "NotFoundError",
   answer
@@ -71,7 +91,12 @@ export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-eva
   }
 }
 
-/** 409: the request collides with another one. */
+/**
+ * 409: the request collides with another one.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ConflictError extends Schema.TaggedError<ConflictError>("effect-evals/ConflictError")(
   "ConflictError",
   answer
@@ -82,7 +107,12 @@ export class ConflictError extends Schema.TaggedError<ConflictError>("effect-eva
   }
 }
 
-/** 422: the request is understood and refused. */
+/**
+ * 422: the request is understood and refused.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class UnprocessableEntityError extends Schema.TaggedError<UnprocessableEntityError>(
   "effect-evals/UnprocessableEntityError"
 )("UnprocessableEntityError", answer) {
@@ -92,7 +122,12 @@ export class UnprocessableEntityError extends Schema.TaggedError<UnprocessableEn
   }
 }
 
-/** 429: too many requests, or the quota is used up; `retryAfter` says how long to wait, where the host says it. */
+/**
+ * 429: too many requests, or the quota is used up; `retryAfter` says how long to wait, where the host says it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-evals/RateLimitError")(
   "RateLimitError",
   answer
@@ -103,7 +138,12 @@ export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-e
   }
 }
 
-/** 5xx: the host failed. */
+/**
+ * 5xx: the host failed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ServerError extends Schema.TaggedError<ServerError>("effect-evals/ServerError")("ServerError", answer) {
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
@@ -111,7 +151,12 @@ export class ServerError extends Schema.TaggedError<ServerError>("effect-evals/S
   }
 }
 
-/** Any other status that is no success. */
+/**
+ * Any other status that is no success.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class StatusError extends Schema.TaggedError<StatusError>("effect-evals/StatusError")("StatusError", answer) {
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
@@ -119,7 +164,12 @@ export class StatusError extends Schema.TaggedError<StatusError>("effect-evals/S
   }
 }
 
-/** No answer: the connection could not be made, or was lost. */
+/**
+ * No answer: the connection could not be made, or was lost.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect-evals/ConnectionError")(
   "ConnectionError",
   {
@@ -134,7 +184,12 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect
   readonly isRetryable: boolean = true
 }
 
-/** No answer in time. Each attempt has a time limit of its own. */
+/**
+ * No answer in time. Each attempt has a time limit of its own.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-evals/TimeoutError")("TimeoutError", {
   message: Schema.String,
   /** The limit that was exceeded. */
@@ -144,7 +199,12 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-evals
   readonly isRetryable: boolean = true
 }
 
-/** The host's answer is not what the API promises: no JSON, or a known field of the wrong type. */
+/**
+ * The host's answer is not what the API promises: no JSON, or a known field of the wrong type.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/DecodeError")("DecodeError", {
   message: Schema.String,
   /** The HTTP status. */
@@ -160,7 +220,12 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/D
   readonly isRetryable: boolean = false
 }
 
-/** The request is invalid and was not sent. */
+/**
+ * The request is invalid and was not sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class EncodeError extends Schema.TaggedError<EncodeError>("effect-evals/EncodeError")("EncodeError", {
   message: Schema.String,
   /** What is wrong, one entry for each place. */
@@ -170,7 +235,12 @@ export class EncodeError extends Schema.TaggedError<EncodeError>("effect-evals/E
   readonly isRetryable: boolean = false
 }
 
-/** The reasons of an {@link EvalsError}. */
+/**
+ * The reasons of an {@link EvalsError}.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Reason = Schema.Union([
   BadRequestError,
   AuthenticationError,
@@ -186,7 +256,12 @@ export const Reason = Schema.Union([
   DecodeError,
   EncodeError
 ])
-/** The reasons of an {@link EvalsError}. */
+/**
+ * The reasons of an {@link EvalsError}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Reason = typeof Reason.Type
 
 /**
@@ -205,6 +280,9 @@ export type Reason = typeof Reason.Type
  *     Effect.catchReason("EvalsError", "NotFoundError", () => Effect.succeedNone)
  *   )
  * ```
+ *
+ * @category errors
+ * @since 0.1.0
  */
 export class EvalsError extends Schema.TaggedError<EvalsError>("effect-evals/EvalsError")("EvalsError", {
   method: Schema.String,

@@ -33,6 +33,9 @@ import type { Page } from "./schema/Page.ts"
  *   purpose: "evals"
  * })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const uploadFile = (
   params: UploadParams,
@@ -51,6 +54,9 @@ export const uploadFile = (
  *
  * export const size = (fileId: FileId) => Effect.map(retrieveFile(fileId), (file) => file.bytes)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const retrieveFile = (
   fileId: FileId,
@@ -68,6 +74,9 @@ export const retrieveFile = (
  *
  * export const remove = (fileId: FileId) => deleteFile(fileId)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const deleteFile = (
   fileId: FileId,
@@ -85,6 +94,9 @@ export const deleteFile = (
  *
  * export const page = listFilesPage({ purpose: "evals", limit: 100 })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listFilesPage = (
   params: EvalsFile.ListParams = {},
@@ -108,6 +120,9 @@ export const listFilesPage = (
  *   )
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listFiles = (
   params: EvalsFile.ListParams = {},
@@ -135,6 +150,9 @@ export const listFiles = (
  * export const lines = (fileId: FileId) =>
  *   downloadFile(fileId).pipe(Stream.decodeText, Stream.splitLines)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const downloadFile = (
   fileId: FileId,

@@ -29,6 +29,9 @@ import type * as Grader from "./schema/Grader.ts"
  *   model_sample: "fuzzy wuzzy had no hair"
  * }).pipe(Effect.map((answer) => answer.reward))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const runGrader = (
   params: Grader.RunParams,
@@ -50,6 +53,9 @@ export const runGrader = (
  *     grader: { type: "multi", name: "mean", graders: { a, b }, calculate_output: "(a + b) / 2" }
  *   })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const validateGrader = (
   params: Grader.ValidateParams,

@@ -65,7 +65,7 @@ const ofRun = (run: unknown, schema: unknown, usable: boolean): ReadonlyArray<Fi
 }
 
 /**
- * What is wrong with an eval, and with a run of it where one is given, found
+ * Returns what is wrong with an eval, and with a run of it where one is given,
  * before anything is sent. It is pure, and takes whatever `JSON.parse` gives. The
  * hosted service does not look at templates when an eval is created: a criterion
  * whose template cannot be filled in fails on every row instead.
@@ -117,6 +117,9 @@ const ofRun = (run: unknown, schema: unknown, usable: boolean): ReadonlyArray<Fi
  * export const findings = lintEval(params)
  * // testing_criteria[0].reference: {{ item.lable }}: item has no "lable" in item_schema; did you mean {{ item.label }}?
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const lintEval = (params: Eval.CreateParams, run?: Run.CreateParams): ReadonlyArray<Finding> => {
   const config = field(params, "data_source_config")

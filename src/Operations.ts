@@ -28,6 +28,9 @@ type Waited = Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunT
 /**
  * All operations, bound to one client: the functions that the package exports,
  * under the same names and with the same parameters, but without a requirement.
+ *
+ * @category services
+ * @since 0.1.0
  */
 export interface Operations extends Requests {
   readonly listEvalsPage: (params?: Eval.ListParams, options?: CallOptions) => Answer<Page<Eval.Eval>>
@@ -115,5 +118,8 @@ const bind = (client: Service): Operations => {
  *   )
  * }
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const operations: Effect.Effect<Operations, never, EvalsClient> = EvalsClient.useSync(bind)

@@ -6,12 +6,22 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as Redacted from "effect/Redacted"
 import type * as Retry from "./Retry.ts"
 
-/** Headers by name; a secret value is `Redacted`. */
+/**
+ * Headers by name; a secret value is `Redacted`.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface HeaderValues {
   readonly [name: string]: string | Redacted.Redacted
 }
 
-/** What can be set for one call. */
+/**
+ * Options of one call.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface CallOptions {
   /** Headers beside the client's. A secret one is given as `Redacted`. */
   readonly headers?: HeaderValues | undefined
@@ -21,7 +31,12 @@ export interface CallOptions {
   readonly retry?: Retry.Policy | Retry.Relaxed | false | undefined
 }
 
-/** The answer that a success came with. */
+/**
+ * The answer that a success came with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface ResponseInfo {
   /** The HTTP status. */
   readonly status: number
@@ -31,7 +46,12 @@ export interface ResponseInfo {
   readonly requestId: string | undefined
 }
 
-/** The options that are often configuration. */
+/**
+ * The options that are often configuration.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface ConfigOptions {
   readonly apiKey?: Redacted.Redacted | undefined
   readonly baseUrl?: string | undefined
@@ -39,7 +59,12 @@ export interface ConfigOptions {
   readonly project?: string | undefined
 }
 
-/** How a host of Azure OpenAI or Microsoft Foundry is spoken to. */
+/**
+ * How a host of Azure OpenAI or Microsoft Foundry is spoken to.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface AzureOptions {
   /** Sent as `api-version` with each request, `2025-04-01-preview` for instance. */
   readonly apiVersion?: string | undefined
@@ -47,7 +72,12 @@ export interface AzureOptions {
   readonly auth?: "api-key" | "bearer" | undefined
 }
 
-/** What a client is made with. Everything has a default but the key. */
+/**
+ * Options of a client. Everything has a default but the key.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options {
   /** The API key. Left out for a host that asks for none. */
   readonly apiKey?: Redacted.Redacted | undefined

@@ -18,6 +18,9 @@ import * as Schema from "effect/Schema"
  *     Effect.catchTag("OptionsError", (error) => Effect.fail(`${error.option}: ${error.message}`))
  *   )
  * ```
+ *
+ * @category errors
+ * @since 0.1.0
  */
 export class OptionsError extends Schema.TaggedError<OptionsError>("effect-evals/OptionsError")("OptionsError", {
   /** `baseUrl`, `apiKey`, `organization`, `project`, or `headers.` with the name of a header. */

@@ -27,6 +27,9 @@ import type { Page } from "./schema/Page.ts"
  *     item.results.map((result) => [result.name, result.score])
  *   )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const retrieveOutputItem = (
   evalId: EvalId,
@@ -48,6 +51,9 @@ export const retrieveOutputItem = (
  * export const failures = (evalId: EvalId, runId: RunId) =>
  *   listOutputItemsPage(evalId, runId, { status: "fail", limit: 10 })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listOutputItemsPage = (
   evalId: EvalId,
@@ -75,6 +81,9 @@ export const listOutputItemsPage = (
  *     Stream.runForEach((item) => Console.log(item.datasource_item_id, item.sample?.output))
  *   )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listOutputItems = (
   evalId: EvalId,

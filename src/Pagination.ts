@@ -8,13 +8,23 @@ import * as Stream from "effect/Stream"
 import { DecodeError, EvalsError } from "./EvalsError.ts"
 import type { Page } from "./schema/Page.ts"
 
-/** The part of a list's parameters that a page is found by. */
+/**
+ * The part of a list's parameters that a page is found by.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Cursor<Id extends string> {
   /** The id of the last item seen. */
   readonly after?: Id
 }
 
-/** The position at which a list begins. Without an id, or with null, that is the first item. */
+/**
+ * The position at which a list begins. Without an id, or with null, that is the first item.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Start<Id extends string> {
   /** The id of the item before the first one that is wanted. */
   readonly after?: Id | null
@@ -88,6 +98,9 @@ export const pagesSeen = (start: string | undefined): PagesSeen => {
  *     {}
  *   ).pipe(Stream.map((page) => page.last_id))
  * ```
+ *
+ * @category streams
+ * @since 0.1.0
  */
 export const pages = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
@@ -127,6 +140,9 @@ export const pages = <Item extends { readonly id: string }, E, R>(
  *     {}
  *   )
  * ```
+ *
+ * @category streams
+ * @since 0.1.0
  */
 export const items = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,

@@ -10,8 +10,11 @@ import type * as Retry from "./Retry.ts"
 import type { Run } from "./schema/Run.ts"
 
 /**
- * What a polling schedule is shown after each request: the run, or the transient
+ * The input of a polling schedule after each request: the run, or the transient
  * error that came instead of it.
+ *
+ * @category policies
+ * @since 0.1.0
  */
 export type Observation = Run | EvalsError
 
@@ -21,6 +24,9 @@ export type Observation = Run | EvalsError
  * `isRetryable` is false ends the wait, and where an error asks for a wait with
  * `retry-after`, that wait (of an hour at most) comes before the schedule's own.
  * {@link Relaxed} sets them aside.
+ *
+ * @category policies
+ * @since 0.1.0
  */
 export type Policy = Schedule.Schedule<unknown, Observation>
 
@@ -38,6 +44,9 @@ export type Policy = Schedule.Schedule<unknown, Observation>
  *     schedule: { policy: Polling.growing(), retryable: (error) => error.isRetryable || error.status === 404 }
  *   })
  * ```
+ *
+ * @category options
+ * @since 0.1.0
  */
 export type Relaxed = Retry.Relaxed<Observation>
 
@@ -53,6 +62,9 @@ export type Relaxed = Retry.Relaxed<Observation>
  * export const patient = (evalId: EvalId, runId: RunId) =>
  *   awaitRun(evalId, runId).pipe(Polling.withPolicy(Polling.growing({ base: "10 seconds", cap: "2 minutes" })))
  * ```
+ *
+ * @category policies
+ * @since 0.1.0
  */
 export const growing = (
   options: {
@@ -67,7 +79,12 @@ export const growing = (
     Schedule.spaced(options.cap ?? "15 seconds")
   ]).pipe(Schedule.jittered)
 
-/** The schedule that waiting uses: {@link growing}, fit for runs that take minutes. */
+/**
+ * The schedule that waiting uses: {@link growing}, fit for runs that take minutes.
+ *
+ * @category references
+ * @since 0.1.0
+ */
 export const CurrentPolicy = Context.Reference<Policy | Relaxed>("effect-evals/Polling/CurrentPolicy", {
   defaultValue: () => growing()
 })
@@ -84,5 +101,8 @@ export const CurrentPolicy = Context.Reference<Policy | Relaxed>("effect-evals/P
  * export const steady = (evalId: EvalId, runId: RunId) =>
  *   awaitRun(evalId, runId).pipe(Polling.withPolicy(Schedule.spaced("5 seconds")))
  * ```
+ *
+ * @category combinators
+ * @since 0.1.0
  */
 export const withPolicy: Setter<Policy | Relaxed> = /* @__PURE__ */ setter(CurrentPolicy)

@@ -24,7 +24,12 @@ import { Page } from "./schema/Page.ts"
 import type * as Run from "./schema/Run.ts"
 import { open } from "./schema/Wire.ts"
 
-/** An object of a page. Of its fields only the id is checked. */
+/**
+ * An object of a page. Of its fields only the id is checked.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface RawObject {
   readonly id: string
   /** The object's JSON as the host sent it: its slice of the page, in UTF-8. */
@@ -33,7 +38,12 @@ export interface RawObject {
   readonly value: { readonly id: string }
 }
 
-/** A page of objects. */
+/**
+ * A page of objects.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface RawPage {
   readonly data: ReadonlyArray<RawObject>
   readonly has_more: boolean
@@ -93,6 +103,9 @@ const send = (
  *   page.data.map((found) => new TextDecoder().decode(found.bytes))
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listEvalsPage = (params: Eval.ListParams = {}, options?: CallOptions) =>
   send(Evals.listEvalsPage(params), options)
@@ -109,6 +122,9 @@ export const listEvalsPage = (params: Eval.ListParams = {}, options?: CallOption
  * export const sizes = (evalId: EvalId) =>
  *   Effect.map(Raw.listRunsPage(evalId), (page) => page.data.map((run) => run.bytes.length))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listRunsPage = (evalId: EvalId, params: Run.ListParams = {}, options?: CallOptions) =>
   send(Runs.listRunsPage(evalId, params), options)
@@ -124,6 +140,9 @@ export const listRunsPage = (evalId: EvalId, params: Run.ListParams = {}, option
  *
  * export const page = (evalId: EvalId, runId: RunId) => Raw.listOutputItemsPage(evalId, runId, { limit: 100 })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listOutputItemsPage = (
   evalId: EvalId,
@@ -142,6 +161,9 @@ export const listOutputItemsPage = (
  *
  * export const page = Raw.listFilesPage({ purpose: "evals", limit: 100 })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listFilesPage = (params: EvalsFile.ListParams = {}, options?: CallOptions) =>
   send(Files.listFilesPage(params), options)
@@ -182,6 +204,9 @@ const sendObject = (
  * export const text = (evalId: EvalId) =>
  *   Effect.map(Raw.retrieveEval(evalId), (found) => new TextDecoder().decode(found.bytes))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const retrieveEval = (evalId: EvalId, options?: CallOptions) => sendObject(Evals.retrieveEval(evalId), options)
 
@@ -195,6 +220,9 @@ export const retrieveEval = (evalId: EvalId, options?: CallOptions) => sendObjec
  *
  * export const file = (fileId: FileId) => Raw.retrieveFile(fileId)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const retrieveFile = (fileId: FileId, options?: CallOptions) => sendObject(Files.retrieveFile(fileId), options)
 
@@ -208,6 +236,9 @@ export const retrieveFile = (fileId: FileId, options?: CallOptions) => sendObjec
  *
  * export const page = (evalId: EvalId) => Raw.single(Raw.retrieveEval(evalId))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const single = <R>(found: Effect.Effect<RawObject, EvalsError, R>): Effect.Effect<RawPage, EvalsError, R> =>
   Effect.map(found, (object) => ({ data: [object], has_more: false }))

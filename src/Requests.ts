@@ -14,7 +14,12 @@ import type { Page } from "./schema/Page.ts"
 import type * as Run from "./schema/Run.ts"
 import type { Upload } from "./Upload.ts"
 
-/** What is uploaded, and what for. */
+/**
+ * An upload: the file, and its purpose.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface UploadParams {
   readonly file: Upload
   readonly purpose: EvalsFile.Purpose
@@ -26,6 +31,9 @@ type Answer<A> = Effect.Effect<A, EvalsError>
 /**
  * The requests of the API, as an implementation of them has them: a test double,
  * or a host of another kind. Whole lists and waiting are built on these.
+ *
+ * @category services
+ * @since 0.1.0
  */
 export interface Requests {
   readonly createEval: (params: Eval.CreateParams, options?: CallOptions) => Answer<Eval.Eval>

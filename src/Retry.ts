@@ -25,6 +25,9 @@ import { setter, type Setter } from "./internal/policy.ts"
  * - The wait is at least as long as the host asks for with `retry-after`.
  *
  * {@link Relaxed} sets the first and the third aside.
+ *
+ * @category policies
+ * @since 0.1.0
  */
 export type Policy = Schedule.Schedule<unknown, EvalsError>
 
@@ -58,6 +61,9 @@ export type Policy = Schedule.Schedule<unknown, EvalsError>
  *     ignoreRetryAfter: true
  *   })
  * ```
+ *
+ * @category options
+ * @since 0.1.0
  */
 export interface Relaxed<in In = EvalsError> {
   readonly policy: Schedule.Schedule<unknown, In>
@@ -67,7 +73,12 @@ export interface Relaxed<in In = EvalsError> {
   readonly ignoreRetryAfter?: boolean | undefined
 }
 
-/** Never send again. */
+/**
+ * Never send again.
+ *
+ * @category policies
+ * @since 0.1.0
+ */
 export const none: Policy = Schedule.recurs(0)
 
 /**
@@ -94,6 +105,9 @@ export const none: Policy = Schedule.recurs(0)
  *     Retry.withPolicy(Retry.transient({ times: 8, maxRetryAfter: "1 hour" }))
  *   )
  * ```
+ *
+ * @category policies
+ * @since 0.1.0
  */
 export const transient = (
   options: {
@@ -125,7 +139,12 @@ export const transient = (
   )
 }
 
-/** The policy of the effect that runs; undefined leaves it to the client. */
+/**
+ * The policy of the effect that runs; undefined leaves it to the client.
+ *
+ * @category references
+ * @since 0.1.0
+ */
 export const CurrentPolicy = Context.Reference<Policy | Relaxed | undefined>("effect-evals/Retry/CurrentPolicy", {
   defaultValue: () => undefined
 })
@@ -148,5 +167,8 @@ export const CurrentPolicy = Context.Reference<Policy | Relaxed | undefined>("ef
  *
  * export const runs = (evalId: EvalId) => listRuns(evalId).pipe(Retry.withPolicy(Retry.transient({ times: 8 })))
  * ```
+ *
+ * @category combinators
+ * @since 0.1.0
  */
 export const withPolicy: Setter<Policy | Relaxed> = /* @__PURE__ */ setter(CurrentPolicy)

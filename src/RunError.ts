@@ -21,6 +21,9 @@ import { Run } from "./schema/Run.ts"
  *     Effect.catchTag("RunFailed", (failed) => Effect.succeed(`failed: ${failed.run.error?.message}`))
  *   )
  * ```
+ *
+ * @category errors
+ * @since 0.1.0
  */
 export class RunFailed extends Schema.TaggedError<RunFailed>("effect-evals/RunFailed")("RunFailed", { run: Run }) {
   override get message(): string {
@@ -30,7 +33,12 @@ export class RunFailed extends Schema.TaggedError<RunFailed>("effect-evals/RunFa
   }
 }
 
-/** The run was canceled. */
+/**
+ * The run was canceled.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class RunCanceled extends Schema.TaggedError<RunCanceled>("effect-evals/RunCanceled")("RunCanceled", {
   run: Run
 }) {
@@ -39,7 +47,12 @@ export class RunCanceled extends Schema.TaggedError<RunCanceled>("effect-evals/R
   }
 }
 
-/** The wait ended before the run did. The run goes on; `run` is its last state, absent when it was never seen. */
+/**
+ * The wait ended before the run did. The run goes on; `run` is its last state, absent when it was never seen.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class RunTimedOut extends Schema.TaggedError<RunTimedOut>("effect-evals/RunTimedOut")("RunTimedOut", {
   evalId: EvalId,
   runId: RunId,

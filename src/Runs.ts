@@ -36,6 +36,9 @@ import type * as Run from "./schema/Run.ts"
  *     }
  *   })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const createRun = (
   evalId: EvalId,
@@ -56,6 +59,9 @@ export const createRun = (
  * export const status = (evalId: EvalId, runId: RunId) =>
  *   Effect.map(retrieveRun(evalId, runId), (run) => run.status)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const retrieveRun = (
   evalId: EvalId,
@@ -75,6 +81,9 @@ export const retrieveRun = (
  *
  * export const stop = (evalId: EvalId, runId: RunId) => cancelRun(evalId, runId)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const cancelRun = (
   evalId: EvalId,
@@ -93,6 +102,9 @@ export const cancelRun = (
  *
  * export const remove = (evalId: EvalId, runId: RunId) => deleteRun(evalId, runId)
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const deleteRun = (
   evalId: EvalId,
@@ -112,6 +124,9 @@ export const deleteRun = (
  *
  * export const next = (evalId: EvalId, after: RunId) => listRunsPage(evalId, { after, limit: 10 })
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listRunsPage = (
   evalId: EvalId,
@@ -132,6 +147,9 @@ export const listRunsPage = (
  *
  * export const failed = (evalId: EvalId) => Stream.runCollect(listRuns(evalId, { status: "failed" }))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const listRuns = (
   evalId: EvalId,

@@ -10,7 +10,12 @@ import { checker } from "./schema/checker.ts"
 import { formatPath } from "./schema/issues.ts"
 import { RowParam } from "./schema/DataSource.ts"
 
-/** A source of bytes for `uploadFile`. */
+/**
+ * A source of bytes for `uploadFile`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Upload {
   readonly filename: string
   /** The media type of the part that holds the bytes. */
@@ -39,6 +44,9 @@ const atOnce = 16
  *
  * export const upload = (chosen: File) => uploadFile({ file: Upload.fromBlob(chosen), purpose: "evals" })
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const fromBlob = (blob: Blob, options: { readonly filename?: string | undefined } = {}): Upload => ({
   filename: options.filename ?? ("name" in blob && typeof blob.name === "string" ? blob.name : "blob"),
@@ -62,6 +70,9 @@ export const fromBlob = (blob: Blob, options: { readonly filename?: string | und
  * export const upload = (bytes: Stream.Stream<Uint8Array>) =>
  *   uploadFile({ file: Upload.fromStream(bytes, { filename: "rows.jsonl" }), purpose: "evals" })
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const fromStream = (
   stream: Stream.Stream<Uint8Array, unknown>,
@@ -93,6 +104,9 @@ export const fromStream = (
  *   uploadFile({ file, purpose: "evals" })
  * )
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const fromFile = (
   path: string,
@@ -126,6 +140,9 @@ export const fromFile = (
  *   purpose: "evals"
  * })
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const fromRows = (
   rows: Iterable<RowParam> | Stream.Stream<RowParam, unknown>,

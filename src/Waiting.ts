@@ -21,7 +21,12 @@ import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
 import type { EvalId, RunId } from "./schema/Ids.ts"
 import * as Run from "./schema/Run.ts"
 
-/** How a run is watched. `headers` and `retry` hold for each request. */
+/**
+ * How a run is watched. `headers` and `retry` hold for each request.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface WatchOptions extends Pick<CallOptions, "headers" | "retry"> {
   /** When to ask again, where the host does not tell by itself. Default {@link Polling.CurrentPolicy}. */
   readonly schedule?: Polling.Policy | Polling.Relaxed | undefined
@@ -29,13 +34,23 @@ export interface WatchOptions extends Pick<CallOptions, "headers" | "retry"> {
   readonly request?: CallOptions | undefined
 }
 
-/** How a run is awaited. */
+/**
+ * How a run is awaited.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface AwaitOptions extends WatchOptions {
   /** How long to wait in all. Default 24 hours. */
   readonly timeout?: Duration.Input | undefined
 }
 
-/** The arguments that name a run: the run itself, or the ids of its eval and of the run. Options follow. */
+/**
+ * The arguments that name a run: the run itself, or the ids of its eval and of the run. Options follow.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export type RunArguments<Options> =
   | readonly [run: Pick<Run.Run, "id" | "eval_id">, options?: Options | undefined]
   | readonly [evalId: EvalId, runId: RunId, options?: Options | undefined]
@@ -194,6 +209,9 @@ const watch = (
  *     Stream.runForEach((seen) => Console.log(seen.status, seen.result_counts.total))
  *   )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const watchRun = (...args: RunArguments<WatchOptions>): Stream.Stream<Run.Run, EvalsError, EvalsClient> => {
   const [evalId, runId, options] = named(args)
@@ -245,6 +263,9 @@ const settle = Effect.fnUntraced(function* (
  * export const completed = (evalId: EvalId, params: Run.CreateParams) =>
  *   Effect.flatMap(createRun(evalId, params), (run) => awaitRun(run, { timeout: "1 hour" }))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const awaitRun = (
   ...args: RunArguments<AwaitOptions>
@@ -283,6 +304,9 @@ const giveUp = (client: Service, evalId: EvalId, runId: RunId, request: CallOpti
  *     data_source: { type: "jsonl", source: { type: "file_id", id: "file-WhUVHwoc8MuWtoYZn9myXa" } }
  *   }).pipe(Effect.map((run) => run.result_counts.passed))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const executeRun = (
   evalId: EvalId,

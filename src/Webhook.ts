@@ -14,7 +14,12 @@ import { decoder } from "./internal/codec.ts"
 import { formatPath } from "./schema/issues.ts"
 import * as WebhookEvent from "./schema/WebhookEvent.ts"
 
-/** Why a webhook is not accepted. */
+/**
+ * Why a webhook is not accepted.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const WebhookErrorReason = Schema.Literals([
   "MissingHeader",
   "InvalidSecret",
@@ -22,13 +27,21 @@ export const WebhookErrorReason = Schema.Literals([
   "SignatureMismatch",
   "InvalidPayload"
 ])
-/** Why a webhook is not accepted. */
+/**
+ * Why a webhook is not accepted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type WebhookErrorReason = typeof WebhookErrorReason.Type
 
 /**
  * A webhook that is not accepted. `InvalidSecret` is a mistake of the receiver's
  * own configuration; anything else is to be answered with status 400. The secret
  * is not in it.
+ *
+ * @category errors
+ * @since 0.1.0
  */
 export class WebhookError extends Schema.TaggedError<WebhookError>("effect-evals/WebhookError")("WebhookError", {
   /** What was wrong. */
@@ -36,12 +49,22 @@ export class WebhookError extends Schema.TaggedError<WebhookError>("effect-evals
   message: Schema.String
 }) {}
 
-/** Headers of a request: a record in any letter case, as Node and Effect have them, or the web's `Headers`. */
+/**
+ * Headers of a request: a record in any letter case, as Node and Effect have them, or the web's `Headers`.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export type HeadersInput =
   | { readonly [name: string]: string | ReadonlyArray<string> | undefined }
   | Iterable<readonly [name: string, value: string]>
 
-/** A webhook as it arrived, and what it is checked against. */
+/**
+ * A webhook as it arrived, and what it is checked against.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options {
   /** The body as it arrived. One that was parsed and written again has another signature. */
   readonly body: string | Uint8Array
@@ -191,6 +214,9 @@ const signedContent = (id: string, timestamp: string, body: string | Uint8Array)
  *     Effect.orElseSucceed(() => false)
  *   )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const verify: (options: Options) => Effect.Effect<void, WebhookError> = Effect.fn("Webhook.verify")(function* ({
   body,
@@ -249,6 +275,9 @@ const text = (body: string | Uint8Array): Result.Result<string, string> =>
  *     return new Response(null, { status: 204 })
  *   }).pipe(Effect.catchTag("WebhookError", (error) => Effect.succeed(new Response(error.message, { status: 400 }))))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const unwrap: (options: Options) => Effect.Effect<WebhookEvent.WebhookEvent, WebhookError> = Effect.fn(
   "Webhook.unwrap"

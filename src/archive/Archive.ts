@@ -16,7 +16,12 @@ import type { Problem, Progress, Report } from "./Report.ts"
 import * as Session from "./session.ts"
 import * as State from "./State.ts"
 
-/** What is archived, and how. */
+/**
+ * Options of an archive.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options {
   /** The name under which the project stands in the file. Default `default`. */
   readonly project?: string | undefined
@@ -70,6 +75,9 @@ const expect = (session: Session.Session, evalIds: ReadonlyArray<EvalId> | undef
  *   Effect.provide(EvalsClient.layerFromEnv().pipe(Layer.provide(FetchHttpClient.layer)))
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, EvalsClient | Database> =>
   Effect.gen(function* () {

@@ -15,7 +15,12 @@ import { at } from "../schema/fields.ts"
 import { provideDatabaseToStream } from "./provideDatabase.ts"
 import { exactly, list, print, text } from "./value.ts"
 
-/** Which run is written. */
+/**
+ * Which run is written.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface CsvOptions {
   readonly runId: string
   /** The project that the run belongs to, where several in the file have a run of this id. */
@@ -162,6 +167,9 @@ const columnsOf = (project: number, runId: string) =>
  *
  * export const head = csv({ runId: "evalrun_1" }).pipe(Stream.take(10), Stream.mkString)
  * ```
+ *
+ * @category streams
+ * @since 0.1.0
  */
 export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | SqlError, Database> =>
   Stream.unwrap(
@@ -190,6 +198,9 @@ export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | Sq
  *   Effect.provide(NodeServices.layer)
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const exportCsv = (
   options: CsvOptions & {

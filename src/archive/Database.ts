@@ -28,6 +28,9 @@ export { DatabaseError } from "../store/Sqlite.ts"
  *   return yield* sql`SELECT body ->> '$.name' AS name FROM evals`
  * }).pipe(Effect.provide(Database.layer({ filename: "evals.db", readonly: true })))
  * ```
+ *
+ * @category services
+ * @since 0.1.0
  */
 export class Database extends Context.Service<Database, SqlClient.SqlClient>()("effect-evals/archive/Database") {}
 
@@ -68,6 +71,9 @@ const folded = Effect.flatMap(SqlClient.SqlClient, (sql) =>
  *
  * export const layer = Database.layer({ filename: "evals.db" })
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layer = (
   options: Sqlite.Options

@@ -19,13 +19,23 @@ import type { Wrong } from "./Verify.ts"
 
 export type { Written } from "./Output.ts"
 
-/** An export cannot begin: `reason` says why, `message` what to do. */
+/**
+ * An export cannot begin: `reason` says why, `message` what to do.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ExportError extends Schema.TaggedError<ExportError>("effect-evals/ExportError")("ExportError", {
   reason: Schema.Literals(["NotEmpty", "Exists", "NoProject", "NoRun", "SeveralProjects"]),
   message: Schema.String
 }) {}
 
-/** What was written of one project. */
+/**
+ * The part of an export that belongs to one project.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface ProjectExport {
   readonly name: string
   readonly host: string | null
@@ -43,7 +53,12 @@ export interface ProjectExport {
   readonly multiline: number
 }
 
-/** What was written; `manifest.json` holds the same. */
+/**
+ * The manifest of an export, which `manifest.json` holds too.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Manifest {
   readonly format: "effect-evals-export"
   readonly version: 1
@@ -311,6 +326,9 @@ const prepare = (out: string, force: boolean) =>
  *   Effect.provide(NodeServices.layer)
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const exportTo = (options: {
   /** The folder, which is made where it does not exist. */

@@ -12,7 +12,12 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Scope from "effect/Scope"
 
-/** A file that was written. */
+/**
+ * A file that was written.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Written {
   /** Relative to the folder of the export, with forward slashes. */
   readonly path: string

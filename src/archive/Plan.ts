@@ -21,7 +21,12 @@ export interface Items {
   readonly errored: number
 }
 
-/** An eval that would be saved. */
+/**
+ * An eval that would be saved.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface EvalPlan {
   readonly id: string
   readonly name: string
@@ -31,7 +36,12 @@ export interface EvalPlan {
   readonly items: Items
 }
 
-/** What would be saved. */
+/**
+ * The number of objects that an archive would save.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Plan {
   readonly evals: ReadonlyArray<EvalPlan>
   readonly runs: number
@@ -83,6 +93,9 @@ const filesPage = 1000
  *   Effect.provide(EvalsClient.layerFromEnv().pipe(Layer.provide(FetchHttpClient.layer)))
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const plan = (
   options: {

@@ -3,7 +3,12 @@
  */
 import type { Kind, Outcome } from "../store/Objects.ts"
 
-/** Something that could not be saved, and why. */
+/**
+ * Something that could not be saved, and why.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Problem {
   readonly kind: Kind
   /** The object; `*` is a list of them. */
@@ -11,7 +16,12 @@ export interface Problem {
   readonly message: string
 }
 
-/** A finished run of which the host shows fewer items than it counts. */
+/**
+ * A finished run of which the host shows fewer items than it counts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Shortfall {
   readonly evalId: string
   readonly runId: string
@@ -19,7 +29,12 @@ export interface Shortfall {
   readonly total: number
 }
 
-/** How far an archive is. `total` grows while lists are read. */
+/**
+ * How far an archive is. `total` grows while lists are read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Progress {
   readonly evals: { readonly done: number; readonly total: number }
   readonly runs: { readonly done: number; readonly total: number }
@@ -31,7 +46,12 @@ export interface Progress {
   readonly inFlight: number
 }
 
-/** What an archive did. */
+/**
+ * The report of an archive.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Report {
   readonly project: string
   readonly evals: Outcome

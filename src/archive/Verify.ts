@@ -14,7 +14,12 @@ import type { Problem, Shortfall } from "./Report.ts"
 import * as State from "./State.ts"
 import { parse, text, whole } from "./value.ts"
 
-/** Something in the file that is not as it was stored. */
+/**
+ * Something in the file that is not as it was stored.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Wrong {
   readonly project: string
   /** `superseded` is an older text of an object, `database` the file as a whole. */
@@ -25,7 +30,12 @@ export interface Wrong {
   readonly message: string
 }
 
-/** What a verification found. */
+/**
+ * The result of a verification.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Verified {
   readonly projects: ReadonlyArray<string>
   /** How much was checked. */
@@ -237,6 +247,9 @@ const checkPages = (found: Found): Sql<void> =>
  *   Effect.provide(Database.layer({ filename: "evals.db", readonly: true }))
  * )
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const verify = (
   options: {

@@ -41,7 +41,12 @@ const alone = <A, E>(filename: string, layer: Layer.Layer<A, E>): Layer.Layer<A,
     })
   )
 
-/** Options of an engine. */
+/**
+ * Options of an engine.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options extends Engine.Options {
   /**
    * The program file of the engine's worker processes: a path, or a `file:` URL as
@@ -73,6 +78,9 @@ const engine = (options: Options, changes: Layer.Layer<Changes.Changes, never, S
  *   Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory)))
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Changes.layer).pipe(
   Layer.provide(database(":memory:")),
@@ -80,13 +88,23 @@ export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Changes.l
   Layer.orDie
 )
 
-/** The options of an engine in a file. */
+/**
+ * The options of an engine in a file.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface SqliteOptions extends Options {
   /** The file, which is made where it does not exist. An archive is one. */
   readonly filename: string
 }
 
-/** The errors of opening a file. */
+/**
+ * The errors of opening a file.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export type SqliteError = Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
 
 /**
@@ -106,13 +124,21 @@ export type SqliteError = Sqlite.DatabaseError | Migrator.MigrationError | SqlEr
  *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" }))
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerSqlite = ({ filename, ...options }: SqliteOptions): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
   const durable = engine(options, Changes.layerShared).pipe(Layer.provide(database(filename)))
   return filename === ":memory:" ? durable : alone(filename, durable)
 }
 
-/** The options of an engine in a file that are often configuration. */
+/**
+ * The options of an engine in a file that are often configuration.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export type ConfigOptions = Pick<SqliteOptions, "filename" | "project">
 
 /**
@@ -129,6 +155,9 @@ export type ConfigOptions = Pick<SqliteOptions, "filename" | "project">
  *   filename: Config.withDefault(Config.String("EVALS_FILE"), "evals.db")
  * })
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerConfig = (
   config: Config.Wrap<ConfigOptions>,
@@ -153,6 +182,9 @@ const application = Server.make()
  *   Stream.runCollect(listEvals()).pipe(Effect.provideService(EvalsClient.EvalsClient, client))
  * )
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const makeClient = (
   options: Client.ClientOptions = {}
@@ -173,6 +205,9 @@ export const makeClient = (
  *   Layer.provide(EvalsEngine.layerMemory)
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerClient = (
   options: Client.ClientOptions = {}
@@ -197,6 +232,9 @@ export const layerClient = (
  *   return page.data.map((one) => one.name)
  * }).pipe(Effect.provide(EvalsEngine.layerMemory))
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const makeFetch: Effect.Effect<typeof globalThis.fetch, never, Engine.EvalsEngine> = Effect.flatMap(
   application,

@@ -8,7 +8,12 @@ import * as Client from "../internal/client.ts"
 import * as InProcess from "../server/InProcess.ts"
 import type * as Server from "../server/Server.ts"
 
-/** The options of a client that needs neither an address nor a key. */
+/**
+ * The options of a client that needs neither an address nor a key.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export type ClientOptions = Omit<EvalsClient.Options, "apiKey" | "baseUrl" | "azure" | "idempotentCreates">
 
 /** Makes a client whose requests the application answers. No header goes through a wire, so none can be wrong. */

@@ -24,7 +24,12 @@ import { services } from "./services.ts"
 import type { Sweeper } from "./Sweeper.ts"
 import type { Workers } from "./Workers.ts"
 
-/** The operations of the API. Each is given the caller, and answers with JSON as it is served. */
+/**
+ * The operations of the API. Each is given the caller, and answers with JSON as it is served.
+ *
+ * @category services
+ * @since 0.1.0
+ */
 export interface Service
   extends Evals.Operations, RunOperations.Operations, OutputItems.Operations, Files.Operations, Graders.Operations {
   /**
@@ -52,6 +57,9 @@ export interface Service
  *   return yield* engine.listEvals(caller, { limit: 20, order: "asc", orderBy: "created_at", after: undefined })
  * })
  * ```
+ *
+ * @category services
+ * @since 0.1.0
  */
 export class EvalsEngine extends Context.Service<EvalsEngine, Service>()("effect-evals/engine/EvalsEngine") {}
 

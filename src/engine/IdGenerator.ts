@@ -8,10 +8,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 
-/** What an id stands for, as its beginning. */
+/**
+ * The beginning of an id, which names the kind of object.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Prefix = "eval_" | "evalrun_" | "outputitem_" | "file-" | "req_"
 
-/** Makes ids. */
+/**
+ * Makes ids.
+ *
+ * @category services
+ * @since 0.1.0
+ */
 export interface Service {
   /** A number of ids, each greater than all that were made before it. */
   readonly many: (prefix: Prefix, count: number) => Effect.Effect<ReadonlyArray<string>>
@@ -34,6 +44,9 @@ export interface Service {
  *
  * export const id = Effect.flatMap(IdGenerator.IdGenerator, (ids) => ids.next("eval_"))
  * ```
+ *
+ * @category services
+ * @since 0.1.0
  */
 export class IdGenerator extends Context.Service<IdGenerator, Service>()("effect-evals/engine/IdGenerator") {}
 
@@ -43,7 +56,12 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
 const ticks = 0x1_0000
 const idsInTick = 0x1000
 
-/** Makes a generator that counts from the present time on, by the clock and the randomness of its context. */
+/**
+ * Makes a generator that counts from the present time on, by the clock and the randomness of its context.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make: Effect.Effect<Service> = Effect.gen(function* () {
   const random = yield* Random.Random
   // 8 digits of seconds, 4 of ticks, and 3 that count: a clock that stands still or goes back changes no order
@@ -93,11 +111,19 @@ const digits = /^[0-9a-f]{12}8[0-9a-f]{3}[89ab][0-9a-f]{15}$/
 /**
  * The Unix second that an id of this prefix begins with; undefined where it does
  * not have the form that {@link make} gives.
+ *
+ * @category getters
+ * @since 0.1.0
  */
 export const secondsOf = (prefix: Prefix, id: string): number | undefined =>
   id.startsWith(prefix) && digits.test(id.slice(prefix.length))
     ? Number.parseInt(id.slice(prefix.length, prefix.length + 8), 16)
     : undefined
 
-/** A generator by the clock and the randomness of its context. */
+/**
+ * A generator by the clock and the randomness of its context.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
 export const layer: Layer.Layer<IdGenerator> = Layer.effect(IdGenerator, make)

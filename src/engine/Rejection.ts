@@ -7,6 +7,9 @@ import * as Data from "effect/Data"
  * A request that is refused. `status` is the HTTP status that says so, `code` the
  * API's word for it, `param` the place in the request, and `message` says what is
  * wrong, where, and how to mend it.
+ *
+ * @category errors
+ * @since 0.1.0
  */
 export class Rejection extends Data.TaggedError("Rejection")<{
   readonly status: 400 | 403 | 404 | 409 | 413 | 415 | 503

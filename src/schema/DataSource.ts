@@ -14,9 +14,19 @@ import { JsonObject, JsonInput, maybe, Metadata, MetadataParam, open, unknownMem
 // read
 // =============================================================================
 
-/** A row of inline data. */
+/**
+ * A row of inline data.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Row = open({ item: JsonObject, sample: maybe(JsonObject) })
-/** A row of inline data. */
+/**
+ * A row of inline data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Row = typeof Row.Type
 
 const sourceFilter = {
@@ -27,7 +37,12 @@ const sourceFilter = {
   limit: maybe(Schema.Finite)
 }
 
-/** Where rows come from; a type that this version does not know is kept as it is. */
+/**
+ * Where rows come from; a type that this version does not know is kept as it is.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Source = Schema.Union([
   open({ type: Schema.Literal("file_content"), content: Schema.Array(Row) }),
   open({ type: Schema.Literal("file_id"), id: FileId }),
@@ -45,16 +60,31 @@ export const Source = Schema.Union([
   }),
   unknownMember(["file_content", "file_id", "stored_completions", "responses"])
 ])
-/** Where rows come from. */
+/**
+ * Where rows come from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Source = typeof Source.Type
 
-/** What is sent to the model for each row: a template, or a list of messages in the row itself. */
+/**
+ * The prompt of each row: a template, or a list of messages in the row itself.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const InputMessages = Schema.Union([
   open({ type: Schema.Literal("template"), template: Schema.Array(Message) }),
   open({ type: Schema.Literal("item_reference"), item_reference: Schema.String }),
   unknownMember(["template", "item_reference"])
 ])
-/** What is sent to the model for each row. */
+/**
+ * The prompt of each row.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type InputMessages = typeof InputMessages.Type
 
 const sampled = {
@@ -78,6 +108,9 @@ const sampled = {
  *     ? (dataSource.model ?? undefined)
  *     : undefined
  * ```
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const DataSource = Schema.Union([
   open({ type: Schema.Literal("jsonl"), source: Source }),
@@ -85,7 +118,12 @@ export const DataSource = Schema.Union([
   open({ type: Schema.Literal("responses"), ...sampled }),
   unknownMember(["jsonl", "completions", "responses"])
 ])
-/** The data source of a run as the host gives it back. */
+/**
+ * The data source of a run as the host gives it back.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type DataSource = typeof DataSource.Type
 
 // =============================================================================
@@ -113,25 +151,57 @@ export type DataSource = typeof DataSource.Type
  *   sample: { output_text: answer }
  * })
  * ```
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const RowParam = Schema.Struct({
   item: JsonInput,
   sample: maybe(JsonInput)
 })
-/** A row of inline data. */
+/**
+ * A row of inline data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type RowParam = typeof RowParam.Type
 
-/** Rows inside the request. */
+/**
+ * Rows inside the request.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const FileContent = Schema.Struct({
   type: Schema.tag("file_content"),
   content: Schema.Array(RowParam)
 })
+/**
+ * Rows inside the request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type FileContent = typeof FileContent.Type
 
-/** Rows of an uploaded JSONL file. Any string is taken as the id of a file. */
+/**
+ * Rows of an uploaded JSONL file. Any string is taken as the id of a file.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const FileReference = Schema.Struct({
   type: Schema.tag("file_id"),
   id: Schema.String
 })
+/**
+ * Rows of an uploaded JSONL file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type FileReference = typeof FileReference.Type
 
 const filterParams = {
   metadata: MetadataParam,
@@ -141,10 +211,27 @@ const filterParams = {
   limit: maybe(Schema.Int)
 }
 
-/** Chat completions that the host has stored, filtered. Times are Unix seconds. */
+/**
+ * Chat completions that the host has stored, filtered. Times are Unix seconds.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const StoredCompletions = Schema.Struct({ type: Schema.tag("stored_completions"), ...filterParams })
+/**
+ * Chat completions that the host has stored, filtered.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type StoredCompletions = typeof StoredCompletions.Type
 
-/** Responses that the host has stored, filtered. Times are Unix seconds. */
+/**
+ * Responses that the host has stored, filtered. Times are Unix seconds.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Responses = Schema.Struct({
   type: Schema.tag("responses"),
   ...filterParams,
@@ -156,16 +243,40 @@ export const Responses = Schema.Struct({
   users: maybe(Schema.Array(Schema.String)),
   tools: maybe(Schema.Array(Schema.String))
 })
+/**
+ * Responses that the host has stored, filtered.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Responses = typeof Responses.Type
 
-/** What is sent to the model for each row. An item reference has no braces: `item.messages`. */
+/**
+ * The prompt of each row, as it is sent. An item reference has no braces: `item.messages`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const InputMessagesParam = Schema.Union([
   Schema.Struct({ type: Schema.tag("template"), template: Schema.Array(MessageParam) }),
   Schema.Struct({ type: Schema.tag("item_reference"), item_reference: Schema.String })
 ]).pipe(Schema.toTaggedUnion("type"))
+/**
+ * The prompt of each row, as it is sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type InputMessagesParam = typeof InputMessagesParam.Type
 
 const inlineOrFile = [FileContent, FileReference] as const
 
-/** The data source of a run, as it is sent. */
+/**
+ * The data source of a run, as it is sent.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const DataSourceParam = Schema.Union([
   Schema.Struct({
     type: Schema.tag("jsonl"),
@@ -186,5 +297,10 @@ export const DataSourceParam = Schema.Union([
     sampling_params: maybe(ResponsesSamplingParams)
   })
 ]).pipe(Schema.toTaggedUnion("type"))
-/** The data source of a run, as it is sent. */
+/**
+ * The data source of a run, as it is sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type DataSourceParam = typeof DataSourceParam.Type

@@ -16,7 +16,12 @@ import {
   unknownMember
 } from "./Wire.ts"
 
-/** The shape of an eval's rows; a type that this version does not know is kept as it is. */
+/**
+ * The shape of an eval's rows; a type that this version does not know is kept as it is.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const DataSourceConfig = Schema.Union([
   open({
     type: Schema.Literal("custom"),
@@ -29,10 +34,20 @@ export const DataSourceConfig = Schema.Union([
   open({ type: Schema.Literal("stored_completions"), schema: JsonObject, metadata: maybe(JsonObject) }),
   unknownMember(["custom", "logs", "stored_completions"])
 ])
-/** The shape of an eval's rows. */
+/**
+ * The shape of an eval's rows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type DataSourceConfig = typeof DataSourceConfig.Type
 
-/** An eval. `created_at` is in Unix seconds. */
+/**
+ * An eval. `created_at` is in Unix seconds.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Eval = open({
   id: EvalId,
   object: Schema.Literal("eval"),
@@ -42,21 +57,39 @@ export const Eval = open({
   testing_criteria: Schema.Array(Grader),
   metadata: Metadata
 })
-/** An eval. */
+/**
+ * An eval.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Eval = typeof Eval.Type
 
-/** The answer to the deletion of an eval. */
+/**
+ * The answer to the deletion of an eval.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Deleted = open({
   object: maybe(openLiterals(["eval.deleted"])),
   deleted: Schema.Boolean,
   eval_id: maybe(EvalId)
 })
-/** The answer to the deletion of an eval. */
+/**
+ * The answer to the deletion of an eval.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Deleted = typeof Deleted.Type
 
 /**
- * What an eval is created from. `item_schema` is a JSON Schema of the rows'
+ * The definition of a new eval. `item_schema` is a JSON Schema of the rows'
  * `item`; `include_sample_schema` lets the criteria refer to `sample`.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const CreateParams = Schema.Struct({
   name: maybe(Schema.String),
@@ -72,23 +105,48 @@ export const CreateParams = Schema.Struct({
   ]).pipe(Schema.toTaggedUnion("type")),
   testing_criteria: Schema.Array(TestingCriterion)
 })
-/** What an eval is created from. */
+/**
+ * The definition of a new eval.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type CreateParams = typeof CreateParams.Type
 
-/** What can be changed of an eval: its name and its metadata. */
+/**
+ * The fields of an eval that can be changed: its name and its metadata.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const UpdateParams = Schema.Struct({
   name: maybe(Schema.String),
   metadata: MetadataParam
 })
-/** What can be changed of an eval. */
+/**
+ * The fields of an eval that can be changed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type UpdateParams = typeof UpdateParams.Type
 
-/** How evals are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
+/**
+ * How evals are listed. `limit` is the size of a page: the host's default is 20, its maximum 100.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ListParams = Schema.Struct({
   after: maybe(EvalId),
   limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   order: maybe(Schema.Literals(["asc", "desc"])),
   order_by: maybe(Schema.Literals(["created_at", "updated_at"]))
 })
-/** How evals are listed. */
+/**
+ * How evals are listed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ListParams = typeof ListParams.Type

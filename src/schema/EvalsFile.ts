@@ -5,7 +5,12 @@ import * as Schema from "effect/Schema"
 import { FileId } from "./Ids.ts"
 import { maybe, open, openLiterals, Seconds } from "./Wire.ts"
 
-/** A file's metadata. `bytes` is its size; times are in Unix seconds. */
+/**
+ * A file's metadata. `bytes` is its size; times are in Unix seconds.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const EvalsFile = open({
   id: FileId,
   object: Schema.Literal("file"),
@@ -27,42 +32,101 @@ export const EvalsFile = open({
   status: maybe(openLiterals(["uploaded", "processed", "error"])),
   status_details: maybe(Schema.String)
 })
-/** A file's metadata. */
+/**
+ * A file's metadata.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type EvalsFile = typeof EvalsFile.Type
 
-/** The answer to the deletion of a file. */
+/**
+ * The answer to the deletion of a file.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Deleted = open({
   id: FileId,
   object: maybe(openLiterals(["file"])),
   deleted: Schema.Boolean
 })
-/** The answer to the deletion of a file. */
+/**
+ * The answer to the deletion of a file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Deleted = typeof Deleted.Type
 
-/** When an upload expires: so many seconds (3,600 to 2,592,000) after its creation. */
+/**
+ * When an upload expires: so many seconds (3,600 to 2,592,000) after its creation.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ExpiresAfter = Schema.Struct({
   anchor: Schema.Literal("created_at"),
   seconds: Schema.Int.check(Schema.isBetween({ minimum: 3600, maximum: 2_592_000 }))
 })
+/**
+ * The time at which an upload expires, in seconds after its creation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ExpiresAfter = typeof ExpiresAfter.Type
 
-/** What a file is uploaded for. */
+/**
+ * The purpose of an uploaded file.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Purpose = Schema.Literals(["evals", "assistants", "batch", "fine-tune", "vision", "user_data"])
-/** What a file is uploaded for. */
+/**
+ * The purpose of an uploaded file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Purpose = typeof Purpose.Type
 
-/** How files are listed. `limit` is the size of a page: the host's default is 10,000. */
+/**
+ * How files are listed. `limit` is the size of a page: the host's default is 10,000.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ListParams = Schema.Struct({
   after: maybe(FileId),
   limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   order: maybe(Schema.Literals(["asc", "desc"])),
   purpose: maybe(Schema.String)
 })
-/** How files are listed. */
+/**
+ * How files are listed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ListParams = typeof ListParams.Type
 
-/** What is said of an upload beside its bytes. */
+/**
+ * The fields of an upload beside its bytes.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const UploadFields = Schema.Struct({
   filename: Schema.NonEmptyString,
   purpose: Purpose,
   expires_after: maybe(ExpiresAfter)
 })
+/**
+ * The fields of an upload beside its bytes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type UploadFields = typeof UploadFields.Type

@@ -3,12 +3,10 @@
  * grader endpoints take them alone, and `multi` besides.
  */
 import * as Schema from "effect/Schema"
-import { Message, MessageParam } from "./Message.ts"
-import { JsonObject, JsonInput, maybe, open, openLiterals, unknownMember } from "./Wire.ts"
+import { Message } from "./Message.ts"
+import { JsonObject, maybe, open, openLiterals, unknownMember } from "./Wire.ts"
 
-// =============================================================================
-// read
-// =============================================================================
+export * from "./GraderParam.ts"
 
 const readFields = {
   name: Schema.String,
@@ -49,6 +47,9 @@ const JudgeSamplingParams = maybe(
  *   }
  * }
  * ```
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const Grader = Schema.Union([
   open({
@@ -100,10 +101,20 @@ export const Grader = Schema.Union([
   }),
   unknownMember(["string_check", "text_similarity", "python", "score_model", "label_model", "multi"])
 ])
-/** A grader as the host gives it back. */
+/**
+ * A grader as the host gives it back.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Grader = typeof Grader.Type
 
-/** What a grader said of one sample. */
+/**
+ * The result of a grader for one sample.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const RunResponse = open({
   reward: Schema.Finite,
   metadata: open({
@@ -118,137 +129,25 @@ export const RunResponse = open({
   sub_rewards: maybe(JsonObject),
   model_grader_token_usage_per_model: maybe(JsonObject)
 })
-/** What a grader said of one sample. */
+/**
+ * The result of a grader for one sample.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type RunResponse = typeof RunResponse.Type
 
-/** A grader that the host accepts. */
+/**
+ * A grader that the host accepts.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ValidateResponse = open({ grader: maybe(Grader) })
-/** A grader that the host accepts. */
+/**
+ * A grader that the host accepts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ValidateResponse = typeof ValidateResponse.Type
-
-// =============================================================================
-// write
-// =============================================================================
-
-/**
- * Compares two strings. `eq` and `ne` respect case; `like` asks whether the
- * input contains the reference, `ilike` the same without regard to case.
- */
-export const StringCheck = Schema.Struct({
-  type: Schema.tag("string_check"),
-  name: Schema.String,
-  input: Schema.String,
-  reference: Schema.String,
-  operation: Schema.Literals(["eq", "ne", "like", "ilike"])
-})
-
-/** Metrics of `text_similarity`. Each is between 0 and 1. */
-export const Metric = Schema.Literals([
-  "cosine",
-  "fuzzy_match",
-  "bleu",
-  "gleu",
-  "meteor",
-  "rouge_1",
-  "rouge_2",
-  "rouge_3",
-  "rouge_4",
-  "rouge_5",
-  "rouge_l"
-])
-
-/**
- * Measures how alike two strings are. The sample passes with a score of at least
- * `pass_threshold` (0 to 1), which the specification wants in an eval.
- */
-export const TextSimilarity = Schema.Struct({
-  type: Schema.tag("text_similarity"),
-  name: Schema.String,
-  input: Schema.String,
-  reference: Schema.String,
-  evaluation_metric: Metric,
-  pass_threshold: maybe(Schema.Finite)
-})
-
-/** Runs `grade(sample, item) -> float` of a Python source of less than 256 kB. */
-export const Python = Schema.Struct({
-  type: Schema.tag("python"),
-  name: Schema.String,
-  source: Schema.String,
-  image_tag: maybe(Schema.String),
-  pass_threshold: maybe(Schema.Finite)
-})
-
-/** Asks a model for a score within `range` (0 to 1 when left out). */
-export const ScoreModel = Schema.Struct({
-  type: Schema.tag("score_model"),
-  name: Schema.String,
-  model: Schema.String,
-  input: Schema.Array(MessageParam),
-  range: maybe(Schema.Tuple([Schema.Finite, Schema.Finite])),
-  pass_threshold: maybe(Schema.Finite),
-  sampling_params: maybe(
-    Schema.Struct({
-      seed: maybe(Schema.Int),
-      top_p: maybe(Schema.Finite),
-      temperature: maybe(Schema.Finite),
-      max_completions_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-      max_completion_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-      reasoning_effort: maybe(Schema.String)
-    })
-  )
-})
-
-/** Asks a model for one of `labels`; the sample passes with one of `passing_labels`. */
-export const LabelModel = Schema.Struct({
-  type: Schema.tag("label_model"),
-  name: Schema.String,
-  model: Schema.String,
-  input: Schema.Array(MessageParam),
-  labels: Schema.Array(Schema.String),
-  passing_labels: Schema.Array(Schema.String)
-})
-
-/** A grader as an eval's testing criterion: all but `multi`, which is for fine-tuning. */
-export const TestingCriterion = Schema.Union([StringCheck, TextSimilarity, Python, ScoreModel, LabelModel]).pipe(
-  Schema.toTaggedUnion("type")
-)
-/** A grader as an eval's testing criterion. */
-export type TestingCriterion = typeof TestingCriterion.Type
-
-/**
- * Combines graders by a formula over their names, `0.5 * a + 0.5 * b`. Taken by
- * the grader endpoints, not by an eval.
- */
-export const Multi = Schema.Struct({
-  type: Schema.tag("multi"),
-  name: Schema.String,
-  // the guide's map of names, the form of the specification, the form of its example
-  graders: Schema.Union([
-    TestingCriterion,
-    Schema.Record(Schema.String, TestingCriterion),
-    Schema.Array(TestingCriterion)
-  ]),
-  calculate_output: Schema.String
-})
-
-/** A grader of the grader endpoints. */
-export const GraderParam = Schema.Union([StringCheck, TextSimilarity, Python, ScoreModel, LabelModel, Multi]).pipe(
-  Schema.toTaggedUnion("type")
-)
-/** A grader of the grader endpoints. */
-export type GraderParam = typeof GraderParam.Type
-
-/** A grader, the sample it judges, and the row it may refer to. */
-export const RunParams = Schema.Struct({
-  grader: GraderParam,
-  model_sample: Schema.String,
-  item: maybe(JsonInput)
-})
-/** A grader, the sample it judges, and the row it may refer to. */
-export type RunParams = typeof RunParams.Type
-
-/** A grader to be checked without running it. */
-export const ValidateParams = Schema.Struct({ grader: GraderParam })
-/** A grader to be checked without running it. */
-export type ValidateParams = typeof ValidateParams.Type

@@ -11,7 +11,12 @@ import { maybe, open, openLiterals, unknownMember } from "./Wire.ts"
 
 const readCacheBreakpoint = { prompt_cache_breakpoint: maybe(open({ mode: maybe(Schema.String) })) }
 
-/** A part of a message's content; a type of part that this version does not know is kept as it is. */
+/**
+ * A part of a message's content; a type of part that this version does not know is kept as it is.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ContentPart = Schema.Union([
   open({ type: Schema.Literal("input_text"), text: Schema.String, ...readCacheBreakpoint }),
   open({ type: Schema.Literal("output_text"), text: Schema.String }),
@@ -37,26 +42,51 @@ export const ContentPart = Schema.Union([
   }),
   unknownMember(["input_text", "output_text", "input_image", "input_audio", "input_file"])
 ])
-/** A part of a message's content. */
+/**
+ * A part of a message's content.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ContentPart = typeof ContentPart.Type
 
-/** The content of a message: plain text, one part, or a list of both. */
+/**
+ * The content of a message: plain text, one part, or a list of both.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Content = Schema.Union([
   Schema.String,
   ContentPart,
   Schema.Array(Schema.Union([Schema.String, ContentPart]))
 ])
-/** The content of a message: plain text, one part, or a list of both. */
+/**
+ * The content of a message: plain text, one part, or a list of both.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Content = typeof Content.Type
 
-/** A message of a grader's or a run's input. */
+/**
+ * A message of a grader's or a run's input.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Message = open({
   role: openLiterals(["user", "assistant", "system", "developer"]),
   content: Content,
   type: maybe(Schema.String),
   phase: maybe(openLiterals(["commentary", "final_answer"]))
 })
-/** A message of a grader's or a run's input. */
+/**
+ * A message of a grader's or a run's input.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Message = typeof Message.Type
 
 // =============================================================================
@@ -67,17 +97,46 @@ const promptCacheBreakpoint = {
   prompt_cache_breakpoint: maybe(Schema.Struct({ mode: Schema.Literal("explicit") }))
 }
 
-/** Text of an input message. `{{ item.x }}` and `{{ sample.x }}` are filled in per row. */
+/**
+ * Text of an input message. `{{ item.x }}` and `{{ sample.x }}` are filled in per row.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const InputTextParam = Schema.Struct({
   type: Schema.tag("input_text"),
   text: Schema.String,
   ...promptCacheBreakpoint
 })
+/**
+ * Text of an input message.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type InputTextParam = typeof InputTextParam.Type
 
-/** Text that a model gave, as part of an example. */
+/**
+ * Text that a model gave, as part of an example.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const OutputTextParam = Schema.Struct({ type: Schema.tag("output_text"), text: Schema.String })
+/**
+ * Text that a model gave, as part of an example.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OutputTextParam = typeof OutputTextParam.Type
 
-/** An image: by URL or data URL (a template, if wanted), or by the id of an uploaded file. */
+/**
+ * An image: by URL or data URL (a template, if wanted), or by the id of an uploaded file.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const InputImageParam = Schema.Struct({
   type: Schema.tag("input_image"),
   image_url: maybe(Schema.String),
@@ -85,14 +144,39 @@ export const InputImageParam = Schema.Struct({
   detail: maybe(openLiterals(["low", "high", "auto", "original"])),
   ...promptCacheBreakpoint
 })
+/**
+ * An image: by URL or data URL (a template, if wanted), or by the id of an
+ * uploaded file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type InputImageParam = typeof InputImageParam.Type
 
-/** Audio in base64. Runs of type `completions` take it, runs of type `responses` do not (the guide says so). */
+/**
+ * Audio in base64. Runs of type `completions` take it, runs of type `responses` do not (the guide says so).
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const InputAudioParam = Schema.Struct({
   type: Schema.tag("input_audio"),
   input_audio: Schema.Struct({ data: Schema.String, format: openLiterals(["mp3", "wav"]) })
 })
+/**
+ * Audio in base64.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type InputAudioParam = typeof InputAudioParam.Type
 
-/** A file: by id, by URL, or in base64. */
+/**
+ * A file: by id, by URL, or in base64.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const InputFileParam = Schema.Struct({
   type: Schema.tag("input_file"),
   file_id: maybe(Schema.String),
@@ -102,8 +186,20 @@ export const InputFileParam = Schema.Struct({
   detail: maybe(openLiterals(["low", "high", "auto"])),
   ...promptCacheBreakpoint
 })
+/**
+ * A file: by id, by URL, or in base64.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type InputFileParam = typeof InputFileParam.Type
 
-/** A part of a message's content, as it is sent. */
+/**
+ * A part of a message's content, as it is sent.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ContentPartParam = Schema.Union([
   InputTextParam,
   OutputTextParam,
@@ -111,24 +207,49 @@ export const ContentPartParam = Schema.Union([
   InputAudioParam,
   InputFileParam
 ]).pipe(Schema.toTaggedUnion("type"))
-/** A part of a message's content, as it is sent. */
+/**
+ * A part of a message's content, as it is sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ContentPartParam = typeof ContentPartParam.Type
 
-/** The content of a message, as it is sent: text, one part, or a list of both. */
+/**
+ * The content of a message, as it is sent: text, one part, or a list of both.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ContentParam = Schema.Union([
   Schema.String,
   ContentPartParam,
   Schema.Array(Schema.Union([Schema.String, ContentPartParam]))
 ])
-/** The content of a message, as it is sent: text, one part, or a list of both. */
+/**
+ * The content of a message, as it is sent: text, one part, or a list of both.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ContentParam = typeof ContentParam.Type
 
-/** A message, as it is sent. */
+/**
+ * A message, as it is sent.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const MessageParam = Schema.Struct({
   role: openLiterals(["user", "assistant", "system", "developer"]),
   content: ContentParam,
   type: maybe(Schema.Literal("message")),
   phase: maybe(openLiterals(["commentary", "final_answer"]))
 })
-/** A message, as it is sent. */
+/**
+ * A message, as it is sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type MessageParam = typeof MessageParam.Type

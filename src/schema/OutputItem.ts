@@ -7,12 +7,27 @@ import { EvalId, OutputItemId, RunId } from "./Ids.ts"
 import { ApiError } from "./Run.ts"
 import { Count, JsonObject, maybe, open, openLiterals, Seconds } from "./Wire.ts"
 
-/** `pass` or `fail`; an item that could not be sampled has a status of its own on some hosts. */
+/**
+ * `pass` or `fail`; an item that could not be sampled has a status of its own on some hosts.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const OutputItemStatus = openLiterals(["pass", "fail", "error"])
-/** The status of an output item. */
+/**
+ * The status of an output item.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type OutputItemStatus = typeof OutputItemStatus.Type
 
-/** A message that was sent to the model or came back. Content of several parts arrives flattened to one text. */
+/**
+ * A message that was sent to the model or came back. Content of several parts arrives flattened to one text.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const SampleMessage = open({
   role: maybe(Schema.String),
   content: maybe(Schema.Union([Schema.String, Schema.Array(Schema.Unknown)])),
@@ -20,10 +35,20 @@ export const SampleMessage = open({
   tool_calls: maybe(Schema.Unknown),
   function_call: maybe(Schema.Unknown)
 })
+/**
+ * A message that was sent to the model or came back.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SampleMessage = typeof SampleMessage.Type
 
 /**
- * What was sent to the model and what came back. Older answers write the token
+ * The conversation with the model: what was sent, and what came back. Older answers write the token
  * limit as `max_completions_tokens`.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const Sample = open({
   input: Schema.Array(SampleMessage),
@@ -41,12 +66,20 @@ export const Sample = open({
   seed: maybe(Schema.Finite),
   reasoning_effort: maybe(Schema.String)
 })
-/** What was sent to the model and what came back. */
+/**
+ * The conversation with the model.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Sample = typeof Sample.Type
 
 /**
- * What one criterion said. `name` is the criterion's id, `<name>-<uuid>`;
+ * The result of one criterion. `name` is the criterion's id, `<name>-<uuid>`;
  * `sample` holds a judge's own conversation and is null for a plain comparison.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const Result = open({
   name: Schema.String,
@@ -55,10 +88,20 @@ export const Result = open({
   passed: Schema.Boolean,
   sample: maybe(JsonObject)
 })
-/** What one criterion said. */
+/**
+ * The result of one criterion.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Result = typeof Result.Type
 
-/** One row of a run with its outcome. `datasource_item_id` counts the rows from 0. */
+/**
+ * One row of a run with its outcome. `datasource_item_id` counts the rows from 0.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const OutputItem = open({
   id: OutputItemId,
   object: Schema.Literal("eval.run.output_item"),
@@ -71,15 +114,30 @@ export const OutputItem = open({
   results: Schema.Array(Result),
   sample: Schema.NullOr(Sample)
 })
-/** One row of a run with its outcome. */
+/**
+ * One row of a run with its outcome.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type OutputItem = typeof OutputItem.Type
 
-/** How output items are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
+/**
+ * How output items are listed. `limit` is the size of a page: the host's default is 20, its maximum 100.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ListParams = Schema.Struct({
   after: maybe(OutputItemId),
   limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   order: maybe(Schema.Literals(["asc", "desc"])),
   status: maybe(Schema.Literals(["fail", "pass"]))
 })
-/** How output items are listed. */
+/**
+ * How output items are listed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ListParams = typeof ListParams.Type

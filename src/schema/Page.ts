@@ -7,6 +7,9 @@ import { maybe, open } from "./Wire.ts"
 /**
  * A page: its items, the ids at its ends, and whether the host says that there
  * is more. The next page is asked for with the id of the last item as `after`.
+ *
+ * @category models
+ * @since 0.1.0
  */
 export interface Page<A> {
   readonly data: ReadonlyArray<A>
@@ -15,7 +18,12 @@ export interface Page<A> {
   readonly last_id?: string | null
 }
 
-/** The schema of a page of items. */
+/**
+ * The schema of a page of items.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Page = <S extends Schema.Constraint>(item: S) =>
   open({
     object: maybe(Schema.String),

@@ -6,17 +6,42 @@ import { DataSource, DataSourceParam } from "./DataSource.ts"
 import { EvalId, RunId } from "./Ids.ts"
 import { Count, maybe, Metadata, MetadataParam, open, openLiterals, Seconds } from "./Wire.ts"
 
-/** Statuses that the host names; any other is read as it is. */
+/**
+ * Statuses that the host names; any other is read as it is.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const RunStatus = openLiterals(["queued", "in_progress", "completed", "canceled", "failed"])
-/** The status of a run. */
+/**
+ * The status of a run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type RunStatus = typeof RunStatus.Type
 
-/** Items by outcome. `total` counts the items that were executed; all are zero while the run is queued. */
+/**
+ * Items by outcome. `total` counts the items that were executed; all are zero while the run is queued.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ResultCounts = open({ total: Count, errored: Count, failed: Count, passed: Count })
-/** Items by outcome. */
+/**
+ * Items by outcome.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ResultCounts = typeof ResultCounts.Type
 
-/** What one model was used for. Counts are tokens. */
+/**
+ * The usage of one model. Counts are tokens.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ModelUsage = open({
   model_name: Schema.String,
   invocation_count: Count,
@@ -25,10 +50,20 @@ export const ModelUsage = open({
   total_tokens: Count,
   cached_tokens: Count
 })
+/**
+ * The usage of one model.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ModelUsage = typeof ModelUsage.Type
 
 /**
  * How many items passed one criterion. `testing_criteria` is the criterion's id,
  * `<name>-<uuid>`; newer answers give it as `testing_criteria_id` too.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const CriterionResult = open({
   testing_criteria: Schema.String,
@@ -36,9 +71,28 @@ export const CriterionResult = open({
   passed: Count,
   failed: Count
 })
+/**
+ * The number of items that passed one criterion, and failed it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CriterionResult = typeof CriterionResult.Type
 
-/** Why a run failed, or an item could not be sampled. */
+/**
+ * Why a run failed, or an item could not be sampled.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ApiError = open({ code: maybe(Schema.String), message: Schema.String })
+/**
+ * The reason why a run failed, or an item could not be sampled.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ApiError = typeof ApiError.Type
 
 /**
  * A run. The host sends null where its specification has a list or an object:
@@ -52,6 +106,9 @@ export const ApiError = open({ code: maybe(Schema.String), message: Schema.Strin
  * export const passRate = ({ result_counts: { passed, total } }: Run.Run): number =>
  *   total === 0 ? 0 : passed / total
  * ```
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const Run = open({
   id: RunId,
@@ -70,7 +127,12 @@ export const Run = open({
   error: maybe(ApiError),
   shared_with_openai: maybe(Schema.Boolean)
 })
-/** A run. */
+/**
+ * A run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Run = typeof Run.Type
 
 /**
@@ -84,34 +146,67 @@ export type Run = typeof Run.Type
  *
  * Run.isTerminal("in_progress") // => false
  * ```
+ *
+ * @category guards
+ * @since 0.1.0
  */
 export const isTerminal = (status: RunStatus): boolean =>
   status === "completed" || status === "canceled" || status === "failed"
 
-/** The answer to the deletion of a run. */
+/**
+ * The answer to the deletion of a run.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Deleted = open({
   object: maybe(openLiterals(["eval.run.deleted"])),
   deleted: maybe(Schema.Boolean),
   run_id: maybe(RunId)
 })
-/** The answer to the deletion of a run. */
+/**
+ * The answer to the deletion of a run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Deleted = typeof Deleted.Type
 
-/** What a run is created from. */
+/**
+ * The definition of a new run.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const CreateParams = Schema.Struct({
   name: maybe(Schema.String),
   metadata: MetadataParam,
   data_source: DataSourceParam
 })
-/** What a run is created from. */
+/**
+ * The definition of a new run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type CreateParams = typeof CreateParams.Type
 
-/** How runs are listed. `limit` is the size of a page: the host's default is 20, its maximum 100. */
+/**
+ * How runs are listed. `limit` is the size of a page: the host's default is 20, its maximum 100.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ListParams = Schema.Struct({
   after: maybe(RunId),
   limit: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
   order: maybe(Schema.Literals(["asc", "desc"])),
   status: maybe(Schema.Literals(["queued", "in_progress", "completed", "canceled", "failed"]))
 })
-/** How runs are listed. */
+/**
+ * How runs are listed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ListParams = typeof ListParams.Type

@@ -15,6 +15,9 @@ const typed = open({ type: Schema.String })
  * Sampling parameters as a run gives them back. The host writes
  * `max_completions_tokens`, the specification `max_completion_tokens`: either
  * may be there.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const SamplingParams = open({
   temperature: maybe(Schema.Finite),
@@ -27,7 +30,12 @@ export const SamplingParams = open({
   text: maybe(open({ format: maybe(typed) })),
   tools: maybe(Schema.Array(typed))
 })
-/** Sampling parameters as a run gives them back. */
+/**
+ * Sampling parameters as a run gives them back.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type SamplingParams = typeof SamplingParams.Type
 
 // =============================================================================
@@ -39,7 +47,12 @@ const strict = maybe(Schema.Boolean)
 const Text = Schema.Struct({ type: Schema.tag("text") })
 const JsonObjectFormat = Schema.Struct({ type: Schema.tag("json_object") })
 
-/** The format of an answer, as chat completions write it. */
+/**
+ * The format of an answer, as chat completions write it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ResponseFormat = Schema.Union([
   Text,
   JsonObjectFormat,
@@ -53,8 +66,20 @@ export const ResponseFormat = Schema.Union([
     })
   })
 ]).pipe(Schema.toTaggedUnion("type"))
+/**
+ * The format of an answer, as chat completions write it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ResponseFormat = typeof ResponseFormat.Type
 
-/** The format of an answer, as responses write it. */
+/**
+ * The format of an answer, as responses write it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const TextFormat = Schema.Union([
   Text,
   JsonObjectFormat,
@@ -66,8 +91,20 @@ export const TextFormat = Schema.Union([
     strict
   })
 ]).pipe(Schema.toTaggedUnion("type"))
+/**
+ * The format of an answer, as responses write it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TextFormat = typeof TextFormat.Type
 
-/** A function that a chat completion may call. */
+/**
+ * A function that a chat completion may call.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ChatTool = Schema.Struct({
   type: Schema.tag("function"),
   function: Schema.Struct({
@@ -77,8 +114,20 @@ export const ChatTool = Schema.Struct({
     strict
   })
 })
+/**
+ * A function that a chat completion may call.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ChatTool = typeof ChatTool.Type
 
-/** A function that a response may call. */
+/**
+ * A function that a response may call.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const FunctionTool = Schema.Struct({
   type: Schema.tag("function"),
   name: Schema.String,
@@ -89,8 +138,20 @@ export const FunctionTool = Schema.Struct({
   defer_loading: maybe(Schema.Boolean),
   allowed_callers: maybe(Schema.Array(Schema.String))
 })
+/**
+ * A function that a response may call.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type FunctionTool = typeof FunctionTool.Type
 
-/** Types of the tools that the host of the responses API runs itself. */
+/**
+ * Types of the tools that the host of the responses API runs itself.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const HostedToolType = Schema.Literals([
   "file_search",
   "computer",
@@ -110,12 +171,43 @@ export const HostedToolType = Schema.Literals([
   "tool_search",
   "apply_patch"
 ])
+/**
+ * The type of a tool that the host of the responses API runs itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type HostedToolType = typeof HostedToolType.Type
 
-/** A tool that the host of the responses API runs itself: known by its type, its other fields are the host's. */
+/**
+ * A tool that the host of the responses API runs itself: known by its type, its other fields are the host's.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const HostedTool = Schema.StructWithRest(Schema.Struct({ type: HostedToolType }), [JsonRecord])
+/**
+ * A tool that the host of the responses API runs itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type HostedTool = typeof HostedTool.Type
 
-/** A tool of a response. */
+/**
+ * A tool of a response.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ResponseTool = Schema.Union([FunctionTool, HostedTool])
+/**
+ * A tool of a response.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ResponseTool = typeof ResponseTool.Type
 
 const samplingFields = {
   reasoning_effort: maybe(openLiterals(["none", "minimal", "low", "medium", "high", "xhigh", "max"])),
@@ -130,16 +222,38 @@ const samplingFields = {
  * Sampling parameters of a run of type `completions`. Both spellings of the token
  * limit are sent as they are written: the specification has
  * `max_completion_tokens`, every official example `max_completions_tokens`.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const CompletionsSamplingParams = Schema.Struct({
   ...samplingFields,
   response_format: maybe(ResponseFormat),
   tools: maybe(Schema.Array(ChatTool))
 })
+/**
+ * Sampling parameters of a run of type `completions`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CompletionsSamplingParams = typeof CompletionsSamplingParams.Type
 
-/** Sampling parameters of a run of type `responses`. */
+/**
+ * Sampling parameters of a run of type `responses`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const ResponsesSamplingParams = Schema.Struct({
   ...samplingFields,
   text: maybe(Schema.Struct({ format: maybe(TextFormat) })),
   tools: maybe(Schema.Array(ResponseTool))
 })
+/**
+ * Sampling parameters of a run of type `responses`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ResponsesSamplingParams = typeof ResponsesSamplingParams.Type

@@ -16,6 +16,9 @@ const fields = {
 /**
  * An event that the host posts when a run ends. Events of other kinds, and of
  * kinds that this version does not know, are kept as they are.
+ *
+ * @category schemas
+ * @since 0.1.0
  */
 export const WebhookEvent = Schema.Union([
   open({ type: Schema.Literal("eval.run.succeeded"), ...fields }),
@@ -23,5 +26,10 @@ export const WebhookEvent = Schema.Union([
   open({ type: Schema.Literal("eval.run.canceled"), ...fields }),
   unknownMember(["eval.run.succeeded", "eval.run.failed", "eval.run.canceled"])
 ])
-/** An event that the host posts when a run ends. */
+/**
+ * An event that the host posts when a run ends.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type WebhookEvent = typeof WebhookEvent.Type

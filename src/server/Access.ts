@@ -6,7 +6,12 @@ import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Redacted from "effect/Redacted"
 import { failure } from "./respond.ts"
 
-/** Who may ask a server. */
+/**
+ * Who may ask a server.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Access {
   /** The key that each request must bring as a bearer token, or as header `api-key`. Without one none is asked for. */
   readonly key?: Redacted.Redacted | undefined

@@ -3,7 +3,12 @@
  */
 import * as Duration from "effect/Duration"
 
-/** How large requests may be, in bytes. */
+/**
+ * How large requests may be, in bytes.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Limits {
   /** An uploaded file. */
   readonly file: number

@@ -27,10 +27,20 @@ import { isLoopback } from "./Access.ts"
 import { stallTimeout } from "./Limits.ts"
 import * as Server from "./Server.ts"
 
-/** A server that would be open to others without asking for a key, or whose key cannot be one. */
+/**
+ * A server that would be open to others without asking for a key, or whose key cannot be one.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class OpenToOthers extends Data.TaggedError("OpenToOthers")<{ readonly message: string }> {}
 
-/** How a server is started. */
+/**
+ * How a server is started.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options extends Server.Options {
   /** The address to listen on. Default `127.0.0.1`: this machine alone. */
   readonly host?: string | undefined
@@ -44,7 +54,12 @@ export interface Options extends Server.Options {
   readonly stallTimeout?: Duration.Input | undefined
 }
 
-/** A server that accepts requests. */
+/**
+ * A server that accepts requests.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Listening {
   /** The base URL for clients, `http://127.0.0.1:4100/v1`. */
   readonly url: string
@@ -67,6 +82,9 @@ export interface Listening {
  *   return server.url
  * }).pipe(Effect.provide(layer))
  * ```
+ *
+ * @category services
+ * @since 0.1.0
  */
 export class NodeServer extends Context.Service<NodeServer, Listening>()("effect-evals/server/NodeServer") {}
 
@@ -151,6 +169,9 @@ const sendable = /^[!-~](?:[ -~]*[!-~])?$/
  *   return yield* Effect.never
  * }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerSqlite({ filename: "evals.db" })))
  * ```
+ *
+ * @category operations
+ * @since 0.1.0
  */
 export const start = (
   options: Options = {}
@@ -223,11 +244,19 @@ export const start = (
  *   Layer.launch
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layer = (options: Options = {}): Layer.Layer<NodeServer, OpenToOthers | ServeError, EvalsEngine> =>
   Layer.effect(NodeServer, start(options))
 
-/** The options of a server that are often configuration. */
+/**
+ * The options of a server that are often configuration.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export type ConfigOptions = Pick<Options, "host" | "port" | "key" | "noAuth" | "readOnly">
 
 /**
@@ -245,6 +274,9 @@ export type ConfigOptions = Pick<Options, "host" | "port" | "key" | "noAuth" | "
  *   { gracePeriod: "1 minute" }
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerConfig = (
   config: Config.Wrap<ConfigOptions>,

@@ -26,7 +26,12 @@ import { runs } from "./routes/runs.ts"
 export type { Access } from "./Access.ts"
 export type { Limits } from "./Limits.ts"
 
-/** How an application is made. */
+/**
+ * How an application is made.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options extends Access {
   /** How large requests may be, in bytes. Default: files 512 MiB, rows within a request 8 MiB, all else 1 MiB. */
   readonly limits?: Partial<Limits> | undefined
@@ -36,10 +41,20 @@ export interface Options extends Access {
   readonly deadline?: Effect.Effect<void> | undefined
 }
 
-/** An HTTP application. Every error is an answer of its own. */
+/**
+ * An HTTP application. Every error is an answer of its own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type App = Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest | Scope.Scope>
 
-/** The path that the API stands under. */
+/**
+ * The path that the API stands under.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const prefix = "/v1"
 
 const latin = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, "?").replaceAll(/["\\]/g, "'")
@@ -123,6 +138,9 @@ const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
  *
  * export const handler = Effect.map(Server.make({ readOnly: true }), (app) => HttpEffect.toWebHandler(app))
  * ```
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngine> =>
   Effect.gen(function* () {
@@ -161,7 +179,12 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
     })
   })
 
-/** The options of the API in a router of one's own. */
+/**
+ * The options of the API in a router of one's own.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface RouterOptions extends Options {
   /** The path of the API in the router, such as `/tools/v1`. Default `/v1`. */
   readonly path?: `/${string}` | undefined
@@ -193,6 +216,9 @@ const under = (app: App): App =>
  *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" }))
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerRouter = ({ path = prefix, ...options }: RouterOptions = {}): Layer.Layer<
   never,

@@ -10,7 +10,12 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 
-/** The database cannot be opened, or is not ours: `reason` says which, `message` what to do. */
+/**
+ * The database cannot be opened, or is not ours: `reason` says which, `message` what to do.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class DatabaseError extends Schema.TaggedError<DatabaseError>("effect-evals/DatabaseError")("DatabaseError", {
   reason: Schema.Literals(["Unreachable", "NotADatabase", "Foreign", "Newer"]),
   filename: Schema.String,

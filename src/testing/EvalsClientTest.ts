@@ -38,6 +38,9 @@ const missing = (name: string): Error =>
  *   )
  * )
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layer = (operations: Partial<Requests>): Layer.Layer<EvalsClient> =>
   Layer.succeed(EvalsClient, {

@@ -12,7 +12,12 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
-/** A request as it was sent. */
+/**
+ * A request as it was sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface RecordedRequest {
   readonly method: string
   /** Path and query, `/v1/evals?limit=2`. */
@@ -26,7 +31,12 @@ export interface RecordedRequest {
   readonly time: number
 }
 
-/** An answer. An object or a list is sent as JSON; a string as it is. */
+/**
+ * An answer. An object or a list is sent as JSON; a string as it is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Answer {
   /** Default 200. */
   readonly status?: number
@@ -36,16 +46,31 @@ export interface Answer {
   readonly delay?: Duration.Input
 }
 
-/** No answer: the connection fails with a code of the system, `ECONNREFUSED` or `ECONNRESET` for instance. */
+/**
+ * No answer: the connection fails with a code of the system, `ECONNREFUSED` or `ECONNRESET` for instance.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Failure {
   readonly failure: string
   readonly delay?: Duration.Input
 }
 
-/** What the host says to one request. */
+/**
+ * The host's answer to one request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Reply = Answer | Failure
 
-/** Replies in order, the last one for all further requests; or a function of each request and its number from 0. */
+/**
+ * Replies in order, the last one for all further requests; or a function of each request and its number from 0.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Script = ReadonlyArray<Reply> | ((request: RecordedRequest, index: number) => Reply)
 
 /**
@@ -67,13 +92,21 @@ export type Script = ReadonlyArray<Reply> | ((request: RecordedRequest, index: n
  *   Effect.provide(ScriptedHttp.layer([{ body: WireBuilder.evaluation() }]))
  * )
  * ```
+ *
+ * @category services
+ * @since 0.1.0
  */
 export class ScriptedHttp extends Context.Service<
   ScriptedHttp,
   { readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>> }
 >()("effect-evals/testing/ScriptedHttp") {}
 
-/** The requests that were sent so far. */
+/**
+ * The requests that were sent so far.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, ScriptedHttp> = ScriptedHttp.use(
   (scripted) => scripted.requests
 )
@@ -121,7 +154,12 @@ const toResponse = ({ body, headers, status }: Answer): HttpServerResponse.HttpS
   })
 }
 
-/** Answers from a script, and records. */
+/**
+ * Answers from a script, and records.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
 export const layer = (script: Script): Layer.Layer<HttpClient.HttpClient | ScriptedHttp> =>
   Layer.effectContext(
     Effect.sync(() => {

@@ -11,7 +11,12 @@ import type * as Run from "../schema/Run.ts"
 
 const created_at = 1_760_000_000
 
-/** An eval that compares an answer with a label. */
+/**
+ * An eval that compares an answer with a label.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const evaluation = (fields: Partial<Eval.Eval> = {}): Eval.Eval => ({
   id: EvalId.make("eval_1"),
   object: "eval",
@@ -39,7 +44,12 @@ export const evaluation = (fields: Partial<Eval.Eval> = {}): Eval.Eval => ({
   ...fields
 })
 
-/** A run that is queued. */
+/**
+ * A run that is queued.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const run = (fields: Partial<Run.Run> = {}): Run.Run => ({
   id: RunId.make("evalrun_1"),
   object: "eval.run",
@@ -58,7 +68,12 @@ export const run = (fields: Partial<Run.Run> = {}): Run.Run => ({
   ...fields
 })
 
-/** An output item that passed its one criterion. */
+/**
+ * An output item that passed its one criterion.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const outputItem = (fields: Partial<OutputItem.OutputItem> = {}): OutputItem.OutputItem => ({
   id: OutputItemId.make("outputitem_1"),
   object: "eval.run.output_item",
@@ -84,7 +99,12 @@ export const outputItem = (fields: Partial<OutputItem.OutputItem> = {}): OutputI
   ...fields
 })
 
-/** A JSONL file of rows. */
+/**
+ * A JSONL file of rows.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const file = (fields: Partial<EvalsFile.EvalsFile> = {}): EvalsFile.EvalsFile => ({
   id: FileId.make("file-1"),
   object: "file",
@@ -98,7 +118,12 @@ export const file = (fields: Partial<EvalsFile.EvalsFile> = {}): EvalsFile.Evals
   ...fields
 })
 
-/** A page of a list; `has_more` says whether another follows. */
+/**
+ * A page of a list; `has_more` says whether another follows.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const page = <A extends { readonly id: string }>(data: ReadonlyArray<A>, has_more = false): Page<A> => ({
   data,
   first_id: data[0]?.id ?? null,
@@ -106,7 +131,12 @@ export const page = <A extends { readonly id: string }>(data: ReadonlyArray<A>, 
   has_more
 })
 
-/** The body of an error as OpenAI writes it. */
+/**
+ * The body of an error as OpenAI writes it.
+ *
+ * @category testing
+ * @since 0.1.0
+ */
 export const error = (fields: {
   readonly message: string
   readonly type?: string | null

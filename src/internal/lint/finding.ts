@@ -28,7 +28,12 @@ export type Rule =
   | "item-reference"
   | "row-mismatch"
 
-/** Something about a definition that its author will want to know. */
+/**
+ * Something about a definition that its author will want to know.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Finding {
   /** Where it is: `testing_criteria[0].input`. A place in the run's body begins with `run`. */
   readonly path: string

@@ -7,7 +7,12 @@ import * as Random from "effect/Random"
 import * as EvalsEngine from "../../embedded/EvalsEngine.ts"
 import type { EvalsClient } from "../../EvalsClient.ts"
 
-/** How an engine for tests is made. */
+/**
+ * How an engine for tests is made.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface Options {
   /** What the ids are drawn from. Default `"effect-evals"`. */
   readonly seed?: string | number | undefined
@@ -24,6 +29,9 @@ export interface Options {
  *
  * export const layer = EvalsTest.layerWith({ seed: 7 })
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layerWith = (options: Options = {}): Layer.Layer<EvalsClient | EvalsEngine.EvalsEngine> =>
   Layer.unwrap(
@@ -62,5 +70,8 @@ export const layerWith = (options: Options = {}): Layer.Layer<EvalsClient | Eval
  *   return run.result_counts.passed
  * }).pipe(Effect.provide(EvalsTest.layer))
  * ```
+ *
+ * @category layers
+ * @since 0.1.0
  */
 export const layer: Layer.Layer<EvalsClient | EvalsEngine.EvalsEngine> = layerWith()

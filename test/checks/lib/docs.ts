@@ -1,7 +1,7 @@
 import type { ESTree } from "rolldown/utils"
 import { type File, type Finding, lineAt, parse, resolve, type Source, visit } from "./source.ts"
 
-type Kind = "function" | "service" | "class" | "value" | "type"
+type Kind = "function" | "service" | "class" | "schema" | "value" | "type"
 
 interface Rule {
   readonly files: RegExp
@@ -11,7 +11,7 @@ interface Rule {
 
 /** What users can reach must be described; what they start from must be shown. */
 const rules: ReadonlyArray<Rule> = [
-  { files: /./, kinds: ["function", "service", "class", "value", "type"], needs: "docblock" },
+  { files: /./, kinds: ["function", "service", "class", "schema", "value", "type"], needs: "docblock" },
   {
     files: /^src\/(?:(?:archive|embedded|server|testing\/engine)\/)?[A-Z]\w*\.ts$/,
     kinds: ["function", "service"],
@@ -101,6 +101,9 @@ const docblockBefore = (source: Source, offset: number): string | undefined => {
 const textOf = (source: Source, node: ESTree.Node | null): string =>
   node === null ? "" : source.text.slice(node.start, node.end)
 
+/** Whether an expression makes a schema: with a constructor of Effect's, or one of `schema/Wire.ts`. */
+const isSchema = (code: string): boolean => /^(?:Schema\.(?:[A-Z]\w*\b)|open\(|openLiterals\(|maybe\()/.test(code)
+
 const kindOfVariable = (source: Source, { id, init }: ESTree.VariableDeclarator): Kind => {
   const type = id.typeAnnotation?.typeAnnotation
   const callable =
@@ -109,7 +112,7 @@ const kindOfVariable = (source: Source, { id, init }: ESTree.VariableDeclarator)
     init?.type === "ArrowFunctionExpression" ||
     init?.type === "FunctionExpression" ||
     (init?.type === "CallExpression" && /^(?:Effect\.fn|(?:Function\.)?dual\b)/.test(textOf(source, init.callee)))
-  return callable ? "function" : "value"
+  return callable ? "function" : isSchema(textOf(source, init)) ? "schema" : "value"
 }
 
 /** The names that one statement declares. `outer` is the `export` around it, which the docblock stands before. */
@@ -209,6 +212,35 @@ const publicDeclarations = (sources: ReadonlyMap<string, Source>): Map<Source, A
   return found
 }
 
+/** The values of `@category`, as Effect names them where it has the thing. */
+export const categories: ReadonlySet<string> = new Set([
+  "combinators",
+  "constants",
+  "constructors",
+  "errors",
+  "getters",
+  "guards",
+  "layers",
+  "models",
+  "operations",
+  "options",
+  "policies",
+  "references",
+  "schemas",
+  "services",
+  "streams",
+  "testing"
+])
+
+/** Returns what is wrong with the words and the tags of a docblock. */
+const wrongDoc = (doc: string): string | undefined => {
+  if (/^\s*What\b/.test(doc)) return "a docblock that begins with a verb or a noun, not with What"
+  const category = /^@category (.*)$/m.exec(doc)?.[1]
+  if (category === undefined) return `@category, one of ${[...categories].join(", ")}`
+  if (!categories.has(category)) return `another @category than "${category}": one of ${[...categories].join(", ")}`
+  return /^@since \d+\.\d+\.\d+$/m.test(doc) ? undefined : "@since with the version that it came with"
+}
+
 /** Public names whose docblock lacks what the rules ask for. A constant and a type of one name share a docblock. */
 export const checkDocblocks = (
   files: ReadonlyArray<File>
@@ -217,6 +249,12 @@ export const checkDocblocks = (
   const findings: Array<Finding> = []
   let names = 0
   for (const [source, declared] of publicDeclarations(sources)) {
+    const need = ({ kind, name, offset }: Declared, what: string) =>
+      findings.push({
+        path: source.path,
+        line: lineAt(source.text, offset),
+        message: `${name} (public ${kind}) needs ${what}`
+      })
     for (const [name, group] of Map.groupBy(declared, ({ name }) => name)) {
       names++
       const docs = group.flatMap(({ docblock }) => docblock ?? [])
@@ -232,11 +270,14 @@ export const checkDocblocks = (
       )
       if (first !== undefined && missing !== undefined) {
         const how = missing.needs === "docblock" ? "a docblock /** … */ right before it" : "an example in a ```ts block"
-        findings.push({
-          path: source.path,
-          line: lineAt(source.text, first.offset),
-          message: `${name} (public ${first.kind}) needs ${how}`
-        })
+        need(first, how)
+      }
+      for (const one of group) {
+        const lacking = one.docblock === undefined ? undefined : wrongDoc(one.docblock)
+        if (lacking !== undefined) need(one, lacking)
+        if (one.kind === "schema" && group.every(({ kind }) => kind !== "type")) {
+          need(one, `its type under the same name: export type ${name} = typeof ${name}.Type`)
+        }
       }
     }
   }
