@@ -66,7 +66,10 @@ export type HeadersInput =
  * @since 0.1.0
  */
 export interface Options {
-  /** The body as it arrived. One that was parsed and written again has another signature. */
+  /**
+   * The raw text or bytes of the body as they arrived. A body that was parsed is an
+   * `InvalidPayload`; one that was parsed and written again has another signature.
+   */
   readonly body: string | Uint8Array
   /** The request's headers. `webhook-id`, `webhook-timestamp` and `webhook-signature` are read. */
   readonly headers: HeadersInput
@@ -99,13 +102,20 @@ const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined =>
     )
   )
 
-const entriesOf = (headers: HeadersInput): Iterable<readonly [string, string | ReadonlyArray<string> | undefined]> =>
-  Symbol.iterator in headers && typeof headers[Symbol.iterator] === "function" ? headers : Object.entries(headers)
+type Entry = readonly [name: string, value: string | ReadonlyArray<string> | null | undefined]
+
+// callers without types pass undefined where a request has none
+const entriesOf = (headers: HeadersInput | null | undefined): Iterable<Entry> =>
+  typeof headers !== "object" || headers === null
+    ? []
+    : Symbol.iterator in headers && typeof headers[Symbol.iterator] === "function"
+      ? headers
+      : Object.entries(headers)
 
 const requiredHeader = (headers: HeadersInput, wanted: string): Effect.Effect<string, WebhookError> => {
   for (const [name, value] of entriesOf(headers)) {
-    if (name.toLowerCase() === wanted && value !== undefined) {
-      const text = typeof value === "string" ? value : value.join(" ")
+    if (name.toLowerCase() === wanted && value !== undefined && value !== null) {
+      const text = Array.isArray(value) ? value.join(" ") : String(value)
       if (text !== "") return Effect.succeed(text)
     }
   }
@@ -126,10 +136,16 @@ const subtle: Effect.Effect<typeof globalThis.crypto.subtle> = Effect.suspend(()
 })
 
 const importKey = Effect.fnUntraced(function* (redacted: Redacted.Redacted) {
+  if (!Redacted.isRedacted(redacted)) {
+    return yield* refuse("InvalidSecret", "option secret is not redacted: pass Redacted.make(secret)")
+  }
   const secret = yield* Effect.try({
     try: () => Redacted.value(redacted),
     catch: () => refuse("InvalidSecret", "the secret was wiped from memory: keep it as long as webhooks arrive")
   })
+  if (typeof secret !== "string") {
+    return yield* refuse("InvalidSecret", "the secret is no text: check that the variable it is read from is set")
+  }
   const bytes = secret.startsWith(prefix) ? fromBase64(secret.slice(prefix.length)) : new TextEncoder().encode(secret)
   if (bytes === undefined) {
     return yield* refuse(
@@ -181,10 +197,22 @@ const signaturesOf = (header: string): ReadonlyArray<string> =>
       entry.startsWith("v1,") ? [entry.slice(3)] : entry === "" || entry.includes(",") ? [] : [entry]
     )
 
-const signedContent = (id: string, timestamp: string, body: string | Uint8Array): Uint8Array<ArrayBuffer> => {
-  const encoder = new TextEncoder()
-  const head = encoder.encode(`${id}.${timestamp}.`)
-  const bytes = typeof body === "string" ? encoder.encode(body) : body
+// many servers parse a body before a handler sees it, and what they parsed has no signature
+const bytesOf = (body: unknown): Effect.Effect<Uint8Array, WebhookError> =>
+  typeof body === "string"
+    ? Effect.succeed(new TextEncoder().encode(body))
+    : ArrayBuffer.isView(body)
+      ? Effect.succeed(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+      : Effect.fail(
+          refuse(
+            "InvalidPayload",
+            `option body is ${body === null ? "null" : `of type ${typeof body}`}, which cannot be verified: pass the raw text ` +
+              "of the request, or its bytes as Uint8Array, before anything parses it"
+          )
+        )
+
+const signedContent = (id: string, timestamp: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const head = new TextEncoder().encode(`${id}.${timestamp}.`)
   const content = new Uint8Array(head.length + bytes.length)
   content.set(head)
   content.set(bytes, head.length)
@@ -224,17 +252,18 @@ export const verify: (options: Options) => Effect.Effect<void, WebhookError> = E
   secret,
   tolerance = defaultTolerance
 }) {
+  const bytes = yield* bytesOf(body)
   const key = yield* importKey(secret)
   const id = yield* requiredHeader(headers, "webhook-id")
   const timestamp = yield* requiredHeader(headers, "webhook-timestamp")
   const signatures = signaturesOf(yield* requiredHeader(headers, "webhook-signature"))
   yield* checkTime(timestamp, tolerance)
   const crypto = yield* subtle
-  const content = signedContent(id, timestamp, body)
+  const content = signedContent(id, timestamp, bytes)
   for (const signature of signatures) {
-    const bytes = fromBase64(signature)
-    if (bytes === undefined) continue
-    const matches = yield* Effect.tryPromise(() => crypto.verify("HMAC", key, bytes, content)).pipe(
+    const signed = fromBase64(signature)
+    if (signed === undefined) continue
+    const matches = yield* Effect.tryPromise(() => crypto.verify("HMAC", key, signed, content)).pipe(
       Effect.orElseSucceed(() => false)
     )
     if (matches) return

@@ -4,6 +4,7 @@ import { Webhook } from "effect-evals"
 import { Headers as EffectHeaders } from "effect/http"
 import { TestClock } from "effect/testing"
 import { body, event, headersFor, hmac, now, whsec } from "./fixtures/webhook.ts"
+import { untyped } from "./support.ts"
 
 const secret = Redacted.make(whsec)
 
@@ -50,6 +51,42 @@ describe("Webhook.unwrap", () => {
       // a view into a larger buffer, as servers hand them out
       assert.strictEqual(yield* outcome({ body: padded.subarray(4, 4 + bytes.length), headers }), accepted)
       assert.strictEqual(yield* outcome({ body: sent, headers }), accepted)
+    })
+  )
+
+  it.effect.each([
+    ["an object", event],
+    ["a list", [event]],
+    ["a request", new Request("http://host/", { method: "POST", body })],
+    ["an ArrayBuffer", new ArrayBuffer(8)],
+    ["null", null],
+    ["undefined", undefined],
+    ["a number", 7]
+  ])("refuses a body that is no raw text and says to pass that: %s", ([, parsed]) =>
+    Effect.gen(function* () {
+      yield* at(now)
+      for (const check of [Webhook.unwrap, Webhook.verify]) {
+        const error = yield* Effect.flip(check({ body: untyped(parsed), headers: headersFor(), secret }))
+        assert.strictEqual(error._tag, "WebhookError")
+        assert.strictEqual(error.reason, "InvalidPayload")
+        assert.match(
+          error.message,
+          /^option body is .*: pass the raw text of the request, .* before anything parses it$/
+        )
+      }
+    })
+  )
+
+  it.effect("refuses headers and secrets of a program without types, each by its reason", () =>
+    Effect.gen(function* () {
+      yield* at(now)
+      for (const headers of [undefined, null, "webhook-id: 1", 7, { ...headersFor(), "webhook-id": null }]) {
+        assert.strictEqual(yield* outcome({ headers: untyped(headers) }), "MissingHeader")
+      }
+      assert.strictEqual(yield* outcome({ headers: untyped({ ...headersFor(), "webhook-timestamp": now }) }), accepted)
+      for (const wrong of [whsec, undefined, Redacted.make(undefined)]) {
+        assert.strictEqual(yield* outcome({ secret: untyped(wrong) }), "InvalidSecret")
+      }
     })
   )
 

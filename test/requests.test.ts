@@ -16,13 +16,7 @@ import {
   uploadFile
 } from "effect-evals"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
-import { client, elapse, evalId, failure, runId, runParams, times, withLog } from "./support.ts"
-
-/** A value that a program without types, or with wrong ones, would send. */
-const untyped = <A>(value: unknown): A => {
-  const held: object = { value }
-  return Reflect.get(held, "value")
-}
+import { client, elapse, evalId, failure, runId, runParams, times, untyped, withLog } from "./support.ts"
 
 const inline = (...content: ReadonlyArray<unknown>) =>
   createRun(evalId, untyped({ data_source: { type: "jsonl", source: { type: "file_content", content } } }))

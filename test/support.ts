@@ -61,3 +61,9 @@ export const errorOf = <A, E>(fiber: Fiber.Fiber<A, E>): E | undefined => {
   const exit = fiber.pollUnsafe()
   return exit === undefined ? undefined : Option.getOrUndefined(Exit.findErrorOption(exit))
 }
+
+/** A value that a program without types, or with wrong ones, would send. */
+export const untyped = <A>(value: unknown): A => {
+  const held: object = { value }
+  return Reflect.get(held, "value")
+}
