@@ -10,6 +10,7 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Result from "effect/Result"
 import * as E from "../EvalsError.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
+import { codingsOf } from "./contentEncoding.ts"
 
 const bodyLimit = 16 * 1024
 
@@ -161,10 +162,15 @@ export const undecodable = (
   const first = typeof problem === "string" ? undefined : problem[0]
   const at = first === undefined ? "" : scrub(formatPath(first.path))
   const body = scrub(answer.text)
+  const codings = codingsOf(answer.headers)
+  const problemOf = (words: string): string =>
+    codings.length > 0 && /[\0-\x08\ufffd]/.test(body)
+      ? `it is encoded as ${codings.join(", ")}, which cannot be decoded here: set the header "accept-encoding" to "identity" (option headers)`
+      : `it is no JSON (${words})`
   const what =
     typeof problem === "string"
       ? // the parser quotes a piece of the text, which may be a piece of a secret
-        `it is no JSON${Result.match(parseJson(body), { onFailure: (words) => ` (${words})`, onSuccess: () => "" })}`
+        Result.match(parseJson(body), { onFailure: problemOf, onSuccess: () => "it is no JSON" })
       : `${at === "" ? "the body" : at}: ${scrub(first?.message ?? "unreadable")}${
           problem.length > 1 ? `, and ${problem.length - 1} more` : ""
         }`

@@ -5,13 +5,14 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
+import { flow, identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
 import type { Options } from "../Options.ts"
 import { OptionsError } from "../OptionsError.ts"
+import { decode } from "./contentEncoding.ts"
 import { applyHeaders, make as makeSecrets, plain, type Secrets } from "./secrets.ts"
 
 /** A client ready to send. */
@@ -125,15 +126,18 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
   const client = transport.pipe(
     HttpClient.mapRequest(addressed),
     HttpClient.transformResponse(
-      Effect.updateContext((context: Context.Context<never>) =>
-        context.pipe(
-          // A span of the transport costs half as much as the request, would send trace headers to a third
-          // party, and shows what the transport or the host repeats of a key. The operation has a span.
-          Context.add(HttpClient.TracerDisabledWhen, always),
-          Context.add(Headers.CurrentRedactedNames, [
-            ...Context.get(context, Headers.CurrentRedactedNames),
-            ...secrets.names
-          ])
+      flow(
+        Effect.map(decode),
+        Effect.updateContext((context: Context.Context<never>) =>
+          context.pipe(
+            // A span of the transport costs half as much as the request, would send trace headers to a third
+            // party, and shows what the transport or the host repeats of a key. The operation has a span.
+            Context.add(HttpClient.TracerDisabledWhen, always),
+            Context.add(Headers.CurrentRedactedNames, [
+              ...Context.get(context, Headers.CurrentRedactedNames),
+              ...secrets.names
+            ])
+          )
         )
       )
     )
