@@ -2,7 +2,6 @@
  * The host that a command talks to: where it is, with which key, and whether it
  * answers.
  */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -13,6 +12,7 @@ import type { EvalsError } from "../EvalsError.ts"
 import * as Raw from "../Raw.ts"
 import * as Retry from "../Retry.ts"
 import type { EvalId } from "../schema/Ids.ts"
+import { transport } from "./proxy.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 /** Where a host is, and how it is spoken to. */
@@ -23,8 +23,6 @@ export interface Host {
 }
 
 const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
-
-const originOf = (baseUrl: string): string => (URL.canParse(baseUrl) ? new URL(baseUrl).origin : baseUrl)
 
 /** What was said on the command line, which outweighs `OPENAI_BASE_URL` and `OPENAI_PROJECT_ID`. */
 export interface Given {
@@ -56,13 +54,15 @@ export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
           "or name a host that asks for none with --base-url."
       )
     }
+    const baseUrl = address ?? "https://api.openai.com/v1"
+    const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
     return {
-      origin: originOf(address ?? "https://api.openai.com/v1"),
+      origin: url?.origin ?? baseUrl,
       projectId: project,
       layer: Layer.effect(
         EvalsClient.EvalsClient,
         Effect.mapError(EvalsClient.make({ apiKey, baseUrl: address, organization, project }), wrongOption)
-      ).pipe(Layer.provide(NodeHttpClient.layerUndici))
+      ).pipe(Layer.provide(yield* transport(url)))
     }
   }).pipe(Effect.catchTag("ConfigError", (error) => Effect.fail(couldNotRun(error.message))))
 

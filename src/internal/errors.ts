@@ -164,7 +164,8 @@ export const undecodable = (
   const body = scrub(answer.text)
   const codings = codingsOf(answer.headers)
   const problemOf = (words: string): string =>
-    codings.length > 0 && /[\0-\x08\ufffd]/.test(body)
+    // compressed bytes are no UTF-8
+    codings.length > 0 && body.includes("\ufffd")
       ? `it is encoded as ${codings.join(", ")}, which cannot be decoded here: set the header "accept-encoding" to "identity" (option headers)`
       : `it is no JSON (${words})`
   const what =
