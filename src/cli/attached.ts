@@ -10,14 +10,10 @@ import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Changes from "../engine/Changes.ts"
-import { EvalsEngine } from "../engine/EvalsEngine.ts"
+import * as EngineOperations from "../engine/EngineOperations.ts"
+import { EvalsEngine, fromOperations } from "../engine/EvalsEngine.ts"
 import * as Executor from "../engine/Executor.ts"
-import { IdGenerator, layer as idsLayer } from "../engine/IdGenerator.ts"
-import * as Evals from "../engine/operations/evals.ts"
-import * as Files from "../engine/operations/files.ts"
-import * as Graders from "../engine/operations/graders.ts"
-import * as OutputItems from "../engine/operations/outputItems.ts"
-import * as Runs from "../engine/operations/runs.ts"
+import { layer as idsLayer } from "../engine/IdGenerator.ts"
 import { Sweeper } from "../engine/Sweeper.ts"
 import * as Workers from "../engine/Workers.ts"
 import * as Lock from "../store/Lock.ts"
@@ -127,23 +123,16 @@ const projectOf = ({
 const engine = (options: Options) =>
   Effect.gen(function* () {
     const project = yield* projectOf(options)
-    const ids = yield* IdGenerator
     const sql = yield* SqlClient.SqlClient
-    return EvalsEngine.of({
-      ...(yield* Evals.make),
-      ...(yield* Runs.make),
-      ...(yield* OutputItems.make),
-      ...(yield* Files.make),
-      ...(yield* Graders.make),
-      requestId: ids.next("req_"),
-      caller: (named) =>
-        named === undefined
-          ? Effect.succeed({ project, createdBy: "" })
-          : Projects.all.pipe(
-              Effect.map((known) => ({ project: known.get(named) ?? project, createdBy: "" })),
-              Effect.provideService(SqlClient.SqlClient, sql)
-            )
-    })
+    const all = yield* EngineOperations.make((named) =>
+      named === undefined
+        ? Effect.succeed({ project, createdBy: "" })
+        : Projects.all.pipe(
+            Effect.map((known) => ({ project: known.get(named) ?? project, createdBy: "" })),
+            Effect.provideService(SqlClient.SqlClient, sql)
+          )
+    )
+    return fromOperations(all)
   })
 
 /** The engine over a file, and the file itself. It is made where it does not exist if runs are executed in it. */

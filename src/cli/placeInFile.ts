@@ -8,7 +8,7 @@ import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as EngineClient from "../embedded/client.ts"
-import { EvalsEngine } from "../engine/EvalsEngine.ts"
+import { operationsOf } from "../engine/EvalsEngine.ts"
 import type { Rejection } from "../engine/Rejection.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -64,7 +64,7 @@ export const unusable =
 export const work = Effect.fnUntraced(function* (given: Flags.Place, mode: Mode, work: Work) {
   const filename = yield* databasePath(given.db, mode)
   const works = Effect.gen(function* () {
-    const engine = yield* EvalsEngine
+    const engine = yield* operationsOf
     const sql = yield* SqlClient.SqlClient
     const { project } = yield* engine.caller(undefined)
     const found = <A extends object, B>(

@@ -6,62 +6,78 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Projects from "../store/Projects.ts"
 import * as Runs from "../store/Runs.ts"
-import type { Changes } from "./Changes.ts"
+import * as EngineOperations from "./EngineOperations.ts"
 import { Executor } from "./Executor.ts"
-import { IdGenerator } from "./IdGenerator.ts"
-import * as Evals from "./operations/evals.ts"
-import * as Files from "./operations/files.ts"
-import * as Graders from "./operations/graders.ts"
-import * as OutputItems from "./operations/outputItems.ts"
-import * as RunOperations from "./operations/runs.ts"
 import { seconds } from "./operations/shared.ts"
 import { forbidden, type Rejection } from "./Rejection.ts"
 import { services } from "./services.ts"
-import type { Sweeper } from "./Sweeper.ts"
-import type { Workers } from "./Workers.ts"
+
+const TypeId: unique symbol = Symbol.for("effect-evals/engine/EvalsEngine")
 
 /**
- * The operations of the API. Each is given the caller, and answers with JSON as it is served.
+ * An engine. It is opaque: a client (`layerClient`, `makeFetch`) or a server
+ * (`effect-evals/server`) is made over it, and has its operations.
  *
  * @category services
  * @since 0.1.0
  */
-export interface Service
-  extends Evals.Operations, RunOperations.Operations, OutputItems.Operations, Files.Operations, Graders.Operations {
-  /**
-   * On whose behalf a request is answered: that of the project which it names, if
-   * the database holds it, else of the engine's own.
-   */
-  readonly caller: (project: string | undefined) => Effect.Effect<Projects.Caller, SqlError>
-  /** An id for a request. */
-  readonly requestId: Effect.Effect<string>
+export interface Service {
+  readonly [TypeId]: typeof TypeId
 }
 
 /**
- * The engine as a service. Programs talk to it through `EvalsClient`; this is what
- * a server is made of.
+ * The engine as a service. Programs talk to it through a client or a server that
+ * is made over it.
  *
- * **Example** (What a server asks of it)
+ * **Example** (One engine, a client in its own process and a server beside it)
  *
  * ```ts
- * import { Effect } from "effect"
+ * import { Effect, Layer } from "effect"
  * import { EvalsEngine } from "effect-evals/engine"
+ * import { NodeServer } from "effect-evals/server"
  *
- * export const firstPage = Effect.gen(function* () {
- *   const engine = yield* EvalsEngine.EvalsEngine
- *   const caller = yield* engine.caller(undefined)
- *   return yield* engine.listEvals(caller, { limit: 20, order: "asc", orderBy: "created_at", after: undefined })
- * })
+ * const engine = EvalsEngine.layerSqlite({ filename: "evals.db" })
+ *
+ * export const layer = Layer.mergeAll(EvalsEngine.layerClient(), NodeServer.layer()).pipe(Layer.provide(engine))
+ *
+ * export const isThere: Effect.Effect<boolean, never, EvalsEngine.EvalsEngine> = Effect.as(EvalsEngine.EvalsEngine, true)
  * ```
  *
  * @category services
  * @since 0.1.0
  */
 export class EvalsEngine extends Context.Service<EvalsEngine, Service>()("effect-evals/engine/EvalsEngine") {}
+
+const operations = new WeakMap<Service, EngineOperations.EngineOperations>()
+
+/**
+ * Makes an engine of operations.
+ *
+ * @internal
+ */
+export const fromOperations = (all: EngineOperations.EngineOperations): Service => {
+  const service: Service = { [TypeId]: TypeId }
+  operations.set(service, all)
+  return service
+}
+
+/**
+ * The operations of the engine of the context.
+ *
+ * @internal
+ */
+export const operationsOf: Effect.Effect<EngineOperations.EngineOperations, never, EvalsEngine> = Effect.flatMap(
+  EvalsEngine,
+  (service) => {
+    const all = operations.get(service)
+    return all === undefined
+      ? Effect.die(new TypeError("the EvalsEngine of the context was not made by this copy of effect-evals"))
+      : Effect.succeed(all)
+  }
+)
 
 /** How an engine is made. */
 export interface Options {
@@ -71,9 +87,6 @@ export interface Options {
    */
   readonly project?: string | undefined
 }
-
-/** What an engine is made of. */
-export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Executor | Changes | Sweeper
 
 const projectOf = Effect.fnUntraced(function* (name: string | undefined) {
   const known = yield* Projects.all
@@ -86,36 +99,31 @@ const projectOf = Effect.fnUntraced(function* (name: string | undefined) {
 })
 
 /** Makes an engine, and goes on with the runs that an earlier process has left. */
-export const make = (options: Options): Effect.Effect<Service, Rejection | SqlError, Needs | Scope.Scope> =>
+export const make = (
+  options: Options
+): Effect.Effect<Service, Rejection | SqlError, EngineOperations.Needs | Scope.Scope> =>
   Effect.gen(function* () {
-    const context = yield* services<Needs>()
+    const context = yield* services<EngineOperations.Needs>()
     const executor = yield* Executor
-    const ids = yield* IdGenerator
     const name = yield* projectOf(options.project)
     const project = yield* Projects.findOrCreate(name, yield* seconds)
     // that of a run which has ended, or is gone, is cleared away
     for (const job of yield* Runs.executions) yield* executor.start(job)
     const own: Projects.Caller = { project, createdBy: "" }
-    return EvalsEngine.of({
-      ...(yield* Evals.make),
-      ...(yield* RunOperations.make),
-      ...(yield* OutputItems.make),
-      ...(yield* Files.make),
-      ...(yield* Graders.make),
-      requestId: ids.next("req_"),
-      caller: (named) =>
-        named === undefined || named === name
-          ? Effect.succeed(own)
-          : Projects.all.pipe(
-              Effect.map((known) => {
-                const other = known.get(named)
-                return other === undefined ? own : { project: other, createdBy: "" }
-              }),
-              Effect.provideContext(context)
-            )
-    })
+    const all = yield* EngineOperations.make((named) =>
+      named === undefined || named === name
+        ? Effect.succeed(own)
+        : Projects.all.pipe(
+            Effect.map((known) => {
+              const other = known.get(named)
+              return other === undefined ? own : { project: other, createdBy: "" }
+            }),
+            Effect.provideContext(context)
+          )
+    )
+    return fromOperations(all)
   })
 
 /** An engine over its services. */
-export const layer = (options: Options = {}): Layer.Layer<EvalsEngine, Rejection | SqlError, Needs> =>
+export const layer = (options: Options = {}): Layer.Layer<EvalsEngine, Rejection | SqlError, EngineOperations.Needs> =>
   Layer.effect(EvalsEngine, make(options))

@@ -14,7 +14,7 @@ import * as Random from "effect/Random"
  * @category models
  * @since 0.1.0
  */
-export type Prefix = "eval_" | "evalrun_" | "outputitem_" | "file-" | "req_"
+export type Prefix = "eval_" | "evalrun_" | "outputitem_" | "file-" | "req_" | "instance_"
 
 /**
  * Makes ids.

@@ -12,11 +12,13 @@ import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { EvalsEngine } from "../engine/EvalsEngine.ts"
+import { type EvalsEngine, operationsOf } from "../engine/EvalsEngine.ts"
 import { type Access, refusal } from "./Access.ts"
+import { canonical, prefix } from "./apiPath.ts"
 import { defaults, type Limits } from "./Limits.ts"
 import { CurrentNotes, type RequestNotes } from "./request.ts"
 import { failure } from "./respond.ts"
+import { description } from "./routes/description.ts"
 import { evals } from "./routes/evals.ts"
 import { files } from "./routes/files.ts"
 import { graders } from "./routes/graders.ts"
@@ -49,13 +51,7 @@ export interface Options extends Access {
  */
 export type App = Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest | Scope.Scope>
 
-/**
- * The path that the API stands under.
- *
- * @category constants
- * @since 0.1.0
- */
-export const prefix = "/v1"
+export { prefix } from "./apiPath.ts"
 
 const latin = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, "?").replaceAll(/["\\]/g, "'")
 
@@ -144,11 +140,12 @@ const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
  */
 export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngine> =>
   Effect.gen(function* () {
-    const engine = yield* EvalsEngine
+    const engine = yield* operationsOf
     // what is too long to be an id is answered as an id that is not known
     const router = yield* Effect.provideService(HttpRouter.make, HttpRouter.RouterConfig, { maxParamLength: 64 * 1024 })
     const setting = { engine, limits: { ...defaults, ...options.limits } }
     const all = [
+      description(setting, options.readOnly === true),
       ...evals(setting),
       ...runs(setting, options.stopping ?? Effect.never),
       ...outputItems(setting),
@@ -161,12 +158,14 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
     const within = (request: HttpServerRequest): typeof routed =>
       options.deadline === undefined || request.method === "GET" ? routed : until(routed, options.deadline)
     return Effect.gen(function* () {
-      const request = yield* HttpServerRequest
+      const received = yield* HttpServerRequest
+      const request = received.modify({ url: canonical(received.url) })
       const notes: RequestNotes = { id: yield* engine.requestId, warnings: [] }
       const refused = refusal(options, request)
       if (refused !== undefined) return annotated(refused, notes)
       const response = yield* within(request).pipe(
         Effect.provideService(CurrentNotes, notes),
+        Effect.provideService(HttpServerRequest, request),
         Effect.catchCause((cause) =>
           Cause.hasInterruptsOnly(cause)
             ? Effect.interrupt

@@ -36,11 +36,14 @@ const quoted = (given: string): string => JSON.stringify(given.slice(0, 100))
  */
 const isLeftOut = (value: string): boolean => value === "" || value === "null"
 
+/** Azure's clients name a version of the API in each request. */
+const azureVersion = ["api-version"]
+
 /** The parameters of a request. */
 export const of = (request: HttpServerRequest): Query => {
   const at = request.url.indexOf("?")
   const given = new URLSearchParams(at === -1 ? "" : request.url.slice(at + 1))
-  const taken = new Set<string>()
+  const taken = new Set(azureVersion)
   const take = (name: string): string | undefined => {
     taken.add(name)
     const value = given.get(name)

@@ -88,7 +88,7 @@ it.effect("a sender that hangs up when its file is stored finds it under its key
   return Effect.gen(function* () {
     yield* expiring("{}")
     yield* TestClock.adjust("1 hour")
-    const { caller, createFile } = yield* EvalsEngine.EvalsEngine
+    const { caller, createFile } = yield* Engine.operationsOf
     const fields = Effect.succeed({ filename: "rows.jsonl", purpose: "evals", expiresAfter: undefined })
     const content = Stream.succeed(new TextEncoder().encode("{}"))
     const own = yield* caller(undefined)

@@ -2,7 +2,8 @@
 import { assert, it, layer } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { EvalsEngine } from "effect-evals/engine"
+import type { EvalsEngine } from "effect-evals/engine"
+import { operationsOf } from "../../src/engine/EvalsEngine.ts"
 import { EvalsTest } from "effect-evals/testing/engine"
 import type OpenAI from "openai"
 import { at, definition, label, over, row, send } from "../behaviour/lib/engine.ts"
@@ -118,7 +119,7 @@ layer(EvalsTest.layer)("a page behind what is gone", (it) => {
 
 it.effect("an upload stands in its list where its id has it, however long it took, also when the clock goes back", () =>
   Effect.gen(function* () {
-    const engine = yield* EvalsEngine.EvalsEngine
+    const engine = yield* operationsOf
     const caller = yield* engine.caller(undefined)
     const idAndTime = (json: unknown) => [at(json, "id"), at(json, "created_at")]
     const put = Effect.map(send("POST", "/files", upload("{}"), formHeaders()), ({ json }) => idAndTime(json))

@@ -7,6 +7,7 @@ import { EvalsEngine, type Rejection } from "effect-evals/engine"
 import { NodeServer, type Server } from "effect-evals/server"
 import { EvalsTest } from "effect-evals/testing/engine"
 import { describe, expect, it } from "tstyche"
+import type { EngineOperations } from "../../src/engine/EngineOperations.ts"
 
 type Engine = EvalsEngine.EvalsEngine
 type Client = EvalsClient.EvalsClient
@@ -38,11 +39,19 @@ describe("layers of the engine", () => {
 })
 
 describe("the service of the engine", () => {
-  it("refuses, or fails with its database, and with nothing else", () => {
-    expect<Effect.Error<ReturnType<EvalsEngine.Service["createRun"]>>>().type.toBe<Rejection | SqlError>()
-    expect<Effect.Error<ReturnType<EvalsEngine.Service["listOutputItems"]>>>().type.toBe<Rejection | SqlError>()
-    expect<Effect.Error<ReturnType<EvalsEngine.Service["runGrader"]>>>().type.toBe<Rejection>()
-    expect<ReturnType<EvalsEngine.Service["watchRun"]>>().type.toBe<
+  it("is opaque: it has no operation, and no type that cannot be named from outside", () => {
+    expect<Extract<keyof EvalsEngine.Service, string | number>>().type.toBe<never>()
+    expect<{ readonly createRun: () => void }>().type.not.toBeAssignableTo<EvalsEngine.Service>()
+    expect<{}>().type.not.toBeAssignableTo<EvalsEngine.Service>()
+  })
+})
+
+describe("the operations behind the service", () => {
+  it("refuse, or fail with their database, and with nothing else", () => {
+    expect<Effect.Error<ReturnType<EngineOperations["createRun"]>>>().type.toBe<Rejection | SqlError>()
+    expect<Effect.Error<ReturnType<EngineOperations["listOutputItems"]>>>().type.toBe<Rejection | SqlError>()
+    expect<Effect.Error<ReturnType<EngineOperations["runGrader"]>>>().type.toBe<Rejection>()
+    expect<ReturnType<EngineOperations["watchRun"]>>().type.toBe<
       Effect.Effect<Stream.Stream<string, SqlError>, Rejection | SqlError>
     >()
   })

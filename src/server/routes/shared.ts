@@ -8,7 +8,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import type { SqlError } from "effect/sql/SqlError"
-import type { Service } from "../../engine/EvalsEngine.ts"
+import type { EngineOperations } from "../../engine/EngineOperations.ts"
 import { invalid, type Rejection } from "../../engine/Rejection.ts"
 import { sha256 } from "../../store/Objects.ts"
 import type { Caller } from "../../store/Projects.ts"
@@ -17,7 +17,7 @@ import { rejected, unavailable } from "../respond.ts"
 
 /** What the routes are made with. */
 export interface Setting {
-  readonly engine: Service
+  readonly engine: EngineOperations
   readonly limits: Limits
 }
 

@@ -111,6 +111,7 @@ const endpoints = named("test/engine/graders/endpoint.test.ts")
 const formulas = named("test/engine/Formula.test.ts")
 const schemas = named("test/engine/ItemSchema.test.ts")
 
+const baseUrl = named("test/server/baseUrl.test.ts")
 const unsupported = named("test/behaviour/unsupported.test.ts")
 
 const shared = named("src/engine/operations/shared.ts")
@@ -704,6 +705,20 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         says: "They are ignored, as by the host, and named in the header `warning` of the answer and in the log; keys of rows besides `item` and `sample` too.",
         code: named("src/server/body.ts")("noteUnknown"),
         test: creating("creating ignores keys that the API does not name, and says so in a header")
+      },
+      {
+        open: "`GET` of the base URL",
+        says: "200 with the name and version of the server, its id (another one after each start), whether it is read-only, and where its documentation is.",
+        code: named("src/server/routes/description.ts")("description"),
+        test: baseUrl(
+          "the base URL answers what the server is, which version, whether it is read-only, and where its documentation is"
+        )
+      },
+      {
+        open: "Base URLs",
+        says: "`/v1`, none at all, and `/openai/v1` or `/openai` as Azure's clients have it; their `api-version` is not read.",
+        code: named("src/server/apiPath.ts")("canonical"),
+        test: baseUrl("a client of Azure works, and its api-version is no unknown parameter")
       },
       {
         open: "`null` in a request",

@@ -1,7 +1,7 @@
 /** Runs put together with their rows: which are read at once, and what is served of runs that are gone meanwhile. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
-import { EvalsEngine } from "effect-evals/engine"
+import { operationsOf } from "../../../src/engine/EvalsEngine.ts"
 import * as Executor from "../../../src/engine/Executor.ts"
 import * as RunText from "../../../src/engine/operations/runText.ts"
 import * as Runs from "../../../src/store/Runs.ts"
@@ -26,7 +26,7 @@ const runsOf = (amount: number, bytes: number) =>
 
 const listed = (evalId: string) =>
   Effect.gen(function* () {
-    const { caller, listRuns } = yield* EvalsEngine.EvalsEngine
+    const { caller, listRuns } = yield* operationsOf
     const query = { limit: 100, order: "asc", after: undefined, status: undefined } as const
     return yield* listRuns(yield* caller(undefined), evalId, query)
   })
@@ -53,7 +53,7 @@ layer(Layer.provideMerge(engine(idle), database(":memory:")))("a list of runs", 
   it.effect("is without those that were deleted since it was looked up, and one alone is not there", () =>
     Effect.gen(function* () {
       const { evalId, ids, path } = yield* runsOf(3, 10)
-      const engine = yield* EvalsEngine.EvalsEngine
+      const engine = yield* operationsOf
       const { project } = yield* engine.caller(undefined)
       const query = { limit: 10, order: "asc", after: undefined } as const
       const found = yield* Runs.list(project, evalId, query, undefined)
