@@ -79,7 +79,7 @@ const unsampled = (judges: ReadonlyArray<Judge>, row: Row, sample: Sample.Sample
 })
 
 const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
-  const scope = { item: new JsonText(row.item, row.itemText, row.long), sample: Sample.ofRow(row) }
+  const scope = { item: new JsonText(row.item, row.itemText, row.odd), sample: Sample.ofRow(row) }
   if (scope.sample.failed) return unsampled(judges, row, scope.sample)
   const passed: Array<boolean> = []
   let all = true

@@ -1,7 +1,7 @@
 /**
  * JSON together with the text that it was read from, for what JavaScript's own
- * values lose: where in a line a member stands, and the digits of numbers that
- * no double holds (`12345678901234567890`, `1e400`).
+ * values lose: where in a line a member stands, and how a number is written
+ * (`1.0`, `1e22`, `12345678901234567890`, `1e400`).
  *
  * @internal
  */
@@ -24,8 +24,8 @@ export interface Span {
 export interface Scan {
   /** How many objects and lists stand inside each other. */
   readonly depth: number
-  /** Whether a number may have more digits than a double keeps. */
-  readonly long: boolean
+  /** Whether a number may be written in another way than JavaScript writes it. */
+  readonly odd: boolean
   /** The object or list that is the last member `item` of the outermost object. */
   readonly item: Span | undefined
   /** The object or list that is the last member `sample` of the outermost object. */
@@ -43,6 +43,9 @@ const CLOSE = 125
 /** Every decimal number of at most 15 digits comes back from a double with the same digits. */
 const keptDigits = 15
 
+/** A number that begins with 0 and has more characters may be so small that JavaScript writes an exponent: 0.0000001. */
+const smallDigits = 7
+
 /** The offset of the quote that ends a string; the text's length where none does. */
 const closingQuote = (text: string, opening: number): number => {
   for (let end = text.indexOf('"', opening + 1); end !== -1; end = text.indexOf('"', end + 1)) {
@@ -55,8 +58,11 @@ const closingQuote = (text: string, opening: number): number => {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 const isExponent = (code: number): boolean => (code | 32) === 101
+const ZERO = 48
+const MINUS = 45
+const POINT = 46
 const continuesNumber = (code: number): boolean =>
-  isDigit(code) || isExponent(code) || code === 46 || code === 43 || code === 45
+  isDigit(code) || isExponent(code) || code === POINT || code === 43 || code === MINUS
 
 const decodedKey = (text: string, start: number, end: number): string => {
   const key = text.slice(start, end)
@@ -70,7 +76,7 @@ const decodedKey = (text: string, start: number, end: number): string => {
 export const scan = (text: string): Scan => {
   let depth = 0
   let deepest = 0
-  let long = false
+  let odd = false
   let keyStart = 0
   let keyEnd = 0
   let member = ""
@@ -98,19 +104,24 @@ export const scan = (text: string): Scan => {
       }
     } else if (code === COLON) {
       if (depth === 1) member = decodedKey(text, keyStart, keyEnd)
-    } else if (!long && isDigit(code)) {
+    } else if (!odd && isDigit(code)) {
       const first = i
+      let hasPoint = false
+      let last = code
       let next = text.charCodeAt(i + 1)
       while (continuesNumber(next)) {
-        // an exponent alone can lose digits too: 1e-324
-        if (isExponent(next)) long = true
+        if (isExponent(next)) odd = true
+        else if (next === POINT) hasPoint = true
+        last = next
         i++
         next = text.charCodeAt(i + 1)
       }
-      if (i - first >= keptDigits) long = true
+      if (i - first >= keptDigits || (hasPoint && last === ZERO)) odd = true
+      else if (code === ZERO && (i - first >= smallDigits || (i === first && text.charCodeAt(i - 1) === MINUS)))
+        odd = true
     }
   }
-  return { depth: deepest, long, item, sample }
+  return { depth: deepest, odd, item, sample }
 }
 
 /** What `JSON.parse` says, and undefined (which is no JSON) for text that is none. */
@@ -122,37 +133,23 @@ export const parsed = (text: string): unknown => {
   }
 }
 
-/** The digits of a number as they are written, where a double has others. */
-class Digits {
+/** A number as it is written, where JavaScript writes it in another way. */
+class Written {
   readonly source: string
   constructor(source: string) {
     this.source = source
   }
 }
 
-/** The significant digits of a decimal number without its sign, and their place: equal for equal numbers. */
-const significant = (decimal: string): string => {
-  const [, whole = "", fraction = "", exponent = "0"] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(decimal) ?? []
-  const digits = whole + fraction
-  let first = 0
-  while (digits[first] === "0") first++
-  let last = digits.length
-  while (last > first && digits[last - 1] === "0") last--
-  return first === last ? "0" : `${digits.slice(first, last)}e${Number(exponent) + whole.length - first}`
-}
-
-const keepsDigits = (value: number, source: string): boolean =>
-  Number.isFinite(value) && significant(String(value)) === significant(source)
-
-const withDigits = (text: string): unknown =>
+const asWritten = (text: string): unknown =>
   JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
-    typeof value === "number" && context?.source !== undefined && !keepsDigits(value, context.source)
-      ? new Digits(context.source)
+    typeof value === "number" && context?.source !== undefined && JSON.stringify(value) !== context.source
+      ? new Written(context.source)
       : value
   )
 
 const print = (value: unknown): string => {
-  if (value instanceof Digits) return value.source
+  if (value instanceof Written) return value.source
   if (Array.isArray(value)) return `[${value.map(print).join(",")}]`
   return typeof value === "object" && value !== null
     ? `{${Object.entries(value)
@@ -178,26 +175,26 @@ export const isObject = (value: unknown): value is { readonly [key: string]: unk
 export class JsonText {
   readonly value: unknown
   readonly #text: string
-  readonly #long: boolean
+  readonly #odd: boolean
   /** The value again, with numbers as they are written; undefined until something asks. */
   #exact: unknown
 
   /**
    * `value` is what the text parses to (undefined where there is none at all, so
-   * that every path is missing), `long` what {@link scan} says of the text. A text
-   * that is not long is never looked at again.
+   * that every path is missing), `odd` what {@link scan} says of the text. A text
+   * that is not odd is never looked at again.
    */
-  constructor(value: unknown, text: string, long: boolean) {
+  constructor(value: unknown, text: string, odd: boolean) {
     this.value = value
     this.#text = text
-    this.#long = long
+    this.#odd = odd
   }
 
   /** Undefined for text that is no JSON, or is nested deeper than {@link maxDepth}. */
   static parse(text: string): JsonText | undefined {
-    const { depth, long } = scan(text)
+    const { depth, odd } = scan(text)
     const value = depth > maxDepth ? undefined : parsed(text)
-    return value === undefined ? undefined : new JsonText(value, text, long)
+    return value === undefined ? undefined : new JsonText(value, text, odd)
   }
 
   /**
@@ -205,8 +202,8 @@ export class JsonText {
    * where there is none. The path is `keys` from the index `from` on: names lead
    * to own fields of objects, indices to entries of lists. A path that enters a
    * string goes on inside what the string parses to. A string renders as it is,
-   * everything else as compact JSON: a number as JavaScript writes it (`1.0` as
-   * `1`), unless that is another number than the text has.
+   * everything else as compact JSON, with each number as it is written: `1.0`,
+   * `0.10`, `1e22`.
    *
    * These are the engine's own rules: the host says nothing of values that are
    * no strings, and its notebooks write paths into strings without showing what
@@ -231,8 +228,8 @@ export class JsonText {
 
   /** The JSON of a value that `keys` from `from` on lead to. */
   #compact(value: unknown, keys: ReadonlyArray<Key>, from: number): string {
-    if (!this.#long || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value)
-    let exact = (this.#exact ??= withDigits(this.#text))
+    if (!this.#odd || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value)
+    let exact = (this.#exact ??= asWritten(this.#text))
     for (let i = from; i < keys.length; i++) exact = step(exact, keys[i] ?? "")
     return print(exact)
   }

@@ -19,8 +19,8 @@ export interface Row {
   readonly itemText: string
   /** The sample as the row has it. */
   readonly sampleText: string | undefined
-  /** Whether a number of the row may have more digits than a double keeps. */
-  readonly long: boolean
+  /** Whether a number of the row may be written in another way than JavaScript writes it. */
+  readonly odd: boolean
   /** The names of keys besides `item` and `sample`, which nothing reads. */
   readonly ignored: ReadonlyArray<string>
 }
@@ -72,7 +72,7 @@ const others = (row: JsonObject): ReadonlyArray<string> => {
  * know.
  */
 export const parse = (line: string): Result.Result<Row, RowProblem> => {
-  const { depth, item: itemSpan, long, sample: sampleSpan } = scan(line)
+  const { depth, item: itemSpan, odd, sample: sampleSpan } = scan(line)
   if (depth > maxDepth) return fail("", `nested deeper than ${maxDepth} levels`)
   const row = parsed(line)
   if (row === undefined) return fail("", `not JSON: ${syntaxProblem(line)}`)
@@ -90,7 +90,7 @@ export const parse = (line: string): Result.Result<Row, RowProblem> => {
     sample: judged ? sample : undefined,
     itemText: line.slice(itemSpan.start, itemSpan.end),
     sampleText: judged ? line.slice(sampleSpan.start, sampleSpan.end) : undefined,
-    long,
+    odd,
     ignored: others(row)
   })
 }

@@ -276,8 +276,8 @@ export class Sample {
 const absent = new Sample(undefined)
 
 /** The sample of a row. */
-export const ofRow = ({ long, sample, sampleText }: Row): Sample =>
-  sample === undefined || sampleText === undefined ? absent : new Sample(new JsonText(sample, sampleText, long))
+export const ofRow = ({ odd, sample, sampleText }: Row): Sample =>
+  sample === undefined || sampleText === undefined ? absent : new Sample(new JsonText(sample, sampleText, odd))
 
 /** A sample that is only a text, as the grader endpoints take it. */
 export const ofText = (text: string): Sample => new Sample(new JsonText({ output_text: text }, "", false))

@@ -13,6 +13,7 @@ import * as Result from "effect/Result"
 import type * as Grader from "../schema/Grader.ts"
 import * as ModelUsage from "../store/ModelUsage.ts"
 import * as Criteria from "./Criteria.ts"
+import type { RunParams } from "./graders/endpoint.ts"
 import type { Problem } from "./graders/multi.ts"
 import { errored } from "./work/errored.ts"
 import type { Finding } from "./work/explain.ts"
@@ -139,7 +140,7 @@ export interface Service {
   readonly grade: (criteria: string, rows: Uint8Array | string) => Effect.Effect<GradedBatch, Pool.WorkerDied>
   /** Puts one grader to one sample. */
   readonly runGrader: (
-    params: Grader.RunParams
+    params: RunParams
   ) => Effect.Effect<Grader.RunResponse, UnusableGrader | WorkTimedOut | Pool.WorkerDied>
   /** What keeps a grader from being run; nothing when it can be. */
   readonly validateGrader: (

@@ -10,9 +10,10 @@ import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { joined } from "../engine/bytes.ts"
-import { maxDepth, scan } from "../engine/JsonText.ts"
+import { isObject, maxDepth, scan } from "../engine/JsonText.ts"
 import { invalid, type Rejection, tooLarge, unsupported } from "../engine/Rejection.ts"
 import { checker } from "../schema/checker.ts"
+import { at } from "../schema/fields.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import { withoutNulls } from "../schema/withoutNulls.ts"
 import { words } from "./Limits.ts"
@@ -69,15 +70,27 @@ const hasNoBody = (request: HttpServerRequest): boolean =>
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
+/** JSON that was read. */
+export interface Parsed {
+  readonly value: unknown
+  /** The text of the member `item` of the whole, where that is an object. */
+  readonly itemText: string | undefined
+}
+
 /** Reads JSON that is nested no deeper than what walks it can bear. */
 export const parse = (body: Uint8Array): Effect.Effect<unknown, Rejection> =>
+  Effect.map(parseWithItem(body), ({ value }) => value)
+
+/** Reads JSON as {@link parse} does, and keeps the text of its `item`. */
+export const parseWithItem = (body: Uint8Array): Effect.Effect<Parsed, Rejection> =>
   Effect.gen(function* () {
     if (body.length === 0) return yield* invalid("The request has no body; it must be a JSON object.")
     const text = yield* Effect.try({
       try: () => decoder.decode(body),
       catch: () => invalid("The request's body is not UTF-8.")
     })
-    if (scan(text).depth > maxDepth) {
+    const { depth, item } = scan(text)
+    if (depth > maxDepth) {
       return yield* invalid(`The request's body is nested deeper than ${maxDepth} levels.`)
     }
     const value: unknown = yield* Effect.try({
@@ -89,7 +102,11 @@ export const parse = (body: Uint8Array): Effect.Effect<unknown, Rejection> =>
           "invalid_json"
         )
     })
-    return value
+    // of members that are there twice the last one counts
+    return {
+      value,
+      itemText: item !== undefined && isObject(at(value, "item")) ? text.slice(item.start, item.end) : undefined
+    }
   })
 
 /** What is left out of a value: by key, all of what stands there (nothing follows), or parts of it. */

@@ -23,7 +23,7 @@ describe("Row.parse", () => {
       sample: undefined,
       itemText: '{"a": 1}',
       sampleText: undefined,
-      long: false,
+      odd: false,
       ignored: []
     })
     assert.deepStrictEqual(row(' {"sample":{ "model":"m" } , "item" : {} } '), {
@@ -31,7 +31,7 @@ describe("Row.parse", () => {
       sample: { model: "m" },
       itemText: "{}",
       sampleText: '{ "model":"m" }',
-      long: false,
+      odd: false,
       ignored: []
     })
     assert.isUndefined(row('{"item":{},"sample":null}').sample)
@@ -139,15 +139,16 @@ describe("Row.parse", () => {
     assert.strictEqual(row('{"item":{"a":"\udfff!"}}').itemText, '{"a":"\udfff!"}')
   })
 
-  it("knows where a number may have more digits than a double", () => {
-    const long = (number: string) => row(`{"item":{"a":${number}}}`).long
-    for (const number of ["0", "-1", "123456789012345", "0.1234567890123", "-99999999999999"]) {
-      assert.isFalse(long(number), number)
+  it("knows where a number may be written in another way than JavaScript writes it", () => {
+    const odd = (number: string) => row(`{"item":{"a":${number}}}`).odd
+    for (const number of ["0", "-1", "100", "1.5", "0.05", "-0.5", "10.01", "123456789012345", "1.234567890123"]) {
+      assert.isFalse(odd(number), number)
     }
     for (const number of ["1234567890123456", "0.30000000000000004", "1e5", "1E-400", "-1234567890123456"]) {
-      assert.isTrue(long(number), number)
+      assert.isTrue(odd(number), number)
     }
-    assert.isFalse(row('{"item":{"a":"12345678901234567890","1e5":true,"e":false}}').long)
+    for (const number of ["1.0", "0.10", "-0", "-0.0", "0.0000001", "-10.50"]) assert.isTrue(odd(number), number)
+    assert.isFalse(row('{"item":{"a":"12345678901234567890","1e5":true,"e":false,"x":"-0","y":"1.0"}}').odd)
   })
 
   it("takes time in proportion to a line, whatever is in it", () => {

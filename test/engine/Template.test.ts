@@ -8,7 +8,7 @@ import { compile, maxRenderedLength, type Scope } from "../../src/engine/Templat
 
 const scopeOf = (item: string, sample = "null"): Scope => {
   const row = Result.getOrThrow(Row.parse(`{"item":${item},"sample":${sample}}`))
-  return { item: new JsonText(row.item, row.itemText, row.long), sample: Sample.ofRow(row) }
+  return { item: new JsonText(row.item, row.itemText, row.odd), sample: Sample.ofRow(row) }
 }
 
 /** The text, or the variable that is missing in a list. */
@@ -29,7 +29,7 @@ describe("Template", () => {
       ["n", "null"],
       ["i", "3"],
       ["x", "-1.5"],
-      ["zero", "0"],
+      ["zero", "-0"],
       ["list", '[1,"é",[]]'],
       ["list[1]", "é"],
       ["list[2]", "[]"],
@@ -138,27 +138,40 @@ describe("Template", () => {
       assert.strictEqual(render("{{ item.s.n }}", item), number)
       assert.strictEqual(
         render("{{ item }}", item),
-        `{"a":${number},"b":[{"a":${number},"c":0.5}],"s":"{\\"n\\": ${number}}","e":{"k":100}}`
+        `{"a":${number},"b":[{"a":${number},"c":0.5}],"s":"{\\"n\\": ${number}}","e":{"k":1e2}}`
       )
     }
   })
 
-  it("writes other numbers as JavaScript does, however they are written", () => {
-    for (const [number, text] of [
-      ["1.0", "1"],
-      ["1.50", "1.5"],
-      ["1e5", "100000"],
-      ["1E+2", "100"],
-      ["-0.0", "0"],
-      ["0e999", "0"],
-      ["9007199254740992", "9007199254740992"],
-      ["0.30000000000000004", "0.30000000000000004"],
-      ["100000000000000000000000", "1e+23"],
-      ["0.00000000010", "1e-10"],
-      ["5e-324", "5e-324"]
-    ] as const) {
-      assert.strictEqual(render("{{ item.a }}", `{"a":${number}}`), text)
-      assert.strictEqual(render("{{ item.a }}", `{"a":${number},"b":1e400}`), text)
+  it("renders a number as it stands in the row", () => {
+    for (const number of [
+      "1.0",
+      "1.50",
+      "0.10",
+      "1e5",
+      "1E+2",
+      "1e22",
+      "-0",
+      "-0.0",
+      "0e999",
+      "9007199254740992",
+      "0.30000000000000004",
+      "100000000000000000000000",
+      "0.00000000010",
+      "0.0000001",
+      "5e-324",
+      "12",
+      "-1.5"
+    ]) {
+      assert.strictEqual(render("{{ item.a }}", `{"a": ${number} }`), number)
+      assert.strictEqual(render("{{ item.a }}", `{"a":${number},"b":1e400}`), number)
+      assert.strictEqual(
+        render("{{ item }}", `{ "a" : [ ${number}, {"b":${number}} ] }`),
+        `{"a":[${number},{"b":${number}}]}`
+      )
+      assert.strictEqual(outcome("{{ sample.x }}", scopeOf("{}", `{"x":${number}}`)), number)
+      const json = JSON.stringify(`{"a":${number}}`)
+      assert.strictEqual(outcome("{{ sample.output_json.a }}", scopeOf("{}", `{"output_text":${json}}`)), number)
     }
   })
 

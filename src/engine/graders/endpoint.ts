@@ -63,10 +63,22 @@ const isDeep = (value: unknown): boolean => {
   return false
 }
 
-const tooDeep: Scorer = Result.fail([{ path: ["item"], message: `nested deeper than ${maxDepth} levels`, code: null }])
+const tooDeep: Result.Result<never, ReadonlyArray<Problem>> = Result.fail([
+  { path: ["item"], message: `nested deeper than ${maxDepth} levels`, code: null }
+])
 
 const combined = (read: multi.Multi): Scorer =>
   read.problems.length > 0 ? Result.fail(read.problems) : Result.succeed((scope) => multi.score(read, scope))
+
+/** A grader to be run. */
+export interface RunParams extends Grader.RunParams {
+  /** The JSON of `item` as it was sent, whose numbers then stay as they are written; `item` is not looked at. */
+  readonly itemText?: string | undefined
+}
+
+/** The item of a request; undefined where it is nested too deeply. */
+const itemOf = ({ item, itemText }: RunParams): JsonText | undefined =>
+  itemText !== undefined ? JsonText.parse(itemText) : isDeep(item) ? undefined : new JsonText(item, "", false)
 
 /**
  * Runs a grader. A variable that has no value and a formula that cannot be read
@@ -76,39 +88,36 @@ const combined = (read: multi.Multi): Scorer =>
  * what derives from it.
  */
 export const run = (
-  { grader, item, model_sample }: Grader.RunParams,
+  params: RunParams,
   elapsed: () => number
-): Result.Result<Grader.RunResponse, ReadonlyArray<Problem>> =>
-  Result.map(
-    isDeep(item) ? tooDeep : grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader),
-    (score) => {
-      const { missing, reward, scores } = score({
-        // its own text is gone, and with it the digits that a double does not hold
-        item: new JsonText(item, "", false),
-        sample: Sample.ofText(model_sample)
-      })
-      const byName = Object.fromEntries(scores)
-      return {
-        reward: reward ?? missingScore,
-        metadata: {
-          name: grader.name,
-          type: grader.type,
-          errors: {
-            ...noErrors,
-            formula_parse_error: reward === undefined,
-            invalid_variable_error: missing !== undefined,
-            invalid_variable_error_details: missing === undefined ? null : `${missing.variable} has no value`
-          },
-          execution_time: elapsed(),
-          scores: byName,
-          token_usage: null,
-          sampled_model_name: null
+): Result.Result<Grader.RunResponse, ReadonlyArray<Problem>> => {
+  const { grader, model_sample } = params
+  const item = itemOf(params)
+  if (item === undefined) return tooDeep
+  return Result.map(grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader), (score) => {
+    const { missing, reward, scores } = score({ item, sample: Sample.ofText(model_sample) })
+    const byName = Object.fromEntries(scores)
+    return {
+      reward: reward ?? missingScore,
+      metadata: {
+        name: grader.name,
+        type: grader.type,
+        errors: {
+          ...noErrors,
+          formula_parse_error: reward === undefined,
+          invalid_variable_error: missing !== undefined,
+          invalid_variable_error_details: missing === undefined ? null : `${missing.variable} has no value`
         },
-        sub_rewards: byName,
-        model_grader_token_usage_per_model: {}
-      }
+        execution_time: elapsed(),
+        scores: byName,
+        token_usage: null,
+        sampled_model_name: null
+      },
+      sub_rewards: byName,
+      model_grader_token_usage_per_model: {}
     }
-  )
+  })
+}
 
 /** Returns what keeps a grader from being run, or a `multi` from giving more than an error. */
 export const validate = (grader: Grader.GraderParam): ReadonlyArray<Problem> => {

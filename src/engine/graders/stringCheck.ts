@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import * as Template from "../Template.ts"
+import { foldCase } from "../text/foldCase.ts"
 import type { Grading } from "./score.ts"
 
 /** What a `string_check` needs. */
@@ -16,16 +17,16 @@ export interface StringCheck {
 
 /**
  * The operations. `like` asks whether the input contains the reference, without
- * wildcards. `ilike` asks the same of both in lower case, by Unicode's rules for
- * no language in particular (`toLowerCase`): `É` is `é`, but `ß` is not `ss`, and
- * `I` is `i` in Turkish too. That choice is the engine's: the host says no more
- * than "case-insensitive". Nothing is trimmed.
+ * wildcards. `ilike` asks the same of both with their case folded character by
+ * character: `É` is `é` and `ς` is `Σ`, but `ß` is not `ss`, and `I` is `i` in
+ * Turkish too. That choice is the engine's: the host says no more than
+ * "case-insensitive". Nothing is trimmed.
  */
 export const operations: ReadonlyMap<string, (input: string, reference: string) => boolean> = new Map([
   ["eq", (input, reference) => input === reference],
   ["ne", (input, reference) => input !== reference],
   ["like", (input, reference) => input.includes(reference)],
-  ["ilike", (input, reference) => input.toLowerCase().includes(reference.toLowerCase())]
+  ["ilike", (input, reference) => foldCase(input).includes(foldCase(reference))]
 ])
 
 const yes = Result.succeed(1)

@@ -3,13 +3,14 @@ import * as Effect from "effect/Effect"
 import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
 import type { Problem } from "../graders/multi.ts"
+import type { RunParams } from "../graders/endpoint.ts"
 import { invalid, type Rejection } from "../Rejection.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, Workers, type WorkTimedOut } from "../Workers.ts"
 
 /** Operations on graders alone; nothing of them is kept. Answers are JSON as it is served. */
 export interface Operations {
-  readonly runGrader: (params: Grader.RunParams) => Effect.Effect<string, Rejection>
+  readonly runGrader: (params: RunParams) => Effect.Effect<string, Rejection>
   /**
    * Answers with the grader. One that is well formed is valid; where this engine
    * cannot run it, a warning says so.

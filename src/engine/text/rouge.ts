@@ -1,6 +1,6 @@
 import { lcs } from "./lcs.ts"
 import { numbered, overlaps } from "./ngrams.ts"
-import { asciiWords } from "./tokens.ts"
+import { rougeWords } from "./tokens.ts"
 
 /** The harmonic mean of precision and recall. */
 const f1 = (count: number, input: number, reference: number): number => {
@@ -11,26 +11,26 @@ const f1 = (count: number, input: number, reference: number): number => {
 }
 
 /**
- * ROUGE-N, from 0 to 1: F1 over n-grams of lower-cased ASCII words, as
+ * Computes ROUGE-N, from 0 to 1: F1 over n-grams of lower-cased words, as
  * `rouge-score` computes it without its stemmer. 0 when a text has fewer than n
  * words.
  */
 export const rougeN =
   (n: number) =>
   (input: string, reference: string): number => {
-    const prediction = asciiWords(input)
-    const target = asciiWords(reference)
+    const prediction = rougeWords(input)
+    const target = rougeWords(reference)
     const count = overlaps(prediction, target, n)[n - 1] ?? 0
     return f1(count, prediction.length - n + 1, target.length - n + 1)
   }
 
 /**
- * ROUGE-L, from 0 to 1: F1 over the longest common subsequence of lower-cased
- * ASCII words, as `rouge-score` computes it without its stemmer.
+ * Computes ROUGE-L, from 0 to 1: F1 over the longest common subsequence of
+ * lower-cased words, as `rouge-score` computes it without its stemmer.
  */
 export const rougeL = (input: string, reference: string): number => {
-  const prediction = asciiWords(input)
-  const target = asciiWords(reference)
+  const prediction = rougeWords(input)
+  const target = rougeWords(reference)
   const words = numbered(prediction, target)
   const count = lcs(
     words.reference,

@@ -15,5 +15,29 @@ const token = new RegExp(String.raw`[${word}]${run}|[^${word}${space}]${run}`, "
 /** The words and the runs of punctuation of a text, as Python's `re.findall(r"\w+|[^\w\s]+", text)` has them. */
 export const tokens = (text: string): ReadonlyArray<string> => text.match(token) ?? []
 
-/** The lower-cased words of `[a-z0-9]` of a text, as the tokenizer of `rouge-score` has them without its stemmer. */
-export const asciiWords = (text: string): ReadonlyArray<string> => text.toLowerCase().match(/[a-z0-9]+/g) ?? []
+const asciiWord = /[a-z0-9]+/g
+
+/**
+ * Cuts texts of scripts that put no space between words by the dictionaries of
+ * Unicode's ICU. The locale changes nothing for these scripts; one is named so that
+ * the machine's own does not count.
+ */
+const segmenter = new Intl.Segmenter("en", { granularity: "word" })
+
+const segmentedWords = (text: string): ReadonlyArray<string> => {
+  const words: Array<string> = []
+  for (const { isWordLike, segment } of segmenter.segment(text)) if (isWordLike === true) words.push(segment)
+  return words
+}
+
+/**
+ * Returns the lower-cased words of a text. Words are runs of `[a-z0-9]`, as the
+ * tokenizer of `rouge-score` has them without its stemmer. Of a text in which that
+ * tokenizer finds none (Thai, Chinese, Arabic, Devanagari, Cyrillic, …) they are the
+ * words that `Intl.Segmenter` finds, which is the engine's own rule: else two equal
+ * texts would score 0.
+ */
+export const rougeWords = (text: string): ReadonlyArray<string> => {
+  const lower = text.toLowerCase()
+  return lower.match(asciiWord) ?? segmentedWords(lower)
+}

@@ -9,7 +9,7 @@ const unreadable: Row.Row = {
   sample: undefined,
   itemText: "{}",
   sampleText: undefined,
-  long: false,
+  odd: false,
   ignored: []
 }
 

@@ -6,6 +6,7 @@
  */
 import type * as Grader from "../../schema/Grader.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
+import type { RunParams } from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
 import type { Finding } from "./explain.ts"
 
@@ -125,7 +126,7 @@ export interface Operations {
     readonly answer: GradedRows
   }
   readonly runGrader: {
-    readonly request: Limits & { readonly params: Grader.RunParams }
+    readonly request: Limits & { readonly params: RunParams }
     readonly answer:
       | { readonly _tag: "Ran"; readonly response: Grader.RunResponse }
       | { readonly _tag: "Unusable"; readonly problems: ReadonlyArray<Problem> }

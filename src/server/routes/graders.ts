@@ -30,6 +30,9 @@ const withName = (value: unknown) =>
       : value
   )
 
+// an item is any JSON, and goes on as its text: its numbers are not what JavaScript makes of them
+const withoutItem = (value: unknown): unknown => (isObject(value) ? { ...value, item: {} } : value)
+
 /** The routes of graders alone. */
 export const graders = (setting: Setting) => {
   const { engine, limits } = setting
@@ -38,10 +41,13 @@ export const graders = (setting: Setting) => {
   return [
     route("POST", "/fine_tuning/alpha/graders/run", ({ request }) =>
       Body.bytes(request, limit).pipe(
-        Effect.flatMap(Body.parse),
-        Effect.flatMap(withName),
-        Effect.flatMap(readRun),
-        Effect.flatMap(engine.runGrader),
+        Effect.flatMap(Body.parseWithItem),
+        Effect.flatMap(({ itemText, value }) =>
+          withName(itemText === undefined ? value : withoutItem(value)).pipe(
+            Effect.flatMap(readRun),
+            Effect.flatMap((params) => engine.runGrader({ ...params, itemText }))
+          )
+        ),
         Effect.map((body) => ok(body))
       )
     ),

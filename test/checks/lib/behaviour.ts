@@ -68,11 +68,13 @@ const code = (text: string): string => `\`${text}\``
 const all = (texts: Iterable<string>): string => Array.from(texts, code).join(", ")
 const count = (value: number): string => value.toLocaleString("en-US")
 
-const rendered = (value: unknown, template = "{{ item.value }}"): string => {
-  const scope = { item: new JsonText({ value }, JSON.stringify({ value }), false), sample: Sample.ofText("") }
+const renderedJson = (item: string, template = "{{ item.value }}"): string => {
+  const scope = { item: JsonText.parse(item) ?? new JsonText(undefined, "", false), sample: Sample.ofText("") }
   const text = Template.compile(template).render(scope)
   return Result.isSuccess(text) ? text.success : "nothing"
 }
+
+const rendered = (value: unknown, template?: string): string => renderedJson(JSON.stringify({ value }), template)
 
 const formula = (text: string): string => {
   const value = Result.flatMap(Formula.parse(text), (parsed) => Formula.evaluate(parsed, new Map()))
@@ -353,10 +355,12 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         test: templates("Template renders a string as it is, everything else as compact JSON")
       },
       {
-        open: "A number that no double holds",
-        says: "It keeps the digits that the row has.",
+        open: "A number",
+        says:
+          `It renders as it stands in the row, alone and inside objects and lists: ${all(["1.0", "0.10", "1e22"].map((number) => renderedJson(`{"value":${number}}`)))}. ` +
+          "So does one that no double holds, such as `1e400`. `graders/run` does the same.",
         code: named("src/engine/JsonText.ts")("JsonText"),
-        test: templates("Template keeps the digits of numbers that a double does not hold")
+        test: named("test/behaviour/numbers.test.ts")("numbers render as they stand in the row, in a run")
       },
       {
         open: "A path that enters a string",
@@ -487,9 +491,13 @@ export const rules: ReadonlyArray<Group<Rule>> = [
     rows: [
       {
         open: "Upper and lower case in `ilike`",
-        says: "Unicode's, of no language in particular: `É` is `é`, `ß` is not `ss`, and `I` is `i` in Turkish too.",
-        code: named("src/engine/graders/stringCheck.ts")("operations"),
-        test: checks("string_check compares as its operation says")
+        says:
+          "Unicode's simple folding, character by character and of no language in particular: `É` is `é`, `ς` is `Σ` " +
+          "wherever it stands, `ß` is not `ss`, and `I` is `i` in Turkish too.",
+        code: named("src/engine/text/foldCase.ts")("foldCase"),
+        test: named("test/engine/text/foldCase.test.ts")(
+          "foldCase makes texts equal that differ in case alone, wherever a letter stands"
+        )
       },
       {
         open: "A `text_similarity` without `pass_threshold`",
@@ -501,7 +509,8 @@ export const rules: ReadonlyArray<Group<Rule>> = [
         open: "`bleu`, `gleu`, `meteor`, `rouge`",
         says:
           "As nltk and rouge-score compute them, with the tokens and the smoothing that the code names; the host's scores " +
-          `may differ. “${cat[0]}” against “${cat[1]}”: ${scores}.`,
+          `may differ. Words of ROUGE in a text without any of the reference's letters (Thai, Chinese, Arabic, …) are those ` +
+          `of \`Intl.Segmenter\`. “${cat[0]}” against “${cat[1]}”: ${scores}.`,
         code: named("src/engine/text/Metrics.ts")("metrics"),
         test: similarity("similarity has these scores for the cat and the mat")
       },

@@ -26,7 +26,11 @@ describe("string_check", () => {
       // no wildcards, no patterns
       ["abc", "a%", 0, 1, 0, 0],
       ["abc", "a.c", 0, 1, 0, 0],
-      // lower case by Unicode, no other folding
+      // case folded by Unicode, character by character
+      ["ΟΔΟΣ", "Σ", 0, 1, 1, 1],
+      ["ΟΔΟΣΑ", "ΟΔΟΣ", 0, 1, 1, 1],
+      ["ς", "Σ", 0, 1, 0, 1],
+      ["οδοσα", "ΟΔΟς", 0, 1, 0, 1],
       ["ÉCOLE", "école", 0, 1, 0, 1],
       ["ΣΊΣΥΦΟΣ", "σίσυφος", 0, 1, 0, 1],
       ["STRASSE", "straße", 0, 1, 0, 0],
