@@ -1,0 +1,144 @@
+/** Rows of BEHAVIOUR.md: graders. */
+import { Result } from "effect"
+import { defaultPassThreshold } from "../../../../src/engine/Criteria.ts"
+import * as Formula from "../../../../src/engine/Formula.ts"
+import { runs as gradersRun } from "../../../../src/engine/graders/grading.ts"
+import { operations } from "../../../../src/engine/graders/stringCheck.ts"
+import { metrics } from "../../../../src/engine/text/Metrics.ts"
+import { creating, similarity, criteria, checks, endpoints, formulas, unsupported, evals, passing } from "./links.ts"
+import { all, code, named, type Fact, type Group, type Rule } from "./model.ts"
+
+const formula = (text: string): string => {
+  const value = Result.flatMap(Formula.parse(text), (parsed) => Formula.evaluate(parsed, new Map()))
+  return `${code(text)} is ${Result.isSuccess(value) ? value.success : "an error"}`
+}
+
+const cat = ["the cat sat on the mat", "the cat is on the mat"] as const
+
+const scores = Object.entries(metrics)
+  .filter(([name]) => name !== "fuzzy_match")
+  .map(([name, measure]) => `${name} ${measure(...cat).toFixed(3)}`)
+  .join(", ")
+
+/** Facts about the host. */
+export const facts: Group<Fact> = {
+  heading: "Graders",
+  rows: [
+    {
+      says:
+        `\`string_check\` has ${all(operations.keys())}: \`eq\` and \`ne\` heed upper and lower case, \`like\` asks ` +
+        "whether the input contains the reference, `ilike` the same whatever the case. No wildcards.",
+      evidence: ["documented"],
+      test: checks("string_check compares as its operation says")
+    },
+    {
+      says: "It scores 1 or 0, and its result has `sample: null`.",
+      evidence: ["specified", "seen"],
+      test: criteria("criteria judge a row")
+    },
+    {
+      says: "`text_similarity` scores 0 to 1, and passes with a score of at least its threshold.",
+      evidence: ["documented"],
+      test: passing
+    },
+    {
+      says:
+        "`fuzzy_match` is `fuzz.ratio` of rapidfuzz, divided by 100 and without a processor: it gives a published score " +
+        "of the host to the last digit.",
+      evidence: ["documented", "inferred"],
+      test: named("test/engine/text/fuzzyMatch.test.ts")(
+        "fuzzyMatch rounds as the host does, whose published score it gives"
+      )
+    },
+    {
+      says: "An eval takes no `multi` grader; `graders/run` and `graders/validate` do.",
+      evidence: ["specified"],
+      test: creating("creating refuses a multi grader among an eval's criteria")
+    },
+    {
+      says: `The formula of a \`multi\` has \`+ - * / ^\` and ${all(Object.keys(Formula.functions))}.`,
+      evidence: ["documented"],
+      test: formulas("Formula has the functions of the guide")
+    },
+    {
+      says: "A grader that has no name is given one by the grader endpoints: `grader-` and twelve letters or digits.",
+      evidence: ["seen"],
+      test: creating("creating gives a grader without a name one of its own")
+    },
+    {
+      says: "The answer of `graders/run` has a flag for each kind of error, and 0 as its reward then.",
+      evidence: ["specified", "seen"],
+      test: endpoints("graders/run answers with all that the specification requires")
+    }
+  ]
+}
+
+/** Rules of the engine's own. */
+export const rules: Group<Rule> = {
+  heading: "Graders",
+  rows: [
+    {
+      open: "Upper and lower case in `ilike`",
+      says:
+        "Unicode's simple folding, character by character and of no language in particular: `É` is `é`, `ς` is `Σ` " +
+        "wherever it stands, `ß` is not `ss`, and `I` is `i` in Turkish too.",
+      code: named("src/engine/text/foldCase.ts")("foldCase"),
+      test: named("test/engine/text/foldCase.test.ts")(
+        "foldCase makes texts equal that differ in case alone, wherever a letter stands"
+      )
+    },
+    {
+      open: "A `text_similarity` without `pass_threshold`",
+      says: `${defaultPassThreshold.text_similarity}, and the eval shows it.`,
+      code: named("src/engine/Criteria.ts")("defaultPassThreshold"),
+      test: passing
+    },
+    {
+      open: "`bleu`, `gleu`, `meteor`, `rouge`",
+      says:
+        "As nltk and rouge-score compute them, with the tokens and the smoothing that the code names; the host's scores " +
+        `may differ. Words of ROUGE in a text without any of the reference's letters (Thai, Chinese, Arabic, …) are those ` +
+        `of \`Intl.Segmenter\`. “${cat[0]}” against “${cat[1]}”: ${scores}.`,
+      code: named("src/engine/text/Metrics.ts")("metrics"),
+      test: similarity("similarity has these scores for the cat and the mat")
+    },
+    {
+      open: "How strongly the signs of a formula bind",
+      says: `\`^\` binds most, and to the right; then the minus of one operand, then \`* /\`, then \`+ -\`: ${["-2 ^ 2", "2 ^ 3 ^ 2", "8 / 4 / 2"].map(formula).join(", ")}.`,
+      code: named("src/engine/Formula.ts")("parse"),
+      test: formulas(
+        "Formula binds ^ tightest and to the right, then the minus of one operand, then * and /, then + and -"
+      )
+    },
+    {
+      open: "A formula without a finite result",
+      says: "`formula_parse_error` in the answer, and 0 as its reward; the scores of the graders are there all the same.",
+      code: named("src/engine/Formula.ts")("evaluate"),
+      test: creating("creating runs a formula over graders: division by zero is an error in the answer, and scores 0")
+    },
+    {
+      open: "How deep a formula may be nested",
+      says: `${Formula.maxDepth} levels.`,
+      code: named("src/engine/Formula.ts")("maxDepth"),
+      test: formulas("Formula refuses what is nested too deeply")
+    },
+    {
+      open: "What is well formed and cannot be run here: a grader, a metric, an item schema with a reference to another document",
+      says:
+        "Creating an eval and `graders/validate` accept it, and `warning` names it; creating a run of that eval and " +
+        `\`graders/run\` refuse it with 400 (\`unsupported_grader\`, \`unsupported_item_schema\`). The engine runs ${gradersRun}.`,
+      code: evals("make"),
+      test: unsupported(
+        "what cannot be run here is a criterion that an eval may have, and a run of that eval is refused"
+      )
+    },
+    {
+      open: "A formula that cannot be read, or names no grader",
+      says: "`graders/validate` refuses it with 400, code `formula_parse_error`; `graders/run` answers with that flag and 0.",
+      code: named("src/engine/graders/multi.ts")("formulaProblems"),
+      test: unsupported(
+        "what cannot be run here is told apart from a formula that cannot be read, which is refused with a code of its own"
+      )
+    }
+  ]
+}

@@ -1,0 +1,218 @@
+/** Rows of BEHAVIOUR.md: templates and samples. */
+import { Result } from "effect"
+import { missingScore } from "../../../../src/engine/graders/grading.ts"
+import { JsonText } from "../../../../src/engine/JsonText.ts"
+import * as Sample from "../../../../src/engine/Sample.ts"
+import * as sampleFields from "../../../../src/engine/sampleFields.ts"
+import { flatten } from "../../../../src/engine/SampleMessages.ts"
+import * as Template from "../../../../src/engine/Template.ts"
+import { creating, sampling, running, templates, samples, criteria, rows } from "./links.ts"
+import { all, code, count, named, type Fact, type Group, type Rule } from "./model.ts"
+
+const renderedJson = (item: string, template = "{{ item.value }}"): string => {
+  const scope = { item: JsonText.parse(item) ?? new JsonText(undefined, "", false), sample: Sample.ofText("") }
+  const text = Template.compile(template).render(scope)
+  return Result.isSuccess(text) ? text.success : "nothing"
+}
+
+const rendered = (value: unknown, template?: string): string => renderedJson(JSON.stringify({ value }), template)
+
+/** Facts about the host. */
+export const facts: Group<Fact> = {
+  heading: "Templates and samples",
+  rows: [
+    {
+      says:
+        "`{{ item.a }}` and `{{ sample.a }}`, with or without blanks inside the braces; indices as in `tools[0]`. Nothing " +
+        "else is known to work.",
+      evidence: ["documented"],
+      test: named("test/schema/template.test.ts")(
+        "template.parse reads paths of names and indices, with or without blanks inside the braces"
+      )
+    },
+    {
+      says: "Single braces are text, and no blank or line break of a template is trimmed.",
+      evidence: ["seen"],
+      test: templates("Template keeps the text around variables, single braces included")
+    },
+    {
+      says: "Creating an eval does not look at its templates: one that cannot be read is taken.",
+      evidence: ["seen"],
+      test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
+    },
+    {
+      says:
+        `A variable that has no value fails the criterion with ${missingScore}, and its result holds a copy of the ` +
+        "sample. The item is not errored.",
+      evidence: ["seen"],
+      test: running("running fails a criterion with 0 where a variable is missing, and shows the sample beside it")
+    },
+    {
+      says: "`sample.output_text`, `output_tools` and `choices` are the text, the tool calls and the choices of a chat completion.",
+      evidence: ["documented"],
+      test: samples("sample in templates is a chat completion's")
+    },
+    {
+      says:
+        "`sample.output_json` is there only where the text begins with `{`, ends with `}`, without blanks around, and is " +
+        "JSON. No `response_format` is asked for.",
+      evidence: ["seen"],
+      test: samples(
+        "sample in templates has output_json for a text that begins and ends with braces and is JSON, and for no other"
+      )
+    },
+    {
+      says: "Content of several parts is shown as one text: the parts joined by a blank, an image as `<image>URL</image>`.",
+      evidence: ["seen"],
+      test: samples("sample of an output item flattens content to one text, as the host does")
+    },
+    {
+      says: "The sample of an item leaves out `max_completion_tokens` where that is not known.",
+      evidence: ["seen"],
+      test: samples("sample of an output item has what the specification requires, known or not")
+    }
+  ]
+}
+
+/** Rules of the engine's own. */
+export const rules: Group<Rule> = {
+  heading: "Templates and samples",
+  rows: [
+    {
+      open: "A value that is no string",
+      says: `It stands as compact JSON: ${all([true, 3, null, { a: 1 }].map((value) => rendered(value)))}. A string stands as it is.`,
+      code: named("src/engine/JsonText.ts")("JsonText"),
+      test: templates("Template renders a string as it is, everything else as compact JSON")
+    },
+    {
+      open: "A number",
+      says:
+        `It renders as it stands in the row, alone and inside objects and lists: ${all(["1.0", "0.10", "1e22"].map((number) => renderedJson(`{"value":${number}}`)))}. ` +
+        "So does one that no double holds, such as `1e400`. `graders/run` does the same.",
+      code: named("src/engine/JsonText.ts")("JsonText"),
+      test: named("test/behaviour/numbers.test.ts")("numbers render as they stand in the row, in a run")
+    },
+    {
+      open: "A path that enters a string",
+      says:
+        "It goes on inside what the string parses to, where that is JSON: of `" +
+        `{"value":"{\\"city\\":\\"Rome\\"}"}\` the path \`item.value.city\` is ${code(rendered('{"city":"Rome"}', "{{ item.value.city }}"))}. ` +
+        "Else the variable has no value.",
+      code: named("src/engine/JsonText.ts")("JsonText"),
+      test: templates("Template goes on inside a string that is JSON")
+    },
+    {
+      open: "A field whose name is no plain word",
+      says: `\`{{ item["unit price"] }}\`, in double or single quotes.`,
+      code: named("src/schema/template.ts")("parse"),
+      test: named("test/schema/template.test.ts")("template.parse reads keys in quotes")
+    },
+    {
+      open: "A template that cannot be read",
+      says: "Its criterion fails for every row, as with a missing variable. `lintEval` finds it before anything is sent.",
+      code: named("src/engine/Template.ts")("compile"),
+      test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
+    },
+    {
+      open: "A missing variable in a reference",
+      says: `As in an input: the criterion fails with ${missingScore}, and its result shows the sample.`,
+      code: named("src/engine/graders/grading.ts")("missingScore"),
+      test: criteria(
+        "criteria fail with 0 and a copy of the sample where a variable is missing, in the input or the reference"
+      )
+    },
+    {
+      open: "A text that grows too long",
+      says: `A variable that makes a template longer than ${count(Template.maxRenderedLength)} characters has no value.`,
+      code: named("src/engine/Template.ts")("maxRenderedLength"),
+      test: templates("Template takes a variable that makes a text too long for missing")
+    },
+    {
+      open: "The shapes of a row's sample",
+      says:
+        "A chat completion (`choices`), a response or an exported item's sample (`output`), a line of a dashboard " +
+        "download (`outputs`, with `sampled_model_name`, `sampled_model_params` and `token_usage`), or `output_text` " +
+        "alone. The first of these keys that is there decides. In templates each is what a chat completion would be: " +
+        "one choice with the whole text, its refusal and all its tool calls.",
+      code: named("src/engine/SampleMessages.ts")("answersOf"),
+      test: named("test/engine/Sample.shapes.test.ts")(
+        "a sample of a dashboard download is read in templates as the answer that it holds"
+      )
+    },
+    {
+      open: "A sample of no known shape, or none, that criteria read",
+      says:
+        `The run is created, and the header \`warning\` names the first such row, its keys and how many there are: a ` +
+        `criterion without a value scores ${missingScore}. Fields that the sample has itself can be read all the same.`,
+      code: rows("check"),
+      test: sampling(
+        "samples without a known shape are named in a warning when the run is created, with the first row and its keys"
+      )
+    },
+    {
+      open: "Calls of a response",
+      says:
+        "`output_tools` has them as tool calls of a chat completion, in their order; an item shows them as `tool_calls` " +
+        "of a message. A call that is no function (`web_search_call`, `mcp_call`, …) has the item's type, its name or " +
+        "else its type without `_call`, and the JSON of its other fields as `arguments`.",
+      code: named("src/engine/SampleMessages.ts")("callText"),
+      test: named("test/engine/Sample.calls.test.ts")(
+        "calls of a response of another kind than functions have their type, their name or a name from it, and the rest as arguments"
+      )
+    },
+    {
+      open: "The messages that were sent to the model",
+      says:
+        "An item shows them as its sample's `input` where the row's sample has a list of them: as `input`, else `messages`, " +
+        "else `trajectory`. An `input` that is a text is one message of the user.",
+      code: named("src/engine/SampleMessages.ts")("inputOf"),
+      test: named("test/engine/Sample.shapes.test.ts")(
+        "the messages that were sent stand beside a chat completion as input or as messages"
+      )
+    },
+    {
+      open: "A refusal of a chat completion without content",
+      says: "An item shows it as the content. It is no `output_text`.",
+      code: named("src/engine/SampleMessages.ts")("refusalOf"),
+      test: named("test/engine/Sample.calls.test.ts")(
+        "refusals reach templates as a chat completion's, and the item as its text"
+      )
+    },
+    {
+      open: "`output_audio` of a sample",
+      says: "The `audio` of a chat completion's message, or the first `output_audio` part of a response, as it is there.",
+      code: named("src/engine/Sample.ts")("Sample"),
+      test: samples("sample in templates has the audio of an answer, of a chat completion or a response")
+    },
+    {
+      open: "`output_reasoning_summary` of a sample",
+      says: "The parts of a response's reasoning summaries, an empty line between them. A chat completion has none.",
+      code: named("src/engine/Sample.ts")("betweenParagraphs"),
+      test: samples("sample in templates has the summary of a response's reasoning, a paragraph for each part")
+    },
+    {
+      open: "`input_tools` of a sample",
+      says: "The `tools` that the sample lists.",
+      code: named("src/engine/Sample.ts")("Sample"),
+      test: samples("sample in templates has the tools that were offered where the sample lists them")
+    },
+    {
+      open: "A field that a row's sample has itself",
+      says: "It wins over what would be derived: a sample with an `output_text` of its own has that one.",
+      code: named("src/engine/Sample.ts")("Sample"),
+      test: samples("sample in templates is whatever fields a row has; those win over derived ones")
+    },
+    {
+      open: "`temperature` and `top_p` of a sample that does not say",
+      says: `An item shows ${sampleFields.unknownTemperature} and ${sampleFields.unknownTopP}.`,
+      code: named("src/engine/sampleFields.ts")("unknownTemperature"),
+      test: samples("sample of an output item writes 0, the defaults or null for numbers that are none")
+    },
+    {
+      open: "Content that is neither text nor image",
+      says: `An item shows its type: ${code(flatten([{ type: "input_audio" }]))}.`,
+      code: named("src/engine/SampleMessages.ts")("flatten"),
+      test: samples("sample of an output item flattens content to one text, as the host does")
+    }
+  ]
+}
