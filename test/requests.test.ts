@@ -62,6 +62,14 @@ const refusals: ReadonlyArray<Refusal> = [
     updateEval(evalId, { metadata: { "the team": "v".repeat(513) } }),
     ['metadata["the team"]', /^a metadata value of at most 512 characters$/]
   ),
+  refusal("a metadata key of 65 emoji", updateEval(evalId, { metadata: { ["😀".repeat(65)]: "v" } }), [
+    `metadata["${"😀".repeat(65)}"]`,
+    /^a metadata key of at most 64 characters$/
+  ]),
+  refusal("a metadata value of 513 emoji", updateEval(evalId, { metadata: { a: "😀".repeat(513) } }), [
+    "metadata.a",
+    /^a metadata value of at most 512 characters$/
+  ]),
   refusal("metadata that is no text", updateEval(evalId, untyped({ metadata: { team: 7 } })), [
     "metadata.team",
     /^expected string$/
@@ -175,7 +183,8 @@ describe("a request that is invalid is refused before anything is sent", () => {
     Effect.gen(function* () {
       const metadata = {
         ["k".repeat(64)]: "v".repeat(512),
-        ...Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`key${index}`, ""]))
+        ["😀".repeat(64)]: "😀".repeat(512),
+        ...Object.fromEntries(Array.from({ length: 14 }, (_, index) => [`key${index}`, ""]))
       }
       yield* updateEval(evalId, { metadata })
       assert.deepStrictEqual(yield* sent, [{ metadata }])

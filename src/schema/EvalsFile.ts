@@ -112,6 +112,19 @@ export const ListParams = Schema.Struct({
  */
 export type ListParams = typeof ListParams.Type
 
+// a form escapes line breaks, and cannot hold the other control characters
+const isUnwritable = (char: string): boolean => {
+  const code = char.charCodeAt(0)
+  return (code < 0x20 || code === 0x7f) && !"\r\n\t".includes(char)
+}
+
+const writable = Schema.makeFilter((filename: string) => {
+  const found = [...filename].find(isUnwritable)
+  if (found === undefined) return true
+  const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")
+  return `expected a file name without control characters, got one with U+${code}; rename the file`
+})
+
 /**
  * The fields of an upload beside its bytes.
  *
@@ -119,7 +132,7 @@ export type ListParams = typeof ListParams.Type
  * @since 0.1.0
  */
 export const UploadFields = Schema.Struct({
-  filename: Schema.NonEmptyString,
+  filename: Schema.NonEmptyString.check(writable),
   purpose: Purpose,
   expires_after: maybe(ExpiresAfter)
 })

@@ -76,15 +76,18 @@ export const Count = Schema.Int
 const metadataSize = Schema.makeFilter(
   (metadata: { readonly [key: string]: string }) => Object.keys(metadata).length <= 16 || "at most 16 pairs of metadata"
 )
+// counts code points, of which a text never has more than UTF-16 units
+const isLonger = (text: string, most: number): boolean => text.length > most && [...text].length > most
+
 const metadataEntries = Schema.makeFilter((metadata: { readonly [key: string]: string }) => {
   for (const [key, value] of Object.entries(metadata)) {
-    if (key.length > 64) return { path: [key], issue: "a metadata key of at most 64 characters" }
-    if (value.length > 512) return { path: [key], issue: "a metadata value of at most 512 characters" }
+    if (isLonger(key, 64)) return { path: [key], issue: "a metadata key of at most 64 characters" }
+    if (isLonger(value, 512)) return { path: [key], issue: "a metadata value of at most 512 characters" }
   }
   return true
 })
 
-/** Metadata as it is written: at most 16 pairs, keys of at most 64 and values of at most 512 characters. */
+/** Metadata as it is written: at most 16 pairs, keys of at most 64 and values of at most 512 characters (code points). */
 export const MetadataParam = maybe(Schema.Record(Schema.String, Schema.String).check(metadataSize, metadataEntries))
 
 /** Metadata as it is read. */

@@ -3,11 +3,14 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { App } from "./Server.ts"
 
 /**
@@ -15,16 +18,6 @@ import type { App } from "./Server.ts"
  * sent there.
  */
 export const address = "http://effect-evals.invalid/v1"
-
-/** An `HttpClient` whose requests an application of this process answers. */
-export const httpClient = (app: App): HttpClient.HttpClient =>
-  HttpClient.make((request) =>
-    app.pipe(
-      Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
-      Effect.scoped,
-      Effect.map((response) => HttpServerResponse.toClientResponse(response, { request }))
-    )
-  )
 
 const drain = async (reader: ReadableStreamDefaultReader<unknown>): Promise<void> => {
   const { done } = await reader.read()
@@ -51,6 +44,30 @@ const uncanceled = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array
     { highWaterMark: 0 }
   )
 }
+
+/** Writes a form as it goes over a wire, so that its names are escaped and read as a server does. */
+const written = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest => {
+  if (request.body._tag !== "FormData") return request
+  const { body, headers } = new Response(request.body.formData)
+  if (body === null) return request
+  return HttpClientRequest.setBody(
+    request,
+    HttpBody.stream(
+      Stream.fromReadableStream({ evaluate: () => uncanceled(body), onError: (cause) => cause }),
+      headers.get("content-type") ?? undefined
+    )
+  )
+}
+
+/** An `HttpClient` whose requests an application of this process answers. */
+export const httpClient = (app: App): HttpClient.HttpClient =>
+  HttpClient.make((request) =>
+    app.pipe(
+      Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(written(request))),
+      Effect.scoped,
+      Effect.map((response) => HttpServerResponse.toClientResponse(response, { request }))
+    )
+  )
 
 const isForm = (request: Request, given: unknown): boolean =>
   (given === undefined || given === null || given instanceof FormData) &&

@@ -739,6 +739,29 @@ layer(EvalsTest.layer)("what is wrong with a request", (it) => {
     )
   })
 
+  it.effect("with metadata is counted in characters", () =>
+    Effect.gen(function* () {
+      const metadata = { ["😀".repeat(64)]: "😀".repeat(512) }
+      const made = yield* send("POST", "/evals", { ...definition(), metadata })
+      assert.deepStrictEqual([made.status, at(made.json, "metadata")], [201, metadata])
+      const key = "😀".repeat(65)
+      yield* answers(
+        [
+          "POST",
+          "/evals",
+          { ...definition(), metadata: { [key]: "v" } },
+          { param: `metadata["${key}"]`, message: `metadata["${key}"]: a metadata key of at most 64 characters` }
+        ],
+        [
+          "POST",
+          "/evals",
+          { ...definition(), metadata: { a: "😀".repeat(513) } },
+          { param: "metadata.a", message: "metadata.a: a metadata value of at most 512 characters" }
+        ]
+      )
+    })
+  )
+
   it.effect("to a grader is said", () =>
     answers(
       ["POST", run, {}, { param: "grader", message: "grader: is missing; model_sample: is missing" }],

@@ -170,6 +170,24 @@ export const rules: Group<Rule> = {
       test: serving("serving keeps a file's bytes, and lists files newest first")
     },
     {
+      open: "The name of a file in a form",
+      says: "`%22`, `%0D` and `%0A` are decoded, which browsers write for a quote and line breaks, and a backslash before a quote is dropped; nothing else is decoded. The engine in one's own process reads names alike. Other control characters are refused with 400.",
+      code: named("src/server/uploadForm.ts")("readUpload"),
+      test: named("test/server/uploadNames.test.ts")("the name of a file is decoded alike where it looks escaped")
+    },
+    {
+      open: "A field of an upload that is sent twice",
+      says: "It is refused with 400, `purpose` and those of `expires_after`. `expires_after` may be one field that holds JSON.",
+      code: named("src/server/uploadForm.ts")("readUpload"),
+      test: named("test/server/uploadNames.test.ts")("a form by hand with a field twice is refused")
+    },
+    {
+      open: "Characters of metadata",
+      says: "The limits count code points, not UTF-16 units: a key of 64 emoji is taken, in client and server.",
+      code: named("src/schema/Wire.ts")("MetadataParam"),
+      test: named("test/server/badInput.test.ts")("what is wrong with a request with metadata is counted in characters")
+    },
+    {
       open: "`created_at` of a file",
       says: "When its upload began, which is the time in its id.",
       code: shared("identified"),
