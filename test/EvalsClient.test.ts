@@ -3,7 +3,7 @@ import { Config, ConfigProvider, Effect, Exit, Layer, Option, Redacted } from "e
 import { HttpClient } from "effect/http"
 import { cancelRun, EvalsClient, listEvalsPage, retrieveEval } from "effect-evals"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
-import { client, evalId, runId } from "./support.ts"
+import { client, evalId, runId, userAgent } from "./support.ts"
 
 const apiKey = Redacted.make("the-key")
 const evaluation = { body: WireBuilder.evaluation() }
@@ -84,6 +84,7 @@ describe("what every request carries", () => {
         authorization: "Bearer the-key",
         "openai-organization": "org-1",
         "openai-project": "proj_1",
+        "user-agent": userAgent,
         "x-team": "quality",
         "x-token": "t"
       })
@@ -92,7 +93,10 @@ describe("what every request carries", () => {
 
   it.effect("nothing of what is not given", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual((yield* sentBy({ baseUrl: "http://host/v1" }))?.headers, { accept: "application/json" })
+      assert.deepStrictEqual((yield* sentBy({ baseUrl: "http://host/v1" }))?.headers, {
+        accept: "application/json",
+        "user-agent": userAgent
+      })
     })
   )
 })
@@ -166,7 +170,8 @@ describe("layers from configuration", () => {
           accept: "application/json",
           authorization: "Bearer the-key",
           "openai-organization": "org-1",
-          "openai-project": "proj_1"
+          "openai-project": "proj_1",
+          "user-agent": userAgent
         }
       })
     })
@@ -185,7 +190,7 @@ describe("layers from configuration", () => {
       const request = yield* from(EvalsClient.layerFromEnv(), { OPENAI_BASE_URL: "http://localhost:4100/v1" })
       assert.deepInclude(typeof request === "object" ? request : {}, {
         path: "/v1/evals/eval_1",
-        headers: { accept: "application/json" }
+        headers: { accept: "application/json", "user-agent": userAgent }
       })
     })
   )
@@ -196,7 +201,7 @@ describe("layers from configuration", () => {
       const request = yield* from(EvalsClient.layerFromEnv(), { OPENAI_API_KEY: "the-key", ...absent })
       assert.deepInclude(typeof request === "object" ? request : {}, {
         path: "/v1/evals/eval_1",
-        headers: { accept: "application/json", authorization: "Bearer the-key" }
+        headers: { accept: "application/json", authorization: "Bearer the-key", "user-agent": userAgent }
       })
       assert.include(String(yield* from(EvalsClient.layerFromEnv(), { OPENAI_API_KEY: "" })), "OPENAI_API_KEY")
     })

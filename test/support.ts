@@ -4,11 +4,15 @@ import type { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { EvalId, EvalsClient, FileId, OutputItemId, type Run, RunId } from "effect-evals"
 import { ScriptedHttp } from "effect-evals/testing"
+import { packageName, packageVersion } from "../src/schema/packageVersion.ts"
 
 export const evalId = EvalId.make("eval_1")
 export const runId = RunId.make("evalrun_1")
 export const itemId = OutputItemId.make("outputitem_1")
 export const fileId = FileId.make("file-1")
+
+/** What a client calls itself. */
+export const userAgent = `${packageName}/${packageVersion}`
 
 export const runParams: Run.CreateParams = {
   data_source: { type: "jsonl", source: { type: "file_id", id: "file-1" } }

@@ -1,17 +1,14 @@
 /**
  * The command as a process: its verbs over Node's services.
  */
-import { readFileSync } from "node:fs"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { at } from "../schema/fields.ts"
+import { packageVersion } from "../schema/packageVersion.ts"
 import { run } from "./program.ts"
 import { exitCodes } from "./Stop.ts"
-
-const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
 
 /** Runs the command with the arguments of this process, and ends the process with its exit code. */
 export const start = (): void => {
@@ -23,7 +20,7 @@ export const start = (): void => {
     process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
   }
 
-  run(process.argv.slice(2), String(at(manifest, "version"))).pipe(Effect.provide(NodeServices.layer), (program) =>
+  run(process.argv.slice(2), packageVersion).pipe(Effect.provide(NodeServices.layer), (program) =>
     NodeRuntime.runMain(program, {
       teardown: (exit, onExit) => {
         const code = Exit.isSuccess(exit)

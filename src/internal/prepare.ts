@@ -12,6 +12,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Redacted from "effect/Redacted"
 import type { Options } from "../Options.ts"
 import { OptionsError } from "../OptionsError.ts"
+import { packageName, packageVersion } from "../schema/packageVersion.ts"
 import { decode } from "./contentEncoding.ts"
 import { applyHeaders, make as makeSecrets, plain, type Secrets } from "./secrets.ts"
 
@@ -93,6 +94,12 @@ const authorize = (
     : HttpClientRequest.bearerToken(key)
 }
 
+// a browser sends a name of its own: it drops another one, or asks the host first whether it may send that
+const isBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
+
+const named = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest =>
+  isBrowser() ? request : HttpClientRequest.setHeader(request, "user-agent", `${packageName}/${packageVersion}`)
+
 /** Gives an `HttpClient` the address, the key and the headers of a client, of options that {@link check} accepts. */
 export const prepare = (transport: HttpClient.HttpClient, options: Options): Prepared => {
   const url = new URL(options.baseUrl ?? defaultBaseUrl)
@@ -111,7 +118,7 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
     ...options.headers
   }
 
-  const own = applyHeaders(authorized(HttpClientRequest.acceptJson(HttpClientRequest.empty)), headers).headers
+  const own = applyHeaders(authorized(named(HttpClientRequest.acceptJson(HttpClientRequest.empty))), headers).headers
 
   const addressed = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest => {
     if (!isRelative(request.url)) return request

@@ -13,7 +13,7 @@ const differences: ReadonlyArray<Difference> = [
     /^x-stainless-/,
     "openai-node describes the machine and counts its retries; we tell the host nothing of either"
   ),
-  headers(/^user-agent$/, "openai-node names itself; we leave the name to the transport, and to option headers"),
+  headers(/^user-agent$/, "each client names itself and its version; option headers replaces ours"),
   {
     what: "header accept of downloads",
     reason: "application/binary is no registered type; the host answers application/octet-stream, which we ask for",
