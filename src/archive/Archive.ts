@@ -35,6 +35,9 @@ export interface Options {
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
 }
 
+/** How often the end of an archive is gone through again after something was read late. */
+const rounds = 3
+
 // what is about to be read counts as missing until it is read: an archive that was
 // stopped is never taken for a complete one
 const expect = (session: Session.Session, evalIds: ReadonlyArray<EvalId> | undefined) =>
@@ -59,8 +62,10 @@ const expect = (session: Session.Session, evalIds: ReadonlyArray<EvalId> | undef
 /**
  * Saves what the host lists. It may be stopped anywhere, and goes on where it was
  * when it is called again; a second call changes nothing that has not changed,
- * and reads lists and unfinished runs only. What cannot be read is named in the
- * report, and everything else is saved.
+ * and reads lists and unfinished runs only. What the host fails to bring (a 5xx, a
+ * lost connection, no answer in time) is set aside, tried again when the rest is
+ * read, and given up two minutes after it has failed first. What cannot be read is
+ * named in the report, and everything else is saved.
  *
  * **Example** (Into a file)
  *
@@ -92,11 +97,17 @@ export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, 
     yield* options.evalIds === undefined
       ? Effect.all([Evals.readAll(session), Files.readListed(session)], { concurrency: 2, discard: true })
       : Evals.readSome(session, options.evalIds)
-    yield* lookAgain(session)
-    yield* Files.readReferred(session)
+    const complete = Effect.andThen(lookAgain(session), Files.readReferred(session))
+    yield* complete
+    // what was read late may show more that is to be read; a host that fails again and again does not go on for ever
+    for (let round = 0; round < rounds && (yield* session.tryAgain); round++) yield* complete
+    yield* session.tryAgain
 
     const missing = yield* State.shortfalls(session.project)
-    const failed = yield* State.problems(session.project)
+    const failed = (yield* State.problems(session.project)).map((problem): Problem => {
+      const isRetryable = session.mayPass(problem.kind, problem.id)
+      return isRetryable === undefined ? problem : { ...problem, isRetryable }
+    })
     return {
       project: name,
       ...session.outcome,

@@ -11,6 +11,7 @@ import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import { EvalsError } from "../EvalsError.ts"
 import * as Retry from "../Retry.ts"
+import { maxRetryAfter } from "./Setbacks.ts"
 
 /** Lets requests through. */
 export interface Gate {
@@ -18,22 +19,22 @@ export interface Gate {
   readonly through: <A, E, R>(request: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** How many requests may be in flight at present. */
   readonly limit: () => number
+  /** Until when nothing is sent because the host has asked for it, in Unix milliseconds. */
+  readonly heldUntil: () => number
 }
 
-/** How often a request is sent again, and the same after a 429. */
+/** How often a request is sent again after a 429. */
 const times = 8
-
-/** The longest wait that is obeyed. */
-const maxRetryAfter = Duration.minutes(15)
 
 /** The first and the longest wait after a 429 that names none, in milliseconds. */
 const firstWait = 1000
 const longestWait = 30_000
 
 // a 429 is not repeated in its place: it gives the place back, and comes again through the gate
-const policy: Retry.Policy = Retry.transient({ times, cap: longestWait, maxRetryAfter }).pipe(
-  Schedule.while(({ input }) => input.reason._tag !== "RateLimitError")
-)
+const policyOf = (repeats: number): Retry.Policy =>
+  Retry.transient({ times: repeats, maxRetryAfter }).pipe(
+    Schedule.while(({ input }) => input.reason._tag !== "RateLimitError")
+  )
 
 const isRefusal = (error: unknown): error is EvalsError =>
   error instanceof EvalsError &&
@@ -41,9 +42,13 @@ const isRefusal = (error: unknown): error is EvalsError =>
   error.isRetryable &&
   (error.retryAfter === undefined || Duration.isLessThanOrEqualTo(error.retryAfter, maxRetryAfter))
 
-/** A gate that lets at most `most` requests through at a time. */
-export const make = (most: number): Effect.Effect<Gate> =>
+/**
+ * A gate that lets at most `most` requests through at a time, and sends one that
+ * fails again so often, within a few seconds.
+ */
+export const make = (most: number, repeats = 2): Effect.Effect<Gate> =>
   Effect.gen(function* () {
+    const policy = policyOf(repeats)
     const semaphore = yield* Semaphore.make(most)
     let limit = most
     let quietAnswers = 0
@@ -96,6 +101,7 @@ export const make = (most: number): Effect.Effect<Gate> =>
 
     return {
       limit: () => limit,
+      heldUntil: () => closedUntil,
       through: (request) => Effect.retry(semaphore.withPermit(attempt(request)), { times, while: isRefusal })
     }
   })

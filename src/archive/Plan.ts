@@ -73,6 +73,9 @@ const itemsOf = (run: unknown): Items => {
   return { total: count("total"), passed: count("passed"), failed: count("failed"), errored: count("errored") }
 }
 
+/** How often a request that fails is sent again: nothing else is done meanwhile. */
+const repeats = 5
+
 /** The host's largest page. */
 const pageSize = 100
 const filesPage = 1000
@@ -107,7 +110,7 @@ export const plan = (
 ): Effect.Effect<Plan, never, EvalsClient> =>
   Effect.gen(function* () {
     const concurrency = options.concurrency ?? 16
-    const gate = yield* Gate.make(concurrency)
+    const gate = yield* Gate.make(concurrency, repeats)
     const failed: Array<Problem> = []
     const evals: Array<EvalPlan> = []
     let listed = 0
@@ -146,7 +149,9 @@ export const plan = (
       })
 
     const named = (kind: Problem["kind"], id: string, work: Listing<void>) =>
-      Effect.catch(work, (error) => Effect.sync(() => void failed.push({ kind, id, message: error.message })))
+      Effect.catch(work, (error) =>
+        Effect.sync(() => void failed.push({ kind, id, message: error.message, isRetryable: error.isRetryable }))
+      )
 
     const readEval = ({ id, value }: Raw.RawObject) => {
       let runs = 0

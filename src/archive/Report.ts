@@ -14,6 +14,19 @@ export interface Problem {
   /** The object; `*` is a list of them. */
   readonly id: string
   readonly message: string
+  /** Whether it may succeed when the archive is made again; absent where that is not known. */
+  readonly isRetryable?: boolean
+}
+
+/** Something that the host failed to bring, and that is tried again. */
+export interface Retrying {
+  readonly kind: Kind
+  /** The object; `*` is a list of them. */
+  readonly id: string
+  /** When it failed first, in Unix milliseconds. */
+  readonly since: number
+  /** The last error, which names the request. */
+  readonly message: string
 }
 
 /**
@@ -44,6 +57,10 @@ export interface Progress {
   readonly bytes: number
   /** Requests that may be in flight at present. */
   readonly inFlight: number
+  /** Until when nothing is sent because the host has asked for it (429), in Unix milliseconds; 0 where it has not. */
+  readonly heldUntil: number
+  /** What the host failed to bring. It is set aside, tried again at the end, and given up after two minutes. */
+  readonly retrying: ReadonlyArray<Retrying>
 }
 
 /**

@@ -86,21 +86,20 @@ export const readAll = (session: Session): Effect.Effect<void, SqlError, Needs> 
     )
   })
 
+const readOne = (session: Session, evalId: EvalId) => {
+  const runs = readRuns(session, evalId)
+  let stored = false
+  return Effect.gen(function* () {
+    if (!stored) yield* storePage(session, yield* session.page(Raw.single(Raw.retrieveEval(evalId)), noFields))
+    stored = true
+    yield* runs
+  })
+}
+
 /** Reads some evals with their runs. */
 export const readSome = (session: Session, evalIds: ReadonlyArray<EvalId>): Effect.Effect<void, SqlError, Needs> =>
   Effect.forEach(
     evalIds,
-    (evalId) =>
-      Effect.andThen(
-        session.named(
-          "evals",
-          evalId,
-          Effect.gen(function* () {
-            yield* storePage(session, yield* session.page(Raw.single(Raw.retrieveEval(evalId)), noFields))
-            yield* readRuns(session, evalId)
-          })
-        ),
-        done(session)
-      ),
+    (evalId) => Effect.andThen(session.named("evals", evalId, readOne(session, evalId)), done(session)),
     { concurrency: session.concurrency, discard: true }
   )

@@ -116,7 +116,7 @@ const readContent = (session: Session, id: string): Effect.Effect<void, EvalsErr
     if (saved?.hash === null || !isWhole(saved ?? { size: 0, stated: 0 })) {
       // a download that breaks off begins anew
       const size = yield* Effect.retry(session.through(download(session, id)), {
-        schedule: Schedule.exponential("1 second").pipe(Schedule.upTo({ times: 4 })),
+        schedule: Schedule.exponential("1 second").pipe(Schedule.upTo({ times: 2 })),
         while: (error) => error._tag === "EvalsError" && error.isRetryable
       })
       const stated = saved?.stated ?? 0
@@ -156,7 +156,7 @@ export const readListed = (session: Session): Effect.Effect<void, SqlError, Need
 export const readReferred = (session: Session): Effect.Effect<void, SqlError, Needs> =>
   Effect.flatMap(State.unlistedFiles(session.project), (ids) =>
     Effect.forEach(
-      ids,
+      ids.filter((id) => !session.isSetAside("files", id)),
       (id) =>
         session.named(
           "files",

@@ -83,22 +83,29 @@ const readItems = (
     )
   })
 
+// where an earlier call, or an earlier try, has stopped
+const placeOf = ({ cursor, stored }: State.RunState, run: RunToRead): From | undefined =>
+  isTerminal(run.status) && cursor !== null ? { cursor, stored } : undefined
+
+const readOn = (session: Session, run: RunToRead) =>
+  Effect.flatMap(State.runState(session.project, run.runId), (state) =>
+    readItems(session, run, plain, placeOf(state, run))
+  )
+
 /** Reads the items of a run, from where an earlier call stopped. A run that is complete is not read again. */
 export const readRun = (session: Session, run: RunToRead): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
     const { counts, project } = session
-    const { complete, cursor, stored } = yield* State.runState(project, run.runId)
-    const ended = isTerminal(run.status)
+    const state = yield* State.runState(project, run.runId)
     counts.items.total += run.total
-    if (ended && complete && stored >= run.total) {
+    if (isTerminal(run.status) && state.complete && state.stored >= run.total) {
       session.skippedRuns.add(run.runId)
       counts.items.done += run.total
     } else {
-      const from = ended && cursor !== null ? { cursor, stored } : undefined
-      if (from !== undefined) counts.items.done += stored
+      if (placeOf(state, run) !== undefined) counts.items.done += state.stored
       // complete no more: the host counts more items, or the run goes on
-      if (complete) yield* State.setCursor(project, run.runId, null)
-      yield* session.named("runs", run.runId, readItems(session, run, plain, from))
+      if (state.complete) yield* State.setCursor(project, run.runId, null)
+      yield* session.named("runs", run.runId, readOn(session, run))
     }
     counts.runs.done++
     yield* session.report
@@ -113,7 +120,7 @@ export const lookAgain = (session: Session): Effect.Effect<void, SqlError, Needs
     // runs that cannot be read are named already: waiting for them is no use
     const unreadable = new Set<string>()
     const short = Effect.map(State.shortfalls(session.project), (runs) =>
-      runs.filter((run) => !unreadable.has(run.runId))
+      runs.filter(({ runId }) => !unreadable.has(runId) && !session.isSetAside("runs", runId))
     )
     const round = (looks: ReadonlyArray<Look>) =>
       Effect.flatMap(short, (runs) =>

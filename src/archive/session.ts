@@ -15,6 +15,7 @@ import type { RawPage } from "../Raw.ts"
 import * as Objects from "../store/Objects.ts"
 import * as Gate from "./Gate.ts"
 import type { Progress } from "./Report.ts"
+import * as Setbacks from "./Setbacks.ts"
 import * as State from "./State.ts"
 import { whole } from "./value.ts"
 
@@ -70,12 +71,22 @@ export interface Session {
     columns: (fields: A) => Objects.Received["columns"],
     alongside?: (now: number) => Effect.Effect<void, SqlError, SqlClient.SqlClient>
   ) => Effect.Effect<void, SqlError, SqlClient.SqlClient>
-  /** Remembers what cannot be read, and lets the rest go on. */
-  readonly named: <R>(
+  /**
+   * Reads something by its name, and lets the rest go on where that fails: what may
+   * pass is set aside and tried again by `tryAgain`, all else is remembered as a
+   * problem. The work goes on where it failed when it is run again.
+   */
+  readonly named: (
     kind: Objects.Kind,
     id: string,
-    work: Effect.Effect<void, EvalsError | SqlError, R>
-  ) => Effect.Effect<void, SqlError, R | SqlClient.SqlClient>
+    work: Effect.Effect<void, EvalsError | SqlError, Needs>
+  ) => Effect.Effect<void, SqlError, Needs>
+  /** Whether something was set aside, and is to be tried again. */
+  readonly isSetAside: Setbacks.Setbacks<SqlError, Needs>["isSetAside"]
+  /** Whether what cannot be read may be read another time, where that is known. */
+  readonly mayPass: Setbacks.Setbacks<SqlError, Needs>["mayPass"]
+  /** Tries again what was set aside, until it is read or given up; the value is whether there was any. */
+  readonly tryAgain: Effect.Effect<boolean, SqlError, Needs>
 }
 
 const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
@@ -104,6 +115,7 @@ export const make = (options: {
       files: { done: 0, total: 0 }
     }
     let bytes = 0
+    const setbacks = Setbacks.make<SqlError, Needs>()
     const { onProgress } = options
     const report =
       onProgress === undefined
@@ -115,9 +127,29 @@ export const make = (options: {
               items: { ...counts.items },
               files: { ...counts.files },
               bytes,
-              inFlight: gate.limit()
+              inFlight: gate.limit(),
+              heldUntil: gate.heldUntil(),
+              retrying: setbacks.retrying()
             })
           )
+    const named: Session["named"] = (kind, id, work) =>
+      work.pipe(
+        Effect.andThen(
+          Effect.suspend(() => {
+            setbacks.mended(kind, id)
+            return State.clearProblem(project, kind, id)
+          })
+        ),
+        Effect.catchTag("EvalsError", (error) =>
+          Effect.gen(function* () {
+            const verdict = yield* setbacks.failed({ kind, id, work }, error)
+            const message = verdict._tag === "GivenUp" ? verdict.message : error.message
+            // also of what is tried again: an archive that is stopped names it
+            yield* State.setProblem(project, { kind, id, message }, yield* seconds)
+            yield* report
+          })
+        )
+      )
     return {
       project,
       concurrency: options.concurrency,
@@ -166,13 +198,10 @@ export const make = (options: {
             unchanged: before.unchanged + put.unchanged
           }
         }),
-      named: (kind, id, work) =>
-        work.pipe(
-          Effect.andThen(State.clearProblem(project, kind, id)),
-          Effect.catchTag("EvalsError", (error) =>
-            Effect.flatMap(seconds, (now) => State.setProblem(project, { kind, id, message: error.message }, now))
-          )
-        )
+      named,
+      isSetAside: setbacks.isSetAside,
+      mayPass: setbacks.mayPass,
+      tryAgain: setbacks.tryAgain(({ id, kind, work }) => named(kind, id, work), options.concurrency)
     }
   })
 
@@ -186,7 +215,8 @@ const isTooLarge = ({ reason }: EvalsError): boolean =>
 /**
  * Reads a list to its end, page by page: each is handed on with the id of its
  * last object. Pages of large objects are made smaller, and so is one that the
- * host fails to bring.
+ * host fails to bring. Run again after an error, the effect goes on with the page
+ * that failed.
  */
 export const pages = <A, E, R>(
   session: Session,
@@ -201,13 +231,13 @@ export const pages = <A, E, R>(
     /** Whether all objects are there that something else counts; then `has_more` need not be doubted. */
     readonly all?: () => boolean
   } = {}
-): Effect.Effect<void, EvalsError | E, R | EvalsClient> =>
-  Effect.gen(function* () {
-    const largest = options.largest ?? pageSize
-    let cursor = options.from
-    let limit = options.first ?? largest
-    let promised = true
-    const seen = pagesSeen(cursor)
+): Effect.Effect<void, EvalsError | E, R | EvalsClient> => {
+  const largest = options.largest ?? pageSize
+  let cursor = options.from
+  let limit = options.first ?? largest
+  let promised = true
+  const seen = pagesSeen(cursor)
+  return Effect.gen(function* () {
     while (true) {
       const asked = limit
       const found: Page<A> | undefined = yield* Effect.catchIf(
@@ -232,3 +262,4 @@ export const pages = <A, E, R>(
       limit = Math.max(1, Math.min(largest, Math.floor(pageBytes / size)))
     }
   })
+}

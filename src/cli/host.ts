@@ -82,6 +82,14 @@ const noApi = (origin: string): string =>
 /** Requests whose path names no object: where they are not found, the address is wrong. */
 const ofTheApi = new Set(["createEval", "listEvalsPage", "uploadFile", "listFilesPage"])
 
+/** Codes of certificates that Node does not accept. */
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_GET_ISSUER|ERR_TLS/
+
+const unreachable = (code: string): string =>
+  certificate.test(code)
+    ? "The certificate of the host is not accepted. Where it is your company's own, name the file of its authority in NODE_EXTRA_CA_CERTS"
+    : "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
+
 /** What to do about an error of a host; undefined where the error has said it all. */
 export const advice = (error: EvalsError, origin: string): string | undefined => {
   switch (error.reason._tag) {
@@ -89,15 +97,21 @@ export const advice = (error: EvalsError, origin: string): string | undefined =>
       return ofTheApi.has(error.method) ? noApi(origin) : undefined
     case "DecodeError":
       return noApi(origin)
+    case "StatusError":
+      return error.reason.status >= 300 && error.reason.status < 400
+        ? "No redirect is followed. Name the new address with --base-url (or OPENAI_BASE_URL); it ends in the version, as " +
+            "https://api.openai.com/v1 does"
+        : undefined
     case "ConnectionError":
+      return unreachable(error.reason.code ?? "")
     case "TimeoutError":
-      return "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
+      return unreachable("")
     default:
       return undefined
   }
 }
 
-const adviceForArchive = (error: EvalsError, origin: string): string => {
+const adviceForArchive = (error: EvalsError, origin: string): string | undefined => {
   switch (error.reason._tag) {
     case "AuthenticationError":
       return `${origin} does not accept the key in OPENAI_API_KEY`
@@ -109,7 +123,10 @@ const adviceForArchive = (error: EvalsError, origin: string): string => {
     case "NotFoundError":
       return noApi(origin)
     default:
-      return advice(error, origin) ?? "Call the same command again later: it goes on where it stopped"
+      return (
+        advice(error, origin) ??
+        (error.isRetryable ? "Call the same command again later: it goes on where it stopped" : undefined)
+      )
   }
 }
 
@@ -148,5 +165,6 @@ export const contact = (
     if (answered !== undefined && first === undefined) return answered
     if (first === undefined) return { project: undefined, empty: true }
     // nothing may be read, or nothing is where it may be
-    return yield* couldNotRun(`${first.message}\n${adviceForArchive(first, origin)}.`)
+    const what = adviceForArchive(first, origin)
+    return yield* couldNotRun(what === undefined ? first.message : `${first.message}\n${what}.`)
   })

@@ -19,8 +19,13 @@ const paceMillis = 10_000
 export interface View<P> {
   /** What the pace is measured by. */
   readonly done: (progress: P) => number
-  /** The words; `rate` is a second, and `drawn` says whether they are drawn again and again. */
-  readonly line: (progress: P, rate: number, drawn: boolean) => string
+  /**
+   * The words; `rate` is a second, `drawn` says whether they are drawn again and
+   * again, and `now` is the time in Unix milliseconds.
+   */
+  readonly line: (progress: P, rate: number, drawn: boolean, now: number) => string
+  /** Lines that are written once and stay, above the words. */
+  readonly notes?: (progress: P) => ReadonlyArray<string>
   /** Whether the last line stays when the work is done. */
   readonly stays: boolean
 }
@@ -54,7 +59,9 @@ export const metered = <P, A, E, R>(
       Effect.gen(function* () {
         if (latest === undefined) return
         const { progress } = latest
-        const text = view.line(progress, pace(yield* Clock.currentTimeMillis, view.done(progress)), drawn)
+        const now = yield* Clock.currentTimeMillis
+        for (const note of view.notes?.(progress) ?? []) yield* write(`${drawn ? clearLine : ""}${note}\n`)
+        const text = view.line(progress, pace(now, view.done(progress)), drawn, now)
         const columns = yield* terminal.columns
         yield* write(drawn ? `${clearLine}${text.slice(0, (columns === 0 ? 80 : columns) - 1)}${end}` : `${text}\n`)
       })

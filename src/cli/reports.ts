@@ -28,6 +28,14 @@ const what: { readonly [kind in Problem["kind"]]: string } = {
 const problem = ({ id, kind, message }: Problem): string =>
   `${id === "*" ? `the list of ${kind}` : `${what[kind]} ${id}`}: ${message}`
 
+// a run that cannot be read is short of items for that reason
+const whatNext = ({ failed, missing }: Report): string => {
+  const failedRuns = new Set(failed.flatMap(({ id, kind }) => (kind === "runs" ? [id] : [])))
+  return failed.some(({ isRetryable }) => isRetryable !== false) || missing.some(({ runId }) => !failedRuns.has(runId))
+    ? "Call the same command again: it goes on with what is missing."
+    : "Mend first what is named as failed: the same command would fail with it again. It then goes on with what is missing."
+}
+
 /** The report of an archive. */
 export const archived = (report: Report, filename: string): string => {
   const row = (name: string, outcome: Outcome) => [
@@ -53,7 +61,7 @@ export const archived = (report: Report, filename: string): string => {
     ...section("missing: the host shows fewer items than the run counts", report.missing.map(shortfall)),
     ...section("failed", report.failed.map(problem)),
     ...section("gone: files that runs refer to and the host no longer has", report.gone),
-    ...(report.complete ? [] : ["", "Call the same command again: it goes on with what is missing."])
+    ...(report.complete ? [] : ["", whatNext(report)])
   ].join("\n")
 }
 

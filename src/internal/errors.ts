@@ -79,7 +79,15 @@ const shouldRetryOf = (headers: Headers.Headers): boolean | undefined => {
   return header === "true" ? true : header === "false" ? false : undefined
 }
 
-const hint = (status: number, retryAfter: Duration.Duration | undefined, keyed: boolean): string => {
+const hint = (
+  status: number,
+  retryAfter: Duration.Duration | undefined,
+  keyed: boolean,
+  location: string | undefined
+): string => {
+  if (status >= 300 && status < 400 && location !== undefined) {
+    return `the host redirects to ${location}; where that is right, set baseUrl to its address`
+  }
   switch (status) {
     case 401:
       return "check the API key (option apiKey, or OPENAI_API_KEY)"
@@ -132,7 +140,7 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
   const requestId = scrubbed(requestIdOf(headers), scrub)
   const retryAfter = retryAfterOf(headers, now)
   const shouldRetry = shouldRetryOf(headers)
-  const advice = hint(status, retryAfter, keyed)
+  const advice = hint(status, retryAfter, keyed, scrubbed(headers["location"], scrub))
   const what = said?.message ?? (plain(body) === "" ? "no further words" : plain(body))
   const fields = {
     message: `${status} ${what}${advice === "" ? "" : ` (${advice})`}${

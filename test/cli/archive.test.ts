@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { rows } from "../archive/lib/stored.ts"
 import { folder } from "../archive/lib/run.ts"
 import { start } from "./lib/command.ts"
+import { answering } from "./lib/answering.ts"
 import { host, keys } from "./lib/host.ts"
 import { command as inProcess } from "./lib/memory.ts"
 
@@ -127,6 +128,31 @@ describe("effect-evals archive", () => {
           assert.match(stderr, cases[index]?.[1] ?? /^$/)
           assert.deepStrictEqual([code, stdout], [2, ""], stderr)
         }
+        assert.isFalse(existsSync(db))
+      }),
+    timeout
+  )
+
+  it.live(
+    "says where a redirect leads and what to do, and asks for no second call of what cannot help",
+    () =>
+      Effect.gen(function* () {
+        const { db } = yield* setUp
+        const archive = (status: number, headers: Readonly<Record<string, string>> = {}) =>
+          Effect.flatMap(answering(status, "", headers), (url) => command(["archive", "--db", db, "--base-url", url]))
+        const moved = yield* archive(308, { location: "https://new.example/v1/evals" })
+        assert.strictEqual(moved.code, 2)
+        assert.match(
+          moved.stderr,
+          /308 no further words \(the host redirects to https:\/\/new\.example\/v1\/evals; where that is right, set baseUrl/
+        )
+        assert.match(moved.stderr, /^No redirect is followed\. Name the new address with --base-url/m)
+        assert.notMatch(moved.stderr, /again/)
+        const refused = yield* archive(400)
+        assert.deepStrictEqual(
+          [refused.code, refused.stderr],
+          [2, "effect-evals: listEvalsPage: 400 no further words\n"]
+        )
         assert.isFalse(existsSync(db))
       }),
     timeout

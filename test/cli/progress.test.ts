@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Sink, Stdio, Terminal } from "effect"
 import type { Progress } from "effect-evals/archive"
 import { TestClock } from "effect/testing"
-import { shown } from "../../src/cli/progress.ts"
+import { line, shown } from "../../src/cli/progress.ts"
 
 const progress = (done: number, total: number, evals = 2): Progress => ({
   evals: { done: 1, total: evals },
@@ -10,7 +10,9 @@ const progress = (done: number, total: number, evals = 2): Progress => ({
   items: { done, total },
   files: { done: 0, total: 5 },
   bytes: 2_500_000,
-  inFlight: 16
+  inFlight: 16,
+  heldUntil: 0,
+  retrying: []
 })
 
 /** Standard error as it would be seen, on a terminal of some width or elsewhere. */
@@ -92,4 +94,41 @@ describe("progress", () => {
       assert.match(written.at(-1) ?? "", / {2}100\/s {2}about 7\d s left /)
     })
   )
+
+  it.effect("tells each failure once, with its request, and says for how long something fails", () =>
+    Effect.gen(function* () {
+      const { layer, written } = screen(undefined)
+      const failing = (count: number): Progress["retrying"] =>
+        Array.from({ length: count }, (_, index) => ({
+          kind: "runs",
+          id: `evalrun_${index}`,
+          since: 0,
+          message: "listOutputItemsPage: 500 no"
+        }))
+      const work = (onProgress: (progress: Progress) => Effect.Effect<void>) =>
+        Effect.gen(function* () {
+          for (const retrying of [failing(1), failing(1), failing(8)]) {
+            yield* onProgress({ ...progress(500, 4000), retrying })
+            yield* Effect.sleep("6 seconds")
+          }
+        })
+      const fiber = yield* Effect.forkChild(shown(work).pipe(Effect.provide(layer)), { startImmediately: true })
+      yield* TestClock.adjust("18 seconds")
+      yield* Fiber.join(fiber)
+      const told = (index: number) =>
+        `run evalrun_${index} cannot be read now: listOutputItemsPage: 500 no; it is set aside, tried again, and given up after 2 minutes\n`
+      assert.deepStrictEqual(
+        written.filter((text) => !text.includes("items ")),
+        [...[0, 1, 2, 3, 4].map(told), "further failures are named in the report alone\n"]
+      )
+      assert.match(written[1] ?? "", /^1 failing for 5 s {2}items 500/)
+      assert.match(written.at(-1) ?? "", /^8 failing for 15 s {2}items 500/)
+    })
+  )
+
+  it("says for how long the host asks to wait", () => {
+    const held = { ...progress(500, 4000), heldUntil: 100_000 }
+    assert.match(line(held, 0, 58_000), /^the host asks to wait 42 s {2}items/)
+    assert.match(line(held, 0, 100_000), /^items/)
+  })
 })

@@ -50,6 +50,24 @@ describe("the report of an archive", () => {
     )
   })
 
+  it("asks for the same command again only where that can help", () => {
+    const lastLine = (part: Partial<Report>) =>
+      Reports.archived({ ...report, ...part }, "evals.db")
+        .split("\n")
+        .at(-1)
+    const denied = { kind: "runs", id: "evalrun_1", message: "403 no", isRetryable: false } as const
+    const again = "Call the same command again: it goes on with what is missing."
+    const mend =
+      "Mend first what is named as failed: the same command would fail with it again. It then goes on with what is missing."
+    // it is short of items since it may not be read
+    assert.strictEqual(lastLine({ failed: [denied] }), mend)
+    assert.strictEqual(lastLine({ failed: [denied], missing: [] }), mend)
+    assert.strictEqual(lastLine({ failed: [] }), again)
+    assert.strictEqual(lastLine({ failed: [denied, { ...denied, id: "evalrun_2", isRetryable: true }] }), again)
+    // of an earlier archive no more is known
+    assert.strictEqual(lastLine({ failed: [{ kind: "evals", id: "eval_1", message: "404 no" }] }), again)
+  })
+
   it("is short where all is well", () => {
     const well: Report = {
       ...report,
