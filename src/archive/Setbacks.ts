@@ -63,6 +63,9 @@ export const maxRetryAfter = Duration.minutes(15)
 const passes = (error: EvalsError): boolean =>
   error.isRetryable && (error.retryAfter === undefined || Duration.isLessThanOrEqualTo(error.retryAfter, maxRetryAfter))
 
+const inSeconds = (duration: Duration.Duration): string =>
+  Duration.format(Duration.seconds(Math.round(Duration.toSeconds(duration))))
+
 /** No setbacks yet. */
 export const make = <E, R>(): Setbacks<E, R> => {
   const failures = new Map<string, Failure<E, R>>()
@@ -79,7 +82,7 @@ export const make = <E, R>(): Setbacks<E, R> => {
           return { _tag: "Later" }
         }
         failures.set(key, { part, since, error, state: "given up" })
-        const again = known === undefined ? "" : `; it was tried again for ${Duration.format(tried)}, and given up`
+        const again = known === undefined ? "" : `; it was tried again for ${inSeconds(tried)}, and given up`
         return { _tag: "GivenUp", message: `${error.message}${again}` }
       }),
     mended: (kind, id) => void failures.delete(keyOf(kind, id)),

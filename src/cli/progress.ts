@@ -25,11 +25,13 @@ export const line = (progress: Progress, rate: number, now: number): string => {
   const left = Math.max(0, items.total - items.done)
   // runs are listed eval by eval: until all are, more may follow
   const more = evals.done < evals.total ? "at least " : "about "
-  const since = Math.min(...retrying.map((one) => one.since))
+  const [one, ...others] = retrying
+  const failing = one !== undefined && others.length === 0 ? nameOf(one) : count(retrying.length)
+  const since = Math.min(...retrying.map((part) => part.since))
   return [
     ...(heldUntil > now ? [`the host asks to wait ${time((heldUntil - now) / 1000)}`] : []),
     // first, since a terminal may be too narrow for the rest
-    ...(retrying.length === 0 ? [] : [`${count(retrying.length)} failing for ${time((now - since) / 1000)}`]),
+    ...(retrying.length === 0 ? [] : [`${failing} failing for ${time((now - since) / 1000)}`]),
     of("items", items),
     of("runs", runs),
     of("evals", evals),

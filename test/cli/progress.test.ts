@@ -121,7 +121,7 @@ describe("progress", () => {
         written.filter((text) => !text.includes("items ")),
         [...[0, 1, 2, 3, 4].map(told), "further failures are named in the report alone\n"]
       )
-      assert.match(written[1] ?? "", /^1 failing for 5 s {2}items 500/)
+      assert.match(written[1] ?? "", /^run evalrun_0 failing for 5 s {2}items 500/)
       assert.match(written.at(-1) ?? "", /^8 failing for 15 s {2}items 500/)
     })
   )
