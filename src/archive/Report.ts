@@ -18,7 +18,12 @@ export interface Problem {
   readonly isRetryable?: boolean
 }
 
-/** Something that the host failed to bring, and that is tried again. */
+/**
+ * Something that the host failed to bring, and that is tried again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Retrying {
   readonly kind: Kind
   /** The object; `*` is a list of them. */
