@@ -26,6 +26,9 @@ export const defaults: Limits = { file: 512 * mebibyte, rows: 8 * mebibyte, body
 /** How long nothing may arrive of a request that has begun. */
 export const stallTimeout = Duration.minutes(1)
 
+/** How long the headers of a request may take to arrive. */
+export const headersTimeout = Duration.minutes(1)
+
 /** A number of bytes as a message says it. */
 export const words = (bytes: number): string =>
   bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`

@@ -1,14 +1,6 @@
 /**
  * The application on a socket, on Node.
  */
-import {
-  createServer,
-  type IncomingMessage,
-  maxHeaderSize,
-  type Server as HttpServer,
-  type ServerResponse
-} from "node:http"
-import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -24,7 +16,8 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { EvalsEngine } from "../engine/EvalsEngine.ts"
 import { isLoopback } from "./Access.ts"
-import { stallTimeout } from "./Limits.ts"
+import { headersTimeout, stallTimeout } from "./Limits.ts"
+import { makeServer, withHost } from "./NodeConnections.ts"
 import * as Server from "./Server.ts"
 
 /**
@@ -52,6 +45,8 @@ export interface Options extends Server.Options {
   readonly gracePeriod?: Duration.Input | undefined
   /** How long nothing may arrive of a request that has begun, before it is answered with 408. Default 1 minute. */
   readonly stallTimeout?: Duration.Input | undefined
+  /** How long the headers of a request may take to arrive, before it is answered with 408. Default 1 minute. */
+  readonly headersTimeout?: Duration.Input | undefined
 }
 
 /**
@@ -94,56 +89,8 @@ const addressOf = (host: string, address: NetAddress.SocketAddress): string => {
   return `http://${name}:${port}${Server.prefix}`
 }
 
-/** Answers in the API's envelope what no application gets to answer, and closes the connection. */
-const endWith = (socket: Duplex, status: string, message: string): void => {
-  const body = JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } })
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n`
-  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-}
-
-/** Answers what is no HTTP, or has too long a head. */
-const unparsed = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy()
-    return
-  }
-  const [status, message] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? [
-          "431 Request Header Fields Too Large",
-          `The request's path and headers are larger than ${maxHeaderSize} bytes.`
-        ]
-      : ["400 Bad Request", `The request is not HTTP: ${error.message}.`]
-  endWith(socket, status, message)
-}
-
 /** What it may take to tell those who waited in vain that the server stops. */
 const lastWords = Duration.seconds(1)
-
-/** No timer of Node's is longer, in milliseconds. */
-const longestTimer = 2 ** 31 - 1
-
-/**
- * Ends requests whose bodies stop arriving. An answer may be quiet for as long as
- * it likes: the rows of a large file are checked before a run is created.
- */
-const cutOffStalled = (server: HttpServer, limit: Duration.Duration): void => {
-  server.timeout = Math.min(Duration.toMillis(limit), longestTimer)
-  const watch = (request: IncomingMessage, response: ServerResponse): void => {
-    request.on("timeout", () => {
-      // an answer that has begun can only be broken off
-      if (!response.headersSent) {
-        const message = `Nothing more of the request arrived for ${Duration.format(limit)}.`
-        endWith(request.socket, "408 Request Timeout", message)
-      }
-      request.socket.destroySoon()
-    })
-    // Node closes a quiet connection where nobody listens
-    response.on("timeout", () => undefined)
-  }
-  // curl and others ask first whether a large body may come, and then there is no event "request"
-  server.on("request", watch).on("checkContinue", watch)
-}
 
 /**
  * Keys that arrive in a header as they are. Of letters beyond ASCII some clients send
@@ -207,9 +154,10 @@ export const start = (
       stopping: Deferred.await(stopping),
       deadline: Deferred.await(deadline)
     })
-    // an upload may take longer than Node's five minutes, as long as it goes on; a head that does not come is cut off
-    const listener = createServer({ requestTimeout: 0, headersTimeout: 60_000 }).on("clientError", unparsed)
-    cutOffStalled(listener, Duration.fromInputUnsafe(options.stallTimeout ?? stallTimeout))
+    const listener = makeServer({
+      head: Duration.fromInputUnsafe(options.headersTimeout ?? headersTimeout),
+      stall: Duration.fromInputUnsafe(options.stallTimeout ?? stallTimeout)
+    })
     const server = yield* NodeHttpServer.make(() => listener, {
       host,
       port: options.port ?? 4100,
@@ -218,7 +166,7 @@ export const start = (
     // before it, so after it when the scope ends: a connection that is kept would keep the process for some seconds more
     yield* Effect.addFinalizer(() => Effect.sync(() => listener.closeAllConnections()))
     const patience = yield* FiberHandle.make()
-    yield* server.serve(app)
+    yield* server.serve(withHost(app))
     // after it, so before it when the scope ends: a server that stops would wait for the streams
     yield* Effect.addFinalizer(() =>
       Effect.andThen(

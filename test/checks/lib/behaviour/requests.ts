@@ -5,7 +5,7 @@ import { progressMillis } from "../../../../src/engine/operations/runs.ts"
 import { keySeconds, repeatSeconds } from "../../../../src/engine/operations/shared.ts"
 import { eventsHeader, eventStream } from "../../../../src/schema/Events.ts"
 import { mostValues } from "../../../../src/server/body.ts"
-import { defaults as limits, stallTimeout, words } from "../../../../src/server/Limits.ts"
+import { defaults as limits, headersTimeout, stallTimeout, words } from "../../../../src/server/Limits.ts"
 import { largestPage } from "../../../../src/server/query.ts"
 import { defaultName } from "../../../../src/store/Projects.ts"
 import { creating, running, serving, baseUrl, shared, access } from "./links.ts"
@@ -154,6 +154,14 @@ export const rules: Group<Rule> = {
       says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)} and ${count(mostValues)} values; more is answered with 413.`,
       code: named("src/server/Limits.ts")("defaults"),
       test: serving("serving refuses what is too large with 413, and says what to do")
+    },
+    {
+      open: "Requests that cannot be answered as HTTP",
+      says: `Each gets the error envelope: 400 for several \`Host\` headers or, in HTTP/1.1, none, 417 for an \`Expect\` other than \`100-continue\`, 431 for headers that are too long, 405 for \`CONNECT\`, and 408 for headers that take longer than ${Duration.toSeconds(headersTimeout)} seconds.`,
+      code: named("src/server/NodeConnections.ts")("makeServer"),
+      test: named("test/server/connections.test.ts")(
+        "a server answers 408 where the headers of a request come too slowly"
+      )
     },
     {
       open: "A request that stops arriving",
