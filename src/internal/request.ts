@@ -20,6 +20,7 @@ import * as Stream from "effect/Stream"
 import type { EvalsError } from "../EvalsError.ts"
 import type { CallOptions, ResponseInfo } from "../Options.ts"
 import * as Retry from "../Retry.ts"
+import { decode } from "./contentEncoding.ts"
 import * as Errors from "./errors.ts"
 import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
@@ -134,7 +135,7 @@ export const make = (settings: Settings): Requester => {
       Effect.fail(Errors.fromTransport(operation.name, error, settings.origin, scrub))
     // a status that the application's own client refuses is an answer all the same
     const sent = Effect.catch(settings.client.execute(built), (error) =>
-      error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : failed(error)
+      error.reason._tag === "StatusCodeError" ? Effect.succeed(decode(error.reason.response)) : failed(error)
     )
     const answered = Effect.flatMap(sent, (response) =>
       response.status >= 200 && response.status < 300

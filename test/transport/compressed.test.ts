@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { downloadFile, EvalsClient, listRuns, retrieveRun } from "effect-evals"
 import { WireBuilder } from "effect-evals/testing"
+import { HttpClient } from "effect/http"
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib"
 import { serve } from "./lib/loopback.ts"
 import { atOnce, clientOf, eachTransport, evalId, fileId, runId } from "./lib/transports.ts"
@@ -53,6 +54,23 @@ eachTransport((it) => {
       assert.strictEqual(error.reason._tag, "NotFoundError")
       assert.include(error.message, "No such run")
       assert.strictEqual(error.requestId, "req_1")
+    })
+  )
+
+  it.effect("an error in gzip is read though a client beneath refuses its status", () =>
+    Effect.gen(function* () {
+      const host = yield* compressing(
+        JSON.stringify(WireBuilder.error({ message: "No such run" })),
+        "gzip",
+        gzipSync,
+        404
+      )
+      const error = yield* retrieveRun(evalId, runId).pipe(
+        clientOf(host),
+        Effect.updateService(HttpClient.HttpClient, HttpClient.filterStatusOk),
+        Effect.flip
+      )
+      assert.include(error.message, "No such run")
     })
   )
 
