@@ -65,6 +65,7 @@ const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl
     port: input.port,
     noAuth: input.noAuth,
     readOnly: input.readOnly,
+    allowOrigins: input.allowOrigin,
     ...(secret === undefined ? {} : { key: secret }),
     limits: {
       ...(Option.isSome(input.maxFile) ? { file: input.maxFile.value } : {}),

@@ -4,6 +4,7 @@
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Redacted from "effect/Redacted"
+import { isNamed } from "./cors.ts"
 import { failure } from "./respond.ts"
 
 /**
@@ -21,6 +22,11 @@ export interface Access {
    * page can have its own name lead to this machine (DNS rebinding).
    */
   readonly loopbackOnly?: boolean | undefined
+  /**
+   * Origins whose web pages may ask, such as `https://app.example` (CORS). Default none,
+   * and pages of this machine where only those are answered. A star is none.
+   */
+  readonly allowOrigins?: ReadonlyArray<string> | undefined
   /** Whether nothing may be written. */
   readonly readOnly?: boolean | undefined
 }
@@ -64,9 +70,10 @@ export const refusal = (access: Access, request: HttpServerRequest): HttpServerR
       })
     }
     const origin = request.headers["origin"]
-    if (origin !== undefined && !isLoopbackOrigin(origin)) {
+    if (origin !== undefined && !isLoopbackOrigin(origin) && !isNamed(access.allowOrigins ?? [], origin)) {
       return failure(403, {
-        message: "This server asks for no key, and so answers no web page from elsewhere.",
+        message:
+          "This server asks for no key, and so answers no web page from elsewhere, unless its origin is named (--allow-origin).",
         param: null,
         code: "origin_not_allowed"
       })

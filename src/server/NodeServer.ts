@@ -16,12 +16,13 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { EvalsEngine } from "../engine/EvalsEngine.ts"
 import { isLoopback } from "./Access.ts"
+import { wrongOrigin } from "./cors.ts"
 import { headersTimeout, stallTimeout } from "./Limits.ts"
 import { makeServer, withHost } from "./NodeConnections.ts"
 import * as Server from "./Server.ts"
 
 /**
- * A server that would be open to others without asking for a key, or whose key cannot be one.
+ * A server that would be open to others without asking for a key, or whose key or allowed origins cannot be used.
  *
  * @category errors
  * @since 0.1.0
@@ -144,6 +145,10 @@ export const start = (
           `Without a key everybody who reaches ${host} could read and write. Set EVALS_SERVER_KEY, listen on ` +
           "127.0.0.1, or insist with --no-auth."
       })
+    }
+    for (const origin of options.allowOrigins ?? []) {
+      const wrong = wrongOrigin(origin)
+      if (wrong !== undefined) return yield* new OpenToOthers({ message: wrong })
     }
     const gracePeriod = Duration.fromInputUnsafe(options.gracePeriod ?? Duration.seconds(10))
     const stopping = yield* Deferred.make<void>()

@@ -15,6 +15,7 @@ import type * as Scope from "effect/Scope"
 import { type EvalsEngine, operationsOf } from "../engine/EvalsEngine.ts"
 import { type Access, refusal } from "./Access.ts"
 import { canonical, prefix } from "./apiPath.ts"
+import { withCors } from "./cors.ts"
 import { defaults, type Limits } from "./Limits.ts"
 import { CurrentNotes, type RequestNotes } from "./request.ts"
 import { failure } from "./respond.ts"
@@ -157,7 +158,7 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
     // what only reads is answered at once, or streams what cannot be answered anew
     const within = (request: HttpServerRequest): typeof routed =>
       options.deadline === undefined || request.method === "GET" ? routed : until(routed, options.deadline)
-    return Effect.gen(function* () {
+    const app: App = Effect.gen(function* () {
       const received = yield* HttpServerRequest
       const request = received.modify({ url: canonical(received.url) })
       const notes: RequestNotes = { id: yield* engine.requestId, warnings: [] }
@@ -176,6 +177,7 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
       )
       return annotated(response, notes)
     })
+    return withCors(options.allowOrigins ?? [])(app)
   })
 
 /**

@@ -50,6 +50,11 @@ const flags = {
     ),
     Flag.withDefault(false)
   ),
+  allowOrigin: Flag.String("allow-origin").pipe(
+    Flag.withMetavar("URL"),
+    Flag.withDescription("A web page's origin that may ask too, such as https://app.example (CORS); may be repeated"),
+    Flag.atLeast(0)
+  ),
   maxFile: bytes("max-file", "uploaded file", "512MiB"),
   maxRows: bytes("max-rows", "request that brings rows", "8MiB"),
   maxBody: bytes("max-body", "other request", "1MiB")

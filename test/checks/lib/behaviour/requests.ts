@@ -254,8 +254,14 @@ export const rules: Group<Rule> = {
       test: serving("serving takes no writes when it serves an archive, and runs graders all the same")
     },
     {
+      open: "Web pages of named origins",
+      says: "Preflights are answered with 204 and without a key, and every answer names the origin, errors included. There is no star, and no cookie is asked for.",
+      code: named("src/server/cors.ts")("withCors"),
+      test: named("test/server/cors.test.ts")("a server that names an origin answers its preflights without a key")
+    },
+    {
       open: "A server without a key",
-      says: "It listens on this machine alone, and answers only under this machine's own names and no web page from elsewhere.",
+      says: "It listens on this machine alone, and answers only under this machine's own names and no web page from elsewhere, unless its origin is named (`--allow-origin`).",
       code: access("isLoopback"),
       test: serving("serving answers without a key only under this machine's own names, and no page from elsewhere")
     }
