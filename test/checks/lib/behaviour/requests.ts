@@ -145,8 +145,8 @@ export const rules: Group<Rule> = {
       open: "The most criteria of an eval",
       says: `${count(mostCriteria)}; more is refused with 400.`,
       code: named("src/engine/operations/evals.ts")("mostCriteria"),
-      test: named("test/server/badInput.test.ts")(
-        "what is wrong with a request with a criterion is said, be it one of thousands"
+      test: named("test/server/badInput.definitions.test.ts")(
+        "a refused definition a wrong criterion is named by its index, among thousands too"
       )
     },
     {
@@ -193,7 +193,9 @@ export const rules: Group<Rule> = {
       open: "Characters of metadata",
       says: "The limits count code points, not UTF-16 units: a key of 64 emoji is taken, in client and server.",
       code: named("src/schema/Wire.ts")("MetadataParam"),
-      test: named("test/server/badInput.test.ts")("what is wrong with a request with metadata is counted in characters")
+      test: named("test/server/badInput.definitions.test.ts")(
+        "a refused definition the limits of metadata count characters"
+      )
     },
     {
       open: "`created_at` of a file",
