@@ -25,7 +25,9 @@ const answer = {
   /** What the host says of trying again (`x-should-retry`); it outweighs our own rule. */
   shouldRetry: Schema.optionalKey(Schema.Boolean),
   /** The body where it was no error of the API's form, cut at 16 KiB. */
-  body: Text
+  body: Text,
+  /** Whether OpenAI's own host answers so since its Evals API has ended. */
+  hasEnded: Schema.optionalKey(Schema.Boolean)
 }
 
 /**
@@ -61,7 +63,7 @@ export class AuthenticationError extends Schema.TaggedError<AuthenticationError>
 }
 
 /**
- * 403: the key may not do this. The hosted service answers so to writes since it is read-only.
+ * 403: the key may not do this. OpenAI's hosted Evals API answered so to writes in its last month.
  *
  * @category errors
  * @since 0.1.0
@@ -147,7 +149,7 @@ export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-e
 export class ServerError extends Schema.TaggedError<ServerError>("effect-evals/ServerError")("ServerError", answer) {
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
-    return this.shouldRetry ?? true
+    return this.hasEnded !== true && (this.shouldRetry ?? true)
   }
 }
 
@@ -214,7 +216,9 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/D
   /** The host's id of the request. */
   requestId: Text,
   /** The answer, cut at 16 KiB. */
-  body: Schema.String
+  body: Schema.String,
+  /** Whether OpenAI's own host answers so since its Evals API has ended. */
+  hasEnded: Schema.optionalKey(Schema.Boolean)
 }) {
   /** Whether the same request may succeed when it is sent again. */
   readonly isRetryable: boolean = false
@@ -302,6 +306,10 @@ export class EvalsError extends Schema.TaggedError<EvalsError>("effect-evals/Eva
   /** The host's id of the request, where it gave one. */
   get requestId(): string | undefined {
     return "requestId" in this.reason ? this.reason.requestId : undefined
+  }
+  /** Whether OpenAI's own host answers so since its Evals API has ended. No other request to it would help. */
+  get hasEnded(): boolean {
+    return "hasEnded" in this.reason && this.reason.hasEnded === true
   }
   /** How long the host asks to wait, where it does. */
   get retryAfter(): Duration.Duration | undefined {

@@ -87,7 +87,7 @@ describe("an answer that is no success", () => {
   it.effect("says of a 403 that the hosted service takes no writes", () =>
     Effect.gen(function* () {
       const error = yield* errorFor({ status: 403, body: WireBuilder.error({ message: "no" }) }, keyed)
-      assert.match(error.message, /takes no writes since 2026-10-31/)
+      assert.match(error.message, /took no writes to evals after 2026-10-31/)
     })
   )
 

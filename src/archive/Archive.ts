@@ -29,6 +29,8 @@ export interface Options {
   readonly host?: string | undefined
   /** Only these evals, their runs, and the files that the runs refer to. Default all, and all files for evals. */
   readonly evalIds?: ReadonlyArray<EvalId> | undefined
+  /** Only the files for evals: of a host whose Evals API has ended, while its files are there still. Default false. */
+  readonly filesOnly?: boolean | undefined
   /** The most requests in flight; fewer after a 429. Default 16. */
   readonly concurrency?: number | undefined
   /** Called as the work goes on. */
@@ -40,15 +42,13 @@ const rounds = 3
 
 // what is about to be read counts as missing until it is read: an archive that was
 // stopped is never taken for a complete one
-const expect = (session: Session.Session, evalIds: ReadonlyArray<EvalId> | undefined) =>
+const expect = (session: Session.Session, { evalIds, filesOnly }: Options) =>
   Effect.gen(function* () {
     const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const lists = filesOnly === true ? (["files"] as const) : (["evals", "files"] as const)
     const expected: ReadonlyArray<Pick<Problem, "kind" | "id">> =
-      evalIds === undefined
-        ? [
-            { kind: "evals", id: "*" },
-            { kind: "files", id: "*" }
-          ]
+      evalIds === undefined || filesOnly === true
+        ? lists.map((kind) => ({ kind, id: "*" }))
         : evalIds.map((id) => ({ kind: "evals", id }))
     yield* Effect.forEach(
       expected,
@@ -93,21 +93,26 @@ export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, 
       concurrency: options.concurrency ?? 16,
       onProgress: options.onProgress
     })
-    yield* expect(session, options.evalIds)
-    yield* options.evalIds === undefined
-      ? Effect.all([Evals.readAll(session), Files.readListed(session)], { concurrency: 2, discard: true })
-      : Evals.readSome(session, options.evalIds)
-    const complete = Effect.andThen(lookAgain(session), Files.readReferred(session))
+    yield* expect(session, options)
+    yield* options.filesOnly === true
+      ? Files.readListed(session)
+      : options.evalIds === undefined
+        ? Effect.all([Evals.readAll(session), Files.readListed(session)], { concurrency: 2, discard: true })
+        : Evals.readSome(session, options.evalIds)
+    const complete = Effect.andThen(
+      options.filesOnly === true ? Effect.void : lookAgain(session),
+      Files.readReferred(session)
+    )
     yield* complete
     // what was read late may show more that is to be read; a host that fails again and again does not go on for ever
     for (let round = 0; round < rounds && (yield* session.tryAgain); round++) yield* complete
     yield* session.tryAgain
 
     const missing = yield* State.shortfalls(session.project)
-    const failed = (yield* State.problems(session.project)).map((problem): Problem => {
-      const isRetryable = session.mayPass(problem.kind, problem.id)
-      return isRetryable === undefined ? problem : { ...problem, isRetryable }
-    })
+    const failed = (yield* State.problems(session.project)).map((problem): Problem => ({
+      ...problem,
+      ...session.outlook(problem.kind, problem.id)
+    }))
     return {
       project: name,
       ...session.outcome,

@@ -104,6 +104,8 @@ export const plan = (
   options: {
     /** Only these evals and their runs. Default all, and all files for evals. */
     readonly evalIds?: ReadonlyArray<EvalId> | undefined
+    /** Only the files for evals. Default false. */
+    readonly filesOnly?: boolean | undefined
     /** The most requests in flight. Default 16. */
     readonly concurrency?: number | undefined
   } = {}
@@ -150,7 +152,16 @@ export const plan = (
 
     const named = (kind: Problem["kind"], id: string, work: Listing<void>) =>
       Effect.catch(work, (error) =>
-        Effect.sync(() => void failed.push({ kind, id, message: error.message, isRetryable: error.isRetryable }))
+        Effect.sync(
+          () =>
+            void failed.push({
+              kind,
+              id,
+              message: error.message,
+              isRetryable: error.isRetryable,
+              ...(error.hasEnded ? { hasEnded: true } : {})
+            })
+        )
       )
 
     const readEval = ({ id, value }: Raw.RawObject) => {
@@ -200,7 +211,8 @@ export const plan = (
       )
     )
 
-    if (options.evalIds === undefined) {
+    if (options.filesOnly === true) yield* readFiles
+    else if (options.evalIds === undefined) {
       const readEvals = all(
         (after) =>
           Raw.listEvalsPage({ limit: pageSize, ...(after === undefined ? {} : { after: EvalId.make(after) }) }),

@@ -16,6 +16,8 @@ export interface Problem {
   readonly message: string
   /** Whether it may succeed when the archive is made again; absent where that is not known. */
   readonly isRetryable?: boolean
+  /** Whether OpenAI's own host answers so since its Evals API has ended. */
+  readonly hasEnded?: boolean
 }
 
 /**

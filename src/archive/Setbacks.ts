@@ -9,7 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { EvalsError } from "../EvalsError.ts"
 import type { Kind } from "../store/Objects.ts"
-import type { Retrying } from "./Report.ts"
+import type { Problem, Retrying } from "./Report.ts"
 
 /** How long an object is tried again after its first failure. It is tried again once at least, however late that is. */
 export const patience = Duration.minutes(2)
@@ -36,8 +36,8 @@ export interface Setbacks<E, R> {
   readonly mended: (kind: Kind, id: string) => void
   /** Whether a part is to be tried again. */
   readonly isSetAside: (kind: Kind, id: string) => boolean
-  /** Whether the last failure of a part may pass; undefined where it has not failed. */
-  readonly mayPass: (kind: Kind, id: string) => boolean | undefined
+  /** Whether the last failure of a part may pass, and why not; nothing where it has not failed. */
+  readonly outlook: (kind: Kind, id: string) => Pick<Problem, "isRetryable" | "hasEnded">
   /** The parts that are to be tried again. */
   readonly retrying: () => ReadonlyArray<Retrying>
   /** Tries parts again, round by round, until all are read or given up; the value is whether there were any. */
@@ -87,9 +87,10 @@ export const make = <E, R>(): Setbacks<E, R> => {
       }),
     mended: (kind, id) => void failures.delete(keyOf(kind, id)),
     isSetAside: (kind, id) => failures.get(keyOf(kind, id))?.state === "later",
-    mayPass: (kind, id) => {
-      const failure = failures.get(keyOf(kind, id))
-      return failure === undefined ? undefined : passes(failure.error)
+    outlook: (kind, id) => {
+      const error = failures.get(keyOf(kind, id))?.error
+      if (error === undefined) return {}
+      return { isRetryable: passes(error), ...(error.hasEnded ? { hasEnded: true } : {}) }
     },
     retrying: () =>
       later().map(({ error, part: { id, kind }, since }) => ({ kind, id, since, message: error.message })),

@@ -84,7 +84,7 @@ export interface Session {
   /** Whether something was set aside, and is to be tried again. */
   readonly isSetAside: Setbacks.Setbacks<SqlError, Needs>["isSetAside"]
   /** Whether what cannot be read may be read another time, where that is known. */
-  readonly mayPass: Setbacks.Setbacks<SqlError, Needs>["mayPass"]
+  readonly outlook: Setbacks.Setbacks<SqlError, Needs>["outlook"]
   /** Tries again what was set aside, until it is read or given up; the value is whether there was any. */
   readonly tryAgain: Effect.Effect<boolean, SqlError, Needs>
 }
@@ -200,7 +200,7 @@ export const make = (options: {
         }),
       named,
       isSetAside: setbacks.isSetAside,
-      mayPass: setbacks.mayPass,
+      outlook: setbacks.outlook,
       tryAgain: setbacks.tryAgain(({ id, kind, work }) => named(kind, id, work), options.concurrency)
     }
   })

@@ -33,9 +33,13 @@ const evalIdsOf = (input: Input): ReadonlyArray<EvalId> | undefined => {
   return ids.length === 0 ? undefined : [...new Set(ids)].map((id) => EvalId.make(id))
 }
 
-const runDry = Effect.fnUntraced(function* (input: Input, evalIds: ReadonlyArray<EvalId> | undefined) {
+const runDry = Effect.fnUntraced(function* (
+  input: Input,
+  evalIds: ReadonlyArray<EvalId> | undefined,
+  filesOnly: boolean
+) {
   const { concurrency } = input
-  const planned = yield* plan({ evalIds, concurrency })
+  const planned = yield* plan({ evalIds, filesOnly, concurrency })
   yield* print(input.json, planned, Reports.planned(planned, { concurrency }))
   if (planned.failed.length > 0) return yield* incomplete
 })
@@ -51,10 +55,21 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
           "Check that the key belongs to the project (OPENAI_API_KEY), or name the project (OPENAI_PROJECT_ID)."
       )
     }
-    if (input.dryRun) return yield* runDry(input, evalIds)
+    const filesOnly = answer.ended !== undefined
+    if (answer.ended !== undefined) {
+      yield* Console.error(`${answer.ended}\nIts files for evals are there still: they are what can be saved.`)
+    }
+    if (input.dryRun) return yield* runDry(input, evalIds, filesOnly)
     const project = Option.getOrElse(input.project, () => host.projectId ?? answer.project ?? "default")
     const report = yield* shown((onProgress) =>
-      archive({ project, host: host.origin, evalIds, concurrency: input.concurrency, onProgress })
+      archive({
+        project,
+        host: host.origin,
+        evalIds,
+        filesOnly,
+        concurrency: input.concurrency,
+        onProgress
+      })
     ).pipe(
       Effect.onInterrupt(() =>
         Console.error(`Stopped. What was read is saved in ${input.db}; the same command goes on from here.`)

@@ -72,6 +72,8 @@ export interface Answer {
   readonly project: string | undefined
   /** Whether there is nothing to be seen with this key. */
   readonly empty: boolean
+  /** That the Evals API of the host has ended, in words, where only its files are there still. */
+  readonly ended: string | undefined
 }
 
 type Request = Effect.Effect<Raw.RawPage, EvalsError, EvalsClient.EvalsClient>
@@ -92,6 +94,7 @@ const unreachable = (code: string): string =>
 
 /** What to do about an error of a host; undefined where the error has said it all. */
 export const advice = (error: EvalsError, origin: string): string | undefined => {
+  if (error.hasEnded) return undefined
   switch (error.reason._tag) {
     case "NotFoundError":
       return ofTheApi.has(error.method) ? noApi(origin) : undefined
@@ -112,6 +115,7 @@ export const advice = (error: EvalsError, origin: string): string | undefined =>
 }
 
 const adviceForArchive = (error: EvalsError, origin: string): string | undefined => {
+  if (error.hasEnded) return undefined
   switch (error.reason._tag) {
     case "AuthenticationError":
       return `${origin} does not accept the key in OPENAI_API_KEY`
@@ -157,13 +161,14 @@ export const contact = (
         const { data, response } = tried.success
         answered = {
           project: answered?.project ?? response?.headers["openai-project"],
-          empty: data.data.length === 0
+          empty: data.data.length === 0,
+          ended: first?.hasEnded === true ? first.message : undefined
         }
         if (!answered.empty) return answered
       }
     }
     if (answered !== undefined && first === undefined) return answered
-    if (first === undefined) return { project: undefined, empty: true }
+    if (first === undefined) return { project: undefined, empty: true, ended: undefined }
     // nothing may be read, or nothing is where it may be
     const what = adviceForArchive(first, origin)
     return yield* couldNotRun(what === undefined ? first.message : `${first.message}\n${what}.`)

@@ -30,6 +30,9 @@ const problem = ({ id, kind, message }: Problem): string =>
 
 // a run that cannot be read is short of items for that reason
 const whatNext = ({ failed, missing }: Report): string => {
+  if (failed.some(({ hasEnded }) => hasEnded === true)) {
+    return "Nothing more can be saved of evals and runs; what is saved, stays saved."
+  }
   const failedRuns = new Set(failed.flatMap(({ id, kind }) => (kind === "runs" ? [id] : [])))
   return failed.some(({ isRetryable }) => isRetryable !== false) || missing.some(({ runId }) => !failedRuns.has(runId))
     ? "Call the same command again: it goes on with what is missing."

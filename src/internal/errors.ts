@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as E from "../EvalsError.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import { codingsOf } from "./contentEncoding.ts"
+import * as Ended from "./ended.ts"
 
 const bodyLimit = 16 * 1024
 
@@ -22,6 +23,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
+  /** Whether it says that the service has ended. Default false. */
+  readonly hasEnded?: boolean
 }
 
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
@@ -93,7 +96,7 @@ const hint = (
       return "check the API key (option apiKey, or OPENAI_API_KEY)"
     case 403:
       return keyed
-        ? "the key may not do this; ask the project's owner, and note that OpenAI's own host takes no writes since 2026-10-31"
+        ? "the key may not do this; ask the project's owner, and note that OpenAI's own host took no writes to evals after 2026-10-31"
         : ""
     case 404:
       return `check the id${keyed ? ", and that it belongs to the project of the key" : ""}`
@@ -140,7 +143,8 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
   const requestId = scrubbed(requestIdOf(headers), scrub)
   const retryAfter = retryAfterOf(headers, now)
   const shouldRetry = shouldRetryOf(headers)
-  const advice = hint(status, retryAfter, keyed, scrubbed(headers["location"], scrub))
+  const advice =
+    answer.hasEnded === true ? Ended.words : hint(status, retryAfter, keyed, scrubbed(headers["location"], scrub))
   const what = said?.message ?? (plain(body) === "" ? "no further words" : plain(body))
   const fields = {
     message: `${status} ${what}${advice === "" ? "" : ` (${advice})`}${
@@ -153,7 +157,8 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(shouldRetry === undefined ? {} : { shouldRetry }),
-    ...(said === undefined ? { body: cut(body) } : {})
+    ...(said === undefined ? { body: cut(body) } : {}),
+    ...(answer.hasEnded === true ? { hasEnded: true } : {})
   }
   const Reason = isNamed(status) ? classes[status] : status >= 500 ? E.ServerError : E.StatusError
   return new E.EvalsError({ method, reason: new Reason(fields) })
@@ -186,13 +191,14 @@ export const undecodable = (
   return new E.EvalsError({
     method,
     reason: new E.DecodeError({
-      message: `the answer is not what the API promises: ${what}. Check that baseUrl is the address of an Evals API${
+      message: `the answer is not what the API promises: ${what}. ${answer.hasEnded === true ? Ended.words : "Check that baseUrl is the address of an Evals API"}${
         requestId === undefined ? "" : ` [request ${requestId}]`
       }`,
       status: answer.status,
       ...(typeof problem === "string" ? {} : { path: at }),
       ...(requestId === undefined ? {} : { requestId }),
-      body: cut(body)
+      body: cut(body),
+      ...(answer.hasEnded === true ? { hasEnded: true } : {})
     })
   })
 }

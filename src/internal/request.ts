@@ -21,6 +21,7 @@ import type { EvalsError } from "../EvalsError.ts"
 import type { CallOptions, ResponseInfo } from "../Options.ts"
 import * as Retry from "../Retry.ts"
 import { decode } from "./contentEncoding.ts"
+import { hasEnded } from "./ended.ts"
 import * as Errors from "./errors.ts"
 import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
@@ -121,6 +122,17 @@ export const make = (settings: Settings): Requester => {
     return options?.headers === undefined ? built : applyHeaders(built, options.headers)
   })
 
+  const answerOf = (operation: Request, { headers, status }: HttpClientResponse.HttpClientResponse, text: string) =>
+    Effect.map(Clock.currentTimeMillis, (now) => ({
+      now,
+      answer: {
+        status,
+        headers,
+        text,
+        hasEnded: hasEnded({ origin: settings.origin, path: operation.path.text, status, body: text, now })
+      }
+    }))
+
   /** One attempt up to `read`, which is given a success. */
   const attempt = <A>(
     operation: Request,
@@ -141,16 +153,8 @@ export const make = (settings: Settings): Requester => {
       response.status >= 200 && response.status < 300
         ? read(response)
         : Effect.flatMap(Effect.catch(response.text, failed), (text) =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              Effect.fail(
-                Errors.fromAnswer(
-                  operation.name,
-                  { status: response.status, headers: response.headers, text },
-                  scrub,
-                  now,
-                  settings.keyed
-                )
-              )
+            Effect.flatMap(answerOf(operation, response, text), ({ answer, now }) =>
+              Effect.fail(Errors.fromAnswer(operation.name, answer, scrub, now, settings.keyed))
             )
           )
     )
@@ -231,13 +235,8 @@ export const make = (settings: Settings): Requester => {
           ({ decoded, text }) =>
             Result.isSuccess(decoded)
               ? observed(response, decoded.success)
-              : Effect.fail(
-                  Errors.undecodable(
-                    operation.name,
-                    { status: response.status, headers: response.headers, text: text() },
-                    decoded.failure,
-                    scrub
-                  )
+              : Effect.flatMap(answerOf(operation, response, text()), ({ answer }) =>
+                  Effect.fail(Errors.undecodable(operation.name, answer, decoded.failure, scrub))
                 )
         )
       }),
