@@ -82,6 +82,7 @@ const ofRun = (run: unknown, schema: unknown, usable: boolean): ReadonlyArray<Fi
  * | `sample-not-included` | references to `sample` in an eval without `include_sample_schema` |
  * | `threshold-range`, `score-range` | a `pass_threshold` outside of the scores, a `range` that is empty |
  * | `empty-label`, `duplicate-label`, `unknown-passing-label` | labels of a `label_model` |
+ * | `no-criteria` | an eval without criteria, whose items all pass |
  * | `duplicate-name` | criteria of one name |
  * | `multi-in-eval` | a grader that evals do not take |
  * | `sample-in-input`, `item-reference` | input messages that refer to a sample, or to nothing |

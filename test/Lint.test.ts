@@ -87,7 +87,7 @@ describe("lintEval on the body", () => {
     const params: Eval.CreateParams = JSON.parse(
       `{"data_source_config":{"type":"custom","item_schema":${schema}},"testing_criteria":[]}`
     )
-    assert.deepStrictEqual(found(params), [])
+    assert.deepStrictEqual(found(params), ["warning no-criteria testing_criteria"])
   })
 
   it.prop(
@@ -298,6 +298,11 @@ describe("lintEval on criteria", () => {
       "error empty-label testing_criteria[0].labels[1]",
       "warning duplicate-label testing_criteria[0].labels[3]"
     ])
+  })
+
+  it("warns of an eval without criteria, whose items all pass", () => {
+    assert.deepStrictEqual(found(evalOf([])), ["warning no-criteria testing_criteria"])
+    assert.include(onlyMessage(evalOf([])), "every item passes")
   })
 
   it("warns of criteria of one name", () => {

@@ -42,7 +42,7 @@ export const line = ({ rows, run }: Progress, rate: number, drawn: boolean): str
 export const follow = (evalId: EvalId, runId: RunId, rows: number | undefined) =>
   metered({ done: ({ run }: Progress) => run.result_counts.total, line, stays: true }, (onProgress) =>
     watchRun(evalId, runId).pipe(
-      Stream.tap((run) => onProgress({ run, rows })),
+      Stream.tap((run) => onProgress({ run, rows: run.evals_rows?.total ?? rows })),
       Stream.runLast,
       Effect.flatMap(
         Option.match({

@@ -74,6 +74,12 @@ export const handler = (input: Input) =>
       data: data !== undefined
     })
     for (const warning of definition.warnings) yield* Console.error(`warning: ${warning}`)
+    if (Option.isSome(input.minPassRate) && definition.eval.testing_criteria.length === 0) {
+      return yield* couldNotRun(
+        `--min-pass-rate decides nothing: eval.testing_criteria of ${input.definition} is empty, so that every item passes. ` +
+          "Add a criterion, or leave --min-pass-rate out."
+      )
+    }
     const given = {
       format: Option.getOrUndefined(input.format),
       sampleColumn: Option.getOrUndefined(input.sampleColumn)

@@ -18,7 +18,7 @@ import * as Item from "./item.ts"
 import { outputWidth } from "./outputWidth.ts"
 import type { Place } from "./place.ts"
 import { couldNotRun, gateNotMet, type Stop, unfinished } from "./Stop.ts"
-import { bar, count, cut, duration, percent, plain, some, table } from "./words.ts"
+import { bar, count, cut, duration, percent, percentAgainst, plain, shareAgainst, some, table } from "./words.ts"
 
 /** A run to be summed up. */
 export interface Subject {
@@ -27,7 +27,7 @@ export interface Subject {
   readonly place: Place
   /** The criteria as they were sent, where that is known. */
   readonly sent?: ReadonlyArray<unknown> | undefined
-  /** How many rows it has, where that is known; rows that came with the run are counted by themselves. */
+  /** The number of its rows, where the run does not say it itself and it is known. */
   readonly rows?: number | undefined
   /** How long it took, where that was seen. */
   readonly seconds: number | undefined
@@ -38,19 +38,31 @@ export interface Subject {
 const criteriaOf = ({ eval: one, place, run, sent }: Subject): ReadonlyArray<Criteria.Criterion> =>
   Criteria.of(one, run, { embedded: place.database !== undefined, sent })
 
-/** Whether enough items passed; null where nothing was asked for, or the run is not completed. */
+/** Whether enough items passed; null where nothing was asked for, the run is not completed, or nothing was judged. */
 export type Gate = "passed" | "failed" | null
+
+/** Why a gate decides nothing: without criteria every item passes, and without items there is no share. */
+const emptyGate = ({ eval: one, minPassRate, run }: Subject): string | undefined =>
+  minPassRate === undefined || run.status !== "completed"
+    ? undefined
+    : one.testing_criteria.length === 0
+      ? "the eval has no criteria, so that every item passes; add one to its testing_criteria"
+      : run.result_counts.total === 0
+        ? "the run has no items"
+        : undefined
 
 /** The share of items that passed, from 0 to 1; null while there are none. Items that errored count among all. */
 export const passRate = ({ result_counts: { passed, total } }: Run.Run): number | null =>
   total === 0 ? null : passed / total
 
-const gateOf = ({ minPassRate, run }: Subject): Gate =>
-  minPassRate === undefined || run.status !== "completed"
+const gateOf = (subject: Subject): Gate => {
+  const { minPassRate, run } = subject
+  return minPassRate === undefined || run.status !== "completed" || emptyGate(subject) !== undefined
     ? null
     : (passRate(run) ?? 0) >= minPassRate
       ? "passed"
       : "failed"
+}
 
 /** How many items that failed, or else errored, a summary shows. */
 const examples = 5
@@ -93,7 +105,7 @@ const heading = ({ eval: one, run, seconds }: Subject): ReadonlyArray<string> =>
 
 const rowsOf = ({ rows, run }: Subject): number | undefined => {
   const inline = at(run, "data_source", "source", "content")
-  return rows ?? (Array.isArray(inline) ? inline.length : undefined)
+  return run.evals_rows?.total ?? rows ?? (Array.isArray(inline) ? inline.length : undefined)
 }
 
 // what was judged may look perfect, and be a part
@@ -111,13 +123,13 @@ const partly = (subject: Subject): ReadonlyArray<string> => {
   ]
 }
 
-const totals = ({ run }: Subject): string => {
+const totals = ({ minPassRate, run }: Subject): string => {
   const { errored, failed, passed, total } = run.result_counts
   const rate = passRate(run)
   return (
     `items  ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored, ${count(total)} ` +
     (run.status === "completed" ? "in all" : "judged") +
-    (rate === null ? "" : `: ${percent(rate)} passed`)
+    (rate === null ? "" : `: ${percentAgainst(rate, minPassRate)} passed`)
   )
 }
 
@@ -187,19 +199,24 @@ const exampleLines = (subject: Subject, items: ReadonlyArray<OutputItem.OutputIt
   ]
 }
 
-// never rounded up to what was asked for
-const share = (rate: number): string => String(Math.floor(rate * 10_000) / 10_000)
-
 const judgement = ({ minPassRate, run }: Subject): string => {
   const { passed, total } = run.result_counts
   const rate = passRate(run)
-  const came = rate === null ? "no item was judged" : `${count(passed)} of ${count(total)} items passed, ${share(rate)}`
+  const came =
+    rate === null
+      ? "no item was judged"
+      : `${count(passed)} of ${count(total)} items passed, ${shareAgainst(rate, minPassRate)}`
   return `${came}; at least ${String(minPassRate)} was asked for`
 }
 
 const gateWords = (subject: Subject): ReadonlyArray<string> => {
   const gate = gateOf(subject)
-  return gate === null ? [] : ["", `gate   ${gate}: ${judgement(subject)}`]
+  const empty = emptyGate(subject)
+  return empty !== undefined
+    ? ["", `gate   undecided: ${empty}`]
+    : gate === null
+      ? []
+      : ["", `gate   ${gate}: ${judgement(subject)}`]
 }
 
 const reason = ({ run }: Subject): ReadonlyArray<string> =>
@@ -265,12 +282,16 @@ const unjudged = (subject: Subject): string => {
 
 /** Ends as the run did: a run that failed could not run, a canceled one is incomplete, and the gate may be missed. */
 export const conclude = (subject: Subject): Effect.Effect<void, Stop> => {
-  const { run } = subject
+  const { minPassRate, run } = subject
+  const empty = emptyGate(subject)
+  if (empty !== undefined) return Effect.fail(couldNotRun(`the gate decides nothing: ${empty}`))
   switch (run.status) {
     case "completed":
       return gateOf(subject) === "failed"
         ? Effect.fail(
-            gateNotMet(`too few items passed: ${share(passRate(run) ?? 0)}, below ${String(subject.minPassRate)}`)
+            gateNotMet(
+              `too few items passed: ${shareAgainst(passRate(run) ?? 0, minPassRate)}, below ${String(minPassRate)}`
+            )
           )
         : Effect.void
     case "failed":

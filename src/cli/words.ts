@@ -50,6 +50,25 @@ export const percent = (share: number): string => {
   return `${(share > 0 ? Math.max(0.1, shown) : shown).toFixed(1)} %`
 }
 
+const mostDigits = 17
+
+/** A share from 0 to 1 as `0.57`. It has as many digits as it needs to stand on its own side of a limit. */
+export const shareAgainst = (share: number, limit = 0): string => {
+  for (let digits = 4; digits <= mostDigits; digits++) {
+    const shown = Number(share.toFixed(digits))
+    if (shown >= limit === share >= limit) return String(shown)
+  }
+  return String(share)
+}
+
+/** A share from 0 to 1 as `55.8 %`. It has as many digits as it needs to stand on its own side of a limit. */
+export const percentAgainst = (share: number, limit = 0): string => {
+  const agrees = (text: string): boolean => Number.parseFloat(text) / 100 >= limit === share >= limit
+  let text = percent(share)
+  for (let digits = 2; !agrees(text) && digits <= mostDigits; digits++) text = `${(share * 100).toFixed(digits)} %`
+  return text
+}
+
 /** `████████░░░░` for two thirds. */
 export const bar = (share: number, width: number): string => {
   const full = Math.round(Math.min(1, Math.max(0, share)) * width)

@@ -125,6 +125,16 @@ export const sampleNames = (criteria: ReadonlyArray<Criterion>): ReadonlyArray<s
   return [...names]
 }
 
+/** Whether criteria read `sample`, in a template or in a program. */
+export const readsSample = (criteria: ReadonlyArray<Criterion>): boolean =>
+  criteria.some(({ grader }) => {
+    if (isObject(grader) && grader["type"] === "python") return true
+    for (const text of textsIn(grader)) {
+      if (parse(text).some((segment) => segment._tag === "Path" && segment.namespace === "sample")) return true
+    }
+    return false
+  })
+
 /** An eval takes every grader but this one: that is the API's own rule. */
 const multiRefused =
   "an eval takes no multi grader, only the grader endpoints do (graders/run and graders/validate); " +

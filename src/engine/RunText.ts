@@ -7,6 +7,7 @@
  *
  * @internal
  */
+import { at } from "../schema/fields.ts"
 import type { Totals } from "../store/Runs.ts"
 import type { Status } from "./Lifecycle.ts"
 
@@ -19,6 +20,8 @@ export interface NewRun {
   readonly model: string
   readonly metadata: object
   readonly reportUrl: string
+  /** The number of its rows. */
+  readonly rows: number
   readonly dataSource: object
 }
 
@@ -40,6 +43,7 @@ export const queued = (run: NewRun): string =>
     name: run.name,
     created_at: run.createdAt,
     result_counts: { total: 0, errored: 0, failed: 0, passed: 0 },
+    evals_rows: { total: run.rows, not_judged: run.rows },
     per_model_usage: null,
     per_testing_criteria_results: null,
     metadata: run.metadata,
@@ -60,6 +64,8 @@ export interface State {
 export const withState = (text: string, { criteria, error, status, totals }: State): string => {
   const run: unknown = JSON.parse(text)
   const total = totals.passed + totals.failed + totals.errored
+  // a run that an earlier version created does not say how many rows it has
+  const rows = at(run, "evals_rows", "total")
   // null until there are results, as the host has it
   const results =
     total === 0 && status !== "completed"
@@ -74,6 +80,7 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
     ...(typeof run === "object" ? run : {}),
     status,
     result_counts: { total, errored: totals.errored, failed: totals.failed, passed: totals.passed },
+    ...(typeof rows === "number" ? { evals_rows: { total: rows, not_judged: Math.max(0, rows - total) } } : {}),
     per_model_usage: results === null ? null : totals.usage,
     per_testing_criteria_results: results,
     error

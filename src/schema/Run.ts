@@ -37,6 +37,33 @@ export const ResultCounts = open({ total: Count, errored: Count, failed: Count, 
 export type ResultCounts = typeof ResultCounts.Type
 
 /**
+ * The rows of a run, an extension of this project's engine: a host does not send
+ * it. `total` is known from the creation of the run on, so that progress is
+ * `total - not_judged` of `total`. In a run that was canceled or failed,
+ * `not_judged` counts the rows that were left.
+ *
+ * **Example** (The progress of a run, from 0 to 1)
+ *
+ * ```ts
+ * import type { Run } from "effect-evals"
+ *
+ * export const progress = ({ evals_rows }: Run.Run): number | undefined =>
+ *   evals_rows === undefined || evals_rows === null ? undefined : 1 - evals_rows.not_judged / evals_rows.total
+ * ```
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RunRows = open({ total: Count, not_judged: Count })
+/**
+ * The rows of a run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RunRows = typeof RunRows.Type
+
+/**
  * The usage of one model. Counts are tokens.
  *
  * @category schemas
@@ -125,7 +152,8 @@ export const Run = open({
   data_source: maybe(DataSource),
   metadata: Metadata,
   error: maybe(ApiError),
-  shared_with_openai: maybe(Schema.Boolean)
+  shared_with_openai: maybe(Schema.Boolean),
+  evals_rows: maybe(RunRows)
 })
 /**
  * A run.

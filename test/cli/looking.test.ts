@@ -129,7 +129,7 @@ describe("list, show and items", () => {
         const watched = yield* at("watch", first.run.id, "--min-pass-rate", "0.9")
         assert.strictEqual(watched.code, 1)
         assert.match(watched.stdout, /^gate {3}failed: 3 of 4 items passed, 0\.75; at least 0\.9 was asked for$/m)
-        assert.match(watched.stderr, /^4 items {2}3 passed {2}1 failed {2}completed$/m)
+        assert.match(watched.stderr, /^4\/4 {2}100\.0 % {2}3 passed {2}1 failed {2}completed$/m)
         const canceled = yield* at("cancel", first.run.id)
         assert.deepStrictEqual(
           [canceled.code, canceled.stdout],

@@ -120,6 +120,31 @@ describe("effect-evals run", () => {
   )
 
   it.live(
+    "makes nothing where the gate would decide nothing, and warns of an eval without criteria",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        const db = join(path, "evals.db")
+        const made = Definition.write(join(path, "definition.json"), { criteria: [] })
+        const gated = yield* command(["run", made, "--db", db, "--min-pass-rate", "1"])
+        assert.strictEqual(gated.code, 2)
+        assert.match(gated.stderr, /^warning: eval\.testing_criteria: is empty, so every item passes/m)
+        assert.match(
+          gated.stderr,
+          /^effect-evals: --min-pass-rate decides nothing: eval\.testing_criteria of .* is empty/m
+        )
+        assert.isFalse(existsSync(db))
+        const open = yield* command(["run", made, "--db", db, "--json"])
+        const { gate, run } = JSON.parse(open.stdout)
+        assert.deepStrictEqual([open.code, gate, run.evals_rows], [0, null, { total: 4, not_judged: 0 }])
+        const watched = yield* command(["watch", run.id, "--db", db, "--min-pass-rate", "1"])
+        assert.strictEqual(watched.code, 2)
+        assert.match(watched.stdout, /^gate {3}undecided: the eval has no criteria/m)
+      }),
+    timeout
+  )
+
+  it.live(
     "names thresholds that the definition leaves out, and counts rows for each criterion",
     () =>
       Effect.gen(function* () {

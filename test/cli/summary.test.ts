@@ -8,7 +8,7 @@ import * as Rows from "../../src/cli/rows.ts"
 import type { Place } from "../../src/cli/place.ts"
 import * as Summary from "../../src/cli/summary.ts"
 import { couldNotRun } from "../../src/cli/Stop.ts"
-import { cut, date, duration, percent, plain } from "../../src/cli/words.ts"
+import { cut, date, duration, percent, percentAgainst, plain, shareAgainst } from "../../src/cli/words.ts"
 import { client } from "../support.ts"
 
 const place = (database: string | undefined): Place => ({
@@ -215,9 +215,13 @@ describe("the summary of a run", () => {
         Effect.map(Effect.result(Summary.conclude(subject(given))), (result) =>
           result._tag === "Failure" ? [result.failure.code, result.failure.message] : [0, ""]
         )
+      const judging = one(equal("same", `same-${uuid(1)}`))
       assert.deepStrictEqual(yield* codeOf({}), [0, ""])
-      assert.deepStrictEqual(yield* codeOf({ minPassRate: 0.6 }), [0, ""])
-      assert.deepStrictEqual(yield* codeOf({ minPassRate: 0.60001 }), [1, "too few items passed: 0.6, below 0.60001"])
+      assert.deepStrictEqual(yield* codeOf({ eval: judging, minPassRate: 0.6 }), [0, ""])
+      assert.deepStrictEqual(yield* codeOf({ eval: judging, minPassRate: 0.60001 }), [
+        1,
+        "too few items passed: 0.6, below 0.60001"
+      ])
       const failed = ended({ status: "failed", error: { code: "x", message: "no\nrows" } })
       assert.deepStrictEqual(yield* codeOf({ run: failed, minPassRate: 0 }), [2, `${failed.id} failed: no rows`])
       assert.include(linesOf(subject({ run: failed })), "error  no rows")
@@ -228,17 +232,74 @@ describe("the summary of a run", () => {
         `${canceled.id} is canceled, with 10 of 400 rows judged: whether 0.9 of all pass is not known`
       ])
       const nothing = ended({ result_counts: { total: 0, passed: 0, failed: 0, errored: 0 } })
-      assert.deepStrictEqual(yield* codeOf({ run: nothing, minPassRate: 0.1 }), [
-        1,
-        "too few items passed: 0, below 0.1"
+      assert.deepStrictEqual(yield* codeOf({ eval: judging, run: nothing, minPassRate: 0 }), [
+        2,
+        "the gate decides nothing: the run has no items"
       ])
       assert.include(
-        linesOf(subject({ run: nothing, minPassRate: 0.1 })),
-        "gate   failed: no item was judged; at least 0.1 was asked for"
+        linesOf(subject({ eval: judging, run: nothing, minPassRate: 0 })),
+        "gate   undecided: the run has no items"
       )
       assert.isTrue(Exit.isSuccess(yield* Effect.exit(Summary.conclude(subject({ run: nothing })))))
     })
   )
+
+  it.effect("decides nothing by a gate where the eval has no criteria, since every item passes then", () =>
+    Effect.gen(function* () {
+      const all = ended({ result_counts: { total: 10, passed: 10, failed: 0, errored: 0 } })
+      const given = subject({ run: all, minPassRate: 1 })
+      const stop = yield* Effect.flip(Summary.conclude(given))
+      assert.deepStrictEqual(
+        [stop.code, stop.message],
+        [
+          2,
+          "the gate decides nothing: the eval has no criteria, so that every item passes; add one to its testing_criteria"
+        ]
+      )
+      assert.strictEqual(JSON.parse(Summary.json(given)).gate, null)
+    })
+  )
+
+  it("says how many rows were not judged, as the run itself has it", () => {
+    const canceled = ended({ status: "canceled", evals_rows: { total: 400, not_judged: 390 } })
+    assert.include(linesOf(subject({ run: canceled })), "       canceled before its end: 390 of 400 rows not judged")
+  })
+
+  it.prop(
+    "shows shares that never contradict the verdict",
+    {
+      total: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100_000 })),
+      passed: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 100_000 })),
+      limit: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000 }))
+    },
+    ({ limit, passed, total }) => {
+      const share = Math.min(passed, total) / total
+      const least = limit / 10_000
+      for (const asked of [least, share, share + 1e-9, share - 1e-9]) {
+        assert.strictEqual(Number(shareAgainst(share, asked)) >= asked, share >= asked)
+        assert.strictEqual(Number.parseFloat(percentAgainst(share, asked)) / 100 >= asked, share >= asked)
+      }
+    }
+  )
+
+  it("shows shares with as many digits as the verdict needs, and no more", () => {
+    const shown = (passed: number, total: number, asked: number) => [
+      shareAgainst(passed / total, asked),
+      percentAgainst(passed / total, asked)
+    ]
+    assert.deepStrictEqual(shown(57, 100, 0.57), ["0.57", "57.0 %"])
+    assert.deepStrictEqual(shown(29, 100, 0.29), ["0.29", "29.0 %"])
+    assert.deepStrictEqual(shown(5696, 10_000, 0.57), ["0.5696", "56.96 %"])
+    assert.deepStrictEqual(shown(99_999, 100_000, 1), ["0.99999", "99.9 %"])
+    assert.deepStrictEqual(shown(2, 3, 0.6667), ["0.66667", "66.667 %"])
+    assert.deepStrictEqual(shown(1, 3, 0.1), ["0.3333", "33.3 %"])
+    const given = subject({
+      eval: one(equal("same", `same-${uuid(1)}`)),
+      run: ended({ result_counts: { total: 100, passed: 57, failed: 43, errored: 0 } }),
+      minPassRate: 0.57
+    })
+    assert.include(linesOf(given), "gate   passed: 57 of 100 items passed, 0.57; at least 0.57 was asked for")
+  })
 })
 
 describe("the progress of a run", () => {

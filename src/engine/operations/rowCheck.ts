@@ -27,6 +27,8 @@ export type DataSource = DataSourceSchema.DataSourceParam
 
 /** What was learned of the rows. */
 export interface Checked {
+  /** The number of rows. */
+  readonly rows: number
   /** The model that all samples with a model agree on, or an empty string; samples that could not be taken do not count. */
   readonly model: string
   /** Keys of rows besides `item` and `sample`, which nothing reads; some at the most. */
@@ -165,7 +167,10 @@ export const check = (
     if (Result.isFailure(compiled)) {
       return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
     }
-    const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
+    const rules = EvalText.rowRulesOf(evalBody)
+    const itemSchema = rules.itemSchema
+    // public scripts ask for the schema of samples and send rows without one
+    const sampleRequired = rules.sampleRequired && Criteria.readsSample(criteria)
     const models = new Set<string>()
     const unknownKeys = new Set<string>()
     const sampleNames = Criteria.sampleNames(criteria)
@@ -225,6 +230,7 @@ export const check = (
     if (index === 0) return yield* invalid("the data source has no rows", param, "no_rows")
     const [model = ""] = models
     return {
+      rows: index,
       model: models.size === 1 ? model : "",
       unknownKeys: [...unknownKeys],
       warnings:

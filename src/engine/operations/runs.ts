@@ -126,6 +126,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
       model,
       metadata: params.metadata,
       reportUrl: reportUrl(evalId, id),
+      rows: checked.rows,
       dataSource: params.rows === undefined ? params.dataSource : RunText.withRowsLast(params.dataSource)
     })
     let rowsFile: string | null = null

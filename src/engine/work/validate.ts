@@ -45,7 +45,9 @@ const notUtf8: Finding = { path: "", message: "is not UTF-8" }
 
 const noSample: Finding = {
   path: "sample",
-  message: "is missing; the eval asks for a sample in each row (include_sample_schema)"
+  message:
+    "is missing; criteria read it, and the eval asks for one in each row (include_sample_schema). " +
+    'Put the answer there: "sample": {"output_text": "…"}'
 }
 
 /** Whether criteria read fields of a sample that has none of them, nor a shape that they could be derived from. */

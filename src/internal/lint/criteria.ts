@@ -138,6 +138,9 @@ const names = (criteria: ReadonlyArray<unknown>, path: Location): ReadonlyArray<
 
 /** Findings about testing criteria. */
 export const checkCriteria = (criteria: unknown, path: Location): ReadonlyArray<Finding> => [
+  ...(Array.isArray(criteria) && criteria.length === 0
+    ? [warning("no-criteria", path, "is empty, so every item passes; add a criterion that can fail")]
+    : []),
   ...list(criteria).flatMap((criterion, index) => one(criterion, [...path, index])),
   ...names(list(criteria), path)
 ]

@@ -22,6 +22,7 @@ export type Rule =
   | "empty-label"
   | "duplicate-label"
   | "unknown-passing-label"
+  | "no-criteria"
   | "duplicate-name"
   | "multi-in-eval"
   | "sample-in-input"

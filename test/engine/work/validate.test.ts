@@ -62,7 +62,9 @@ describe("validateRows", () => {
       row: 1,
       line: 1,
       path: "sample",
-      message: "is missing; the eval asks for a sample in each row (include_sample_schema)"
+      message:
+        "is missing; criteria read it, and the eval asks for one in each row (include_sample_schema). " +
+        'Put the answer there: "sample": {"output_text": "…"}'
     })
   })
 

@@ -1,7 +1,19 @@
 /** Rows of BEHAVIOUR.md: runs and items. */
 import { type Event, next, type Status } from "../../../../src/engine/Lifecycle.ts"
 import { mostModels, otherModels } from "../../../../src/store/ModelUsage.ts"
-import { creating, sampling, running, samples, errored, unsampled, rows, evals, runs, execution } from "./links.ts"
+import {
+  runRows,
+  creating,
+  sampling,
+  running,
+  samples,
+  errored,
+  unsampled,
+  rows,
+  evals,
+  runs,
+  execution
+} from "./links.ts"
 import { code, named, type Fact, type Group, type Rule } from "./model.ts"
 
 const after = (status: Status, event: Event): string => code(next(status, event))
@@ -53,6 +65,24 @@ export const facts: Group<Fact> = {
 export const rules: Group<Rule> = {
   heading: "Runs and items",
   rows: [
+    {
+      open: "Rows without a sample though the eval's schema asks for one",
+      says: "They are taken where no criterion reads `sample`; else 400 that says what to do.",
+      code: named("src/engine/Criteria.ts")("readsSample"),
+      test: runRows(
+        "the rows of a run may be without a sample where no criterion reads one, though the eval includes its schema"
+      )
+    },
+    {
+      open: "How many rows a run has",
+      says:
+        "`evals_rows: { total, not_judged }` of the run and of its events, an extension: `total` from the creation on; a " +
+        "run that was canceled or failed says there how many rows were not judged.",
+      code: named("src/engine/RunText.ts")("withState"),
+      test: runRows(
+        "the rows of a run are counted in evals_rows from the creation on, in the run and in each of its events"
+      )
+    },
     {
       open: "`model` of a `jsonl` run",
       says:

@@ -33,6 +33,7 @@ export const runs = (it: Vitest.MethodsNonLive<Backend>): void => {
           name: "release 12",
           created_at: 1_700_000_000,
           result_counts: none,
+          evals_rows: { total: 3, not_judged: 3 },
           per_model_usage: null,
           per_testing_criteria_results: null,
           metadata: { commit: "1f0e3da" },
@@ -49,6 +50,7 @@ export const runs = (it: Vitest.MethodsNonLive<Backend>): void => {
           ...queued,
           status: "completed",
           result_counts: { total: 3, errored: 0, failed: 2, passed: 1 },
+          evals_rows: { total: 3, not_judged: 0 },
           per_model_usage: [],
           per_testing_criteria_results: [
             { testing_criteria: label, testing_criteria_id: label, passed: 1, failed: 2 },
