@@ -150,11 +150,11 @@ describe("effect-evals run --data", () => {
 })
 
 describe("what was made before a run", () => {
-  const running = (failing: Failing) =>
+  const running = (failing: Failing, filename = "rows.jsonl") =>
     Effect.gen(function* () {
       const { made, path } = yield* place
       const host = yield* writable(failing)
-      const data = Definition.writeRows(join(path, "rows.jsonl"), Definition.rowsOf(2))
+      const data = Definition.writeRows(join(path, filename), Definition.rowsOf(2))
       const ended = yield* command(["run", made, "--data", data, "--base-url", host.url])
       return { ...ended, deleted: host.deleted }
     })
@@ -166,6 +166,9 @@ describe("what was made before a run", () => {
         const upload = yield* running({ upload: 413 })
         assert.deepStrictEqual([upload.code, upload.deleted], [2, ["/evals/eval_1"]], upload.stderr)
         assert.match(upload.stderr, /^removed {2}eval_1, since there is no run$/m)
+        const named = yield* running({}, "a\u0001b.jsonl")
+        assert.deepStrictEqual([named.code, named.deleted], [2, ["/evals/eval_1"]], named.stderr)
+        assert.match(named.stderr, /filename: expected a file name without control characters, got one with U\+0001/)
         for (const status of [400, 500]) {
           const refused = yield* running({ run: status })
           assert.deepStrictEqual([refused.code, refused.deleted], [2, ["/evals/eval_1", "/files/file-1"]])
