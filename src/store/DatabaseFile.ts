@@ -156,6 +156,26 @@ export const readable = (filename: string, onlyReading: boolean): DatabaseSync =
 }
 
 /**
+ * Says why a name is refused, and what to write. Node takes an address for the
+ * path in it, and the lock of a database is found by its path.
+ */
+const misnamed = (filename: string): string | undefined =>
+  filename === ""
+    ? "the name of the database is empty; name a file, or :memory:"
+    : /^file:/i.test(filename)
+      ? "is an address; name the file by its path, without file: and parameters"
+      : undefined
+
+/**
+ * A file of several names is not written to. SQLite keeps the log of a database
+ * beside the name by which it was opened, and so is its lock: two processes that
+ * open it by two names would damage it.
+ */
+const linked = (names: number): string =>
+  `has ${names} names (hard links), and another process may be working on it by another one. Remove the other names, ` +
+  "or copy it and name the copy"
+
+/**
  * Looks at a file before anything is written to it: only an empty file, or one
  * of ours that is not newer than this version, is opened for writing.
  */
@@ -163,13 +183,17 @@ export const inspect = (options: Options, newest: number): Effect.Effect<void, D
   patiently(options, () => {
     const { filename } = options
     if (filename === ":memory:") return
+    const wrong = misnamed(filename)
+    if (wrong !== undefined) throw cannot(filename, "Unreachable", wrong)
     if (!existsSync(filename)) {
       if (existsSync(dirname(filename))) return
       throw cannot(filename, "Unreachable", "its folder does not exist; create it first")
     }
     if (statSync(filename).isDirectory()) throw cannot(filename, "Unreachable", "is a folder; name a file")
     if (options.readonly !== true && !mayWrite(filename)) throw cannot(filename, "Unreachable", notWritable(options))
-    if (statSync(filename).size === 0) return
+    const { nlink, size } = statSync(filename)
+    if (options.readonly !== true && nlink > 1) throw cannot(filename, "Unreachable", linked(nlink))
+    if (size === 0) return
     // opened by SQLite alone: closing the file behind its back would drop the locks of this process
     const database = readable(filename, !mayTidy(filename))
     try {

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Scope } from "effect"
-import { readdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { Effect, Exit, Layer, Scope } from "effect"
+import { linkSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { Database } from "effect-evals/archive"
+import { EvalsEngine } from "effect-evals/engine"
 import { alone, beside, isHeld } from "../../src/store/Lock.ts"
 import { folder } from "../archive/lib/run.ts"
 
@@ -51,6 +53,40 @@ describe("a database's lock", () => {
       const byFile = alone(join(links, "evals.db"))
       assert.strictEqual(yield* refused(Effect.scoped(Effect.andThen(byFile, lone))), worked)
       assert.deepStrictEqual(readdirSync(links).toSorted(), ["evals.db", "folder"])
+    })
+  )
+
+  it.live("holds for hard links and file: addresses too, which are refused; a hard link may be read", () =>
+    Effect.gen(function* () {
+      const db = yield* file
+      const link = join(yield* folder, "link.db")
+      const open = (filename: string) => Layer.build(EvalsEngine.layerSqlite({ filename }))
+      const refusal = (filename: string) =>
+        Effect.map(Effect.flip(open(filename)), (error) => [error._tag, error.message])
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* open(db)
+          linkSync(db, link)
+          for (const name of [link, db]) {
+            assert.deepStrictEqual(yield* refusal(name), [
+              "DatabaseError",
+              `${name}: has 2 names (hard links), and another process may be working on it by another one. ` +
+                "Remove the other names, or copy it and name the copy"
+            ])
+          }
+          for (const name of [`file:${db}`, `FILE://${db}`, `file:${db}?mode=rwc`]) {
+            assert.deepStrictEqual(yield* refusal(name), [
+              "DatabaseError",
+              `${name}: is an address; name the file by its path, without file: and parameters`
+            ])
+          }
+          assert.match(String((yield* refusal(""))[1]), /the name of the database is empty; name a file, or :memory:$/)
+        })
+      )
+      assert.deepStrictEqual(readdirSync(dirname(link)), ["link.db"])
+      yield* Effect.scoped(Layer.build(Database.layer({ filename: link, readonly: true })))
+      unlinkSync(link)
+      yield* Effect.scoped(open(db))
     })
   )
 
