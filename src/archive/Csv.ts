@@ -4,12 +4,11 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type { PlatformError } from "effect/PlatformError"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type { Database } from "./Database.ts"
-import { ExportError } from "./Export.ts"
+import { ExportError, notWritten } from "./ExportError.ts"
 import * as Output from "./Output.ts"
 import { at } from "../schema/fields.ts"
 import { provideDatabaseToStream } from "./provideDatabase.ts"
@@ -208,16 +207,21 @@ export const exportCsv = (
     /** Whether to write over a file that exists. */
     readonly force?: boolean | undefined
   }
-): Effect.Effect<
-  Output.Written,
-  ExportError | SqlError | PlatformError,
-  Database | FileSystem.FileSystem | Path.Path
-> =>
+): Effect.Effect<Output.Written, ExportError | SqlError, Database | FileSystem.FileSystem | Path.Path> =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      if (options.force !== true && (yield* fs.exists(options.out))) {
+      const found = yield* Effect.catchReason(fs.stat(options.out), "PlatformError", "NotFound", () =>
+        Effect.succeed(undefined)
+      ).pipe(Effect.mapError(notWritten(options.out)))
+      if (found !== undefined && found.type !== "File") {
+        return yield* new ExportError({
+          reason: "Exists",
+          message: `${options.out} is no file that can be written over; name another, or none for standard output`
+        })
+      }
+      if (options.force !== true && found !== undefined) {
         return yield* new ExportError({
           reason: "Exists",
           message: `${options.out} exists; name another file, or say --force (option force) to write over it`

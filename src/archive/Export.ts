@@ -5,30 +5,18 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type { PlatformError } from "effect/PlatformError"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { type Kind, kinds, sha256 } from "../store/Objects.ts"
 import type { Database } from "./Database.ts"
+import { ExportError, notWritten } from "./ExportError.ts"
 import * as Output from "./Output.ts"
 import { provideDatabase } from "./provideDatabase.ts"
 import type { Wrong } from "./Verify.ts"
 
 export type { Written } from "./Output.ts"
-
-/**
- * An export cannot begin: `reason` says why, `message` what to do.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ExportError extends Schema.TaggedError<ExportError>("effect-evals/ExportError")("ExportError", {
-  reason: Schema.Literals(["NotEmpty", "Exists", "NoProject", "NoRun", "SeveralProjects"]),
-  message: Schema.String
-}) {}
 
 /**
  * The part of an export that belongs to one project.
@@ -105,8 +93,8 @@ interface Work {
   readonly taken: Set<string>
 }
 
-type Writing<A> = Effect.Effect<A, SqlError | PlatformError, Needs>
-type InScope<A> = Effect.Effect<A, SqlError | PlatformError, Needs | Scope.Scope>
+type Writing<A> = Effect.Effect<A, SqlError | ExportError, Needs>
+type InScope<A> = Effect.Effect<A, SqlError | ExportError, Needs | Scope.Scope>
 
 const open = (work: Work, name: string) => Output.open(work.out, work.folder === "" ? name : `${work.folder}/${name}`)
 
@@ -298,15 +286,16 @@ const prepare = (out: string, force: boolean) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
-    yield* fs.makeDirectory(out, { recursive: true })
-    if (!force && (yield* fs.readDirectory(out)).length > 0) {
+    const manifest = path.join(out, "manifest.json")
+    yield* Effect.mapError(fs.makeDirectory(out, { recursive: true }), notWritten(out))
+    if (!force && (yield* Effect.mapError(fs.readDirectory(out), notWritten(out))).length > 0) {
       return yield* new ExportError({
         reason: "NotEmpty",
         message: `${out} is not empty; name another folder, or say --force (option force) to write over it`
       })
     }
     // an export that stops half-way must not look like the one before
-    yield* fs.remove(path.join(out, "manifest.json"), { force: true })
+    yield* Effect.mapError(fs.remove(manifest, { force: true }), notWritten(manifest))
   })
 
 /**
@@ -337,7 +326,7 @@ export const exportTo = (options: {
   readonly project?: string | undefined
   /** Whether to write into a folder that is not empty. */
   readonly force?: boolean | undefined
-}): Effect.Effect<Manifest, ExportError | SqlError | PlatformError, Database | FileSystem.FileSystem | Path.Path> =>
+}): Effect.Effect<Manifest, ExportError | SqlError, Database | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const projects = yield* projectsOf(options.project)
     yield* prepare(options.out, options.force ?? false)

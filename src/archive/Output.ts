@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type { PlatformError } from "effect/PlatformError"
 import * as Scope from "effect/Scope"
+import { type ExportError, notWritten } from "./ExportError.ts"
 
 /**
  * A file that was written.
@@ -27,11 +27,11 @@ export interface Written {
 
 /** A file that is being written. */
 export interface Output {
-  readonly write: (bytes: Uint8Array) => Effect.Effect<void, PlatformError>
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, ExportError>
   /** Bytes written so far. */
   readonly position: () => number
   /** Gives the file its name. */
-  readonly finish: Effect.Effect<Written, PlatformError>
+  readonly finish: Effect.Effect<Written, ExportError>
 }
 
 const bufferSize = 256 * 1024
@@ -40,13 +40,14 @@ const bufferSize = 256 * 1024
 export const open = (
   folder: string,
   name: string
-): Effect.Effect<Output, PlatformError, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
+): Effect.Effect<Output, ExportError, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const target = path.join(folder, name)
     const temporary = `${target}.partial`
-    yield* fs.makeDirectory(path.dirname(target), { recursive: true })
+    const failed = Effect.mapError(notWritten(target))
+    yield* failed(fs.makeDirectory(path.dirname(target), { recursive: true }))
     // a scope of its own: thousands of files must not stay open until the export ends
     const scope = yield* Scope.fork(yield* Effect.scope)
     const discard = Effect.ignore(fs.remove(temporary, { force: true }))
@@ -55,7 +56,7 @@ export const open = (
       scope,
       Effect.suspend(() => (whole ? Effect.void : discard))
     )
-    const file = yield* Scope.provide(fs.open(temporary, { flag: "w" }), scope)
+    const file = yield* failed(Scope.provide(fs.open(temporary, { flag: "w" }), scope))
     const hash = createHash("sha256")
     let buffered: Array<Uint8Array> = []
     let held = 0
@@ -65,7 +66,7 @@ export const open = (
       const all = Buffer.concat(buffered)
       buffered = []
       held = 0
-      return file.writeAll(all)
+      return failed(file.writeAll(all))
     })
     return {
       write: (some) =>
@@ -82,7 +83,7 @@ export const open = (
         whole = true
         // some systems rename no file that is open
         yield* Scope.close(scope, Exit.void).pipe(
-          Effect.andThen(Effect.tapError(fs.rename(temporary, target), () => discard)),
+          Effect.andThen(failed(Effect.tapError(fs.rename(temporary, target), () => discard))),
           Effect.uninterruptible
         )
         return { path: name, bytes, sha256: hash.digest("hex") }

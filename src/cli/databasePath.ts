@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as UserDirectories from "effect/persistence/UserDirectories"
+import { systemReason } from "../store/systemReason.ts"
 import type { Mode } from "./place.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
@@ -23,7 +24,7 @@ export const databasePath = (
         if (mode === "execute") {
           yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), (error) =>
             couldNotRun(
-              `The folder of the default file cannot be made, ${folder} (${error.reason._tag}): name a file with --db.`
+              `The folder of the default file cannot be made, ${folder}: ${systemReason(error)}. Name a file with --db.`
             )
           )
         }

@@ -43,8 +43,7 @@ export const handler = (input: Input) => {
       DatabaseError: (error) => Effect.fail(couldNotRun(error.message)),
       MigrationError: (error) => Effect.fail(couldNotRun(`${input.db}: ${error.message}`)),
       SqlError: (error) => Effect.fail(couldNotRun(`${input.db}: ${error.message}`)),
-      ExportError: (error) => Effect.fail(couldNotRun(error.message)),
-      PlatformError: (error) => Effect.fail(couldNotRun(error.message))
+      ExportError: (error) => Effect.fail(couldNotRun(error.message))
     })
   )
 }

@@ -4,11 +4,15 @@
 import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import { systemReason } from "../store/systemReason.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 // a reader such as `head` that has seen enough
 const isClosed = (error: Error): boolean =>
   error.cause instanceof Error && "code" in error.cause && error.cause.code === "EPIPE"
+
+/** Says why standard output cannot be written. */
+export const unprintable = (error: Error): string => `standard output cannot be written: ${systemReason(error)}.`
 
 /** Prints texts and bytes as they come. A reader that leaves ends it quietly. */
 export const print = <E, R>(
@@ -26,7 +30,7 @@ export const print = <E, R>(
     ).pipe(Effect.result)
     if (written._tag === "Success") return
     if ("error" in written.failure) return yield* Effect.fail(written.failure.error)
-    if (!isClosed(written.failure)) return yield* couldNotRun(`nothing could be printed: ${written.failure.message}`)
+    if (!isClosed(written.failure)) return yield* couldNotRun(unprintable(written.failure))
   })
 
 /** Prints lines, at most so many where a limit is given; the value is how many there were. */

@@ -1,37 +1,67 @@
 /**
  * The command as a process: its verbs over Node's services.
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Runtime from "effect/Runtime"
 import { packageVersion } from "../schema/packageVersion.ts"
+import { unprintable } from "./output.ts"
 import { run } from "./program.ts"
+import { watchOutput } from "./standardOutput.ts"
 import { exitCodes } from "./Stop.ts"
+import { Termination } from "./Termination.ts"
+
+/** Ends the wait of the verb that waits for a request to end. */
+let onTermination: (() => void) | undefined
+
+const termination = Effect.callback<void>((resume) => {
+  onTermination = () => resume(Effect.void)
+  return Effect.sync(() => {
+    onTermination = undefined
+  })
+})
+
+const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
+  if (Exit.isSuccess(exit)) return Number(exit.value)
+  return Cause.hasInterruptsOnly(exit.cause) ? exitCodes.interrupted : exitCodes.couldNotRun
+}
+
+const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    // the first signal stops the command in good order, which may take a while; the second does not wait
+    if (isStopping) process.exit(exitCodes.interrupted)
+    isStopping = true
+    if (signal !== "SIGINT" && onTermination !== undefined) onTermination()
+    else fiber.interruptUnsafe(fiber.id)
+  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
+  fiber.addObserver((exit) =>
+    teardown(exit, (code) => {
+      // without a signal the process ends by itself, when all that was printed has left it
+      process.exitCode = code
+      if (isStopping) process.exit()
+    })
+  )
+})
 
 /** Runs the command with the arguments of this process, and ends the process with its exit code. */
 export const start = (): void => {
-  // a reader such as `head` may leave: there is nobody to tell, and the work goes on
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+  const outputError = watchOutput()
 
-  // the first stops it in good order, which may take a while; who asks again does not want to wait
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => process.on(signal, () => process.exit(exitCodes.interrupted)))
-  }
+  // the last moment: what was printed may fail after the command has ended
+  process.on("exit", (code) => {
+    const error = outputError()
+    if (error === undefined || code === exitCodes.interrupted || code === exitCodes.couldNotRun) return
+    process.exitCode = exitCodes.couldNotRun
+    console.error(`effect-evals: ${unprintable(error)}`)
+  })
 
-  run(process.argv.slice(2), packageVersion).pipe(Effect.provide(NodeServices.layer), (program) =>
-    NodeRuntime.runMain(program, {
-      teardown: (exit, onExit) => {
-        const code = Exit.isSuccess(exit)
-          ? Number(exit.value)
-          : Cause.hasInterruptsOnly(exit.cause)
-            ? exitCodes.interrupted
-            : exitCodes.couldNotRun
-        // the process ends by itself, when all that was printed has left it
-        process.exitCode = code
-        onExit(code === exitCodes.interrupted ? code : 0)
-      }
-    })
+  run(process.argv.slice(2), packageVersion).pipe(
+    Effect.provideService(Termination, termination),
+    Effect.provide(NodeServices.layer),
+    runMain({ teardown: (exit, onExit) => onExit(codeOf(exit)) })
   )
 }

@@ -9,7 +9,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { isLoopback } from "../server/Access.ts"
+import { isLoopback } from "../server/isLoopback.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 interface Variable {

@@ -19,6 +19,7 @@ import { databasePath } from "./databasePath.ts"
 import { type EngineError, unusable } from "./placeInFile.ts"
 import * as Project from "./project.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
+import { untilTermination } from "./Termination.ts"
 
 const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
@@ -122,6 +123,7 @@ export const handler = (input: Input) =>
         ConfigError: ({ message }) => Effect.fail(couldNotRun(message))
       }),
       Effect.provide(Layer.provide(engine, reportUrl)),
-      Effect.mapError(unusable(filename))
+      Effect.mapError(unusable(filename)),
+      untilTermination
     )
   })

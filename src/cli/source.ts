@@ -11,6 +11,7 @@ import type * as PlatformError from "effect/PlatformError"
 import type * as Scope from "effect/Scope"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
+import { systemReason } from "../store/systemReason.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 /** Says why a file cannot be read. */
@@ -18,25 +19,25 @@ export const unreadable = (filename: string, error: PlatformError.PlatformError)
   couldNotRun(
     error.reason._tag === "NotFound"
       ? `${filename}: there is no such file.`
-      : `${filename} cannot be read: ${error.message}`
+      : `${filename} cannot be read: ${systemReason(error)}`
   )
 
 const copy = <E>(filename: string, bytes: Stream.Stream<Uint8Array, E>, failed: (error: E) => Stop) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Effect.mapError(fs.makeTempFileScoped({ prefix: "effect-evals-", suffix: ".copy" }), (error) =>
-      couldNotRun(`No temporary file can be made for ${filename}: ${error.message}`)
+      couldNotRun(`No temporary file can be made for ${filename}: ${systemReason(error)}`)
     )
     const sink = fs.sink(path)
     yield* Stream.run(Stream.mapError(bytes, failed), sink).pipe(
       Effect.mapError((error) =>
-        error._tag === "Stop" ? error : couldNotRun(`${filename} cannot be copied into ${path}: ${error.message}`)
+        error._tag === "Stop" ? error : couldNotRun(`${filename} cannot be copied into ${path}: ${systemReason(error)}`)
       )
     )
     return path
   })
 
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? systemReason(cause) : String(cause))
 
 // Opening a pipe waits for its writer, in a thread that nothing can stop. Without waiting it is opened at once, and the
 // socket waits for what is written, until it is closed.

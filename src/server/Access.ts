@@ -5,6 +5,7 @@ import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as Redacted from "effect/Redacted"
 import { isNamed } from "./cors.ts"
+import { isLoopback } from "./isLoopback.ts"
 import { failure } from "./respond.ts"
 
 /**
@@ -42,11 +43,6 @@ const equal = (given: string, key: string): boolean => {
 
 const keyOf = (request: HttpServerRequest): string | undefined =>
   /^Bearer +(.*)$/i.exec(request.headers["authorization"] ?? "")?.[1]?.trim() ?? request.headers["api-key"]
-
-const loopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
-
-/** Whether a name, with or without a port, is one of this machine's own. */
-export const isLoopback = (host: string): boolean => loopback.test(host.replace(/:\d+$/, ""))
 
 const isLoopbackOrigin = (origin: string): boolean => URL.canParse(origin) && isLoopback(new URL(origin).host)
 

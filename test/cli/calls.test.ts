@@ -56,7 +56,7 @@ it.live("a folder of the default file that cannot be made is named, with what to
     assert.strictEqual(code, 2)
     assert.match(
       stderr,
-      /^effect-evals: The folder of the default file cannot be made, \S+\/home\/effect-evals \(\w+\): name a file with --db\.$/m
+      /^effect-evals: The folder of the default file cannot be made, \S+\/home\/effect-evals: not a directory \(ENOTDIR\)\. Name a file with --db\.$/m
     )
   })
 )

@@ -303,15 +303,15 @@ describe("effect-evals run", () => {
     timeout
   )
 
-  it.live(
-    "ends with code 130 at Ctrl-C",
-    () =>
+  it.live.each(["SIGINT", "SIGHUP"] as const)(
+    "cancels its run at %s, and ends with code 130",
+    (signal) =>
       Effect.gen(function* () {
         const { args, judged } = yield* held
         const { child, ended } = start([...args, "--json"])
         const ending = Effect.promise(() => ended)
         yield* Effect.raceFirst(judged, ending)
-        child.kill("SIGINT")
+        child.kill(signal)
         const { code, stderr, stdout } = yield* ending
         assert.deepStrictEqual([code, stdout], [130, ""], stderr)
         assert.match(stderr, /^interrupted; evalrun_\w+ is canceled, with [\d,]+ items judged$/m)

@@ -29,5 +29,7 @@ test("what works on an archive asks for that tag, and for no SqlClient of the ap
   expect<Stream.Error<ReturnType<typeof csv>>>().type.toBe<ExportError | SqlError>()
   type Needs = Database.Database | FileSystem.FileSystem | Path.Path
   expect<Effect.Services<ReturnType<typeof exportTo>>>().type.toBe<Needs>()
+  expect<Effect.Error<ReturnType<typeof exportTo>>>().type.toBe<ExportError | SqlError>()
+  expect<Effect.Error<ReturnType<typeof exportCsv>>>().type.toBe<ExportError | SqlError>()
   expect<Effect.Services<ReturnType<typeof exportCsv>>>().type.toBe<Needs>()
 })

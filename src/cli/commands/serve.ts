@@ -71,7 +71,8 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Serves the API from a file: a client of OpenAI's works with it that has its address as base URL. Runs that were " +
-      "cut off go on when it starts. It stops at the first Ctrl-C, and tells with exit code 130."
+      "cut off go on when it starts. It stops at Ctrl-C, with exit code 130, and when SIGTERM or SIGHUP asks it to end, with " +
+      "0. A second signal does not wait for answers."
   ),
   Command.withShortDescription("Serve the API on this machine"),
   Command.withExamples([

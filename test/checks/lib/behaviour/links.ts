@@ -27,6 +27,7 @@ export const rows = named("src/engine/operations/rowCheck.ts")
 export const evals = named("src/engine/operations/evals.ts")
 export const runs = named("src/engine/operations/runs.ts")
 export const access = named("src/server/Access.ts")
+export const loopback = named("src/server/isLoopback.ts")
 export const execution = named("src/engine/Execution.ts")
 export const passing = similarity(
   "similarity passes from the threshold on, 0.5 where a criterion has none, and shows it"

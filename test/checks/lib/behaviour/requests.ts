@@ -8,7 +8,7 @@ import { mostValues } from "../../../../src/server/body.ts"
 import { defaults as limits, headersTimeout, stallTimeout, words } from "../../../../src/server/Limits.ts"
 import { largestPage } from "../../../../src/server/query.ts"
 import { defaultName } from "../../../../src/store/Projects.ts"
-import { creating, running, serving, baseUrl, shared, access } from "./links.ts"
+import { creating, running, serving, baseUrl, shared, access, loopback } from "./links.ts"
 import { count, named, type Fact, type Group, type Rule } from "./model.ts"
 
 /** Facts about the host. */
@@ -264,7 +264,7 @@ export const rules: Group<Rule> = {
     {
       open: "A server without a key",
       says: "It listens on this machine alone, and answers only under this machine's own names and no web page from elsewhere, unless its origin is named (`--allow-origin`).",
-      code: access("isLoopback"),
+      code: loopback("isLoopback"),
       test: serving("serving answers without a key only under this machine's own names, and no page from elsewhere")
     }
   ]

@@ -1,0 +1,31 @@
+/**
+ * The request that a process ends: SIGTERM, or SIGHUP when its terminal closes.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+
+/**
+ * Waits until the process is asked to end. While nobody waits, the request
+ * interrupts the command as Ctrl-C does.
+ */
+export const Termination = Context.Reference<Effect.Effect<void>>("effect-evals/cli/Termination", {
+  defaultValue: () => Effect.never
+})
+
+/**
+ * Runs what goes on until it is stopped. A request to end interrupts it, and is its
+ * success once all that it holds is closed.
+ */
+export const untilTermination = <E, R>(self: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
+  Effect.gen(function* () {
+    const termination = yield* Termination
+    const fiber = yield* Effect.forkChild(self)
+    const ended = yield* Effect.raceFirst(Fiber.await(fiber), Effect.as(termination, undefined))
+    if (ended !== undefined) return yield* ended
+    yield* Fiber.interrupt(fiber)
+    const exit = yield* Fiber.await(fiber)
+    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) return yield* exit
+  })
