@@ -3,6 +3,7 @@
  * cancels, and executes the runs that it is asked for, but no others.
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -20,6 +21,7 @@ import * as Lock from "../store/Lock.ts"
 import { migrate, newest } from "../store/migrations.ts"
 import * as Projects from "../store/Projects.ts"
 import * as Removals from "../store/Removals.ts"
+import * as Runs from "../store/Runs.ts"
 import * as Sqlite from "../store/Sqlite.ts"
 import type { Mode } from "./place.ts"
 import * as Project from "./project.ts"
@@ -56,7 +58,8 @@ const services = (mode: Mode) => {
     sweepsItsOwn,
     mode === "execute" ? Changes.layer : Changes.layerShared
   )
-  return Layer.provideMerge(mode === "execute" ? Executor.layerLocal : Executor.layerNone, own)
+  const executes = mode === "execute" || mode === "resume"
+  return Layer.provideMerge(executes ? Executor.layerLocal : Executor.layerNone, own)
 }
 
 // =============================================================================
@@ -120,9 +123,8 @@ const projectOf = ({
 // engine
 // =============================================================================
 
-const engine = (options: Options) =>
+const engine = (project: number) =>
   Effect.gen(function* () {
-    const project = yield* projectOf(options)
     const sql = yield* SqlClient.SqlClient
     const all = yield* EngineOperations.make((named) =>
       named === undefined
@@ -143,7 +145,53 @@ export const layer = (
   Stop | SqlError | MigrationError | Sqlite.DatabaseError,
   FileSystem.FileSystem
 > =>
-  Layer.effect(EvalsEngine, engine(options)).pipe(
+  Layer.effect(EvalsEngine, Effect.flatMap(projectOf(options), engine)).pipe(
     Layer.provide(services(options.mode)),
     Layer.provideMerge(database(options.filename, options.mode))
+  )
+
+// =============================================================================
+// resuming
+// =============================================================================
+
+/** The unfinished runs that this process executes. */
+export class Resumed extends Context.Service<
+  Resumed,
+  { readonly project: number; readonly jobs: ReadonlyArray<Runs.Execution> }
+>()("effect-evals/cli/Resumed") {}
+
+/** The file and the runs to resume. */
+export interface Resuming extends Omit<Options, "mode"> {
+  /** The run; all unfinished ones of the project when left out. */
+  readonly runId: string | undefined
+}
+
+const resuming = (given: Resuming) =>
+  Effect.gen(function* () {
+    const executor = yield* Executor.Executor
+    // a run that another process executes is not executed twice
+    const { admit } = yield* Lock.alone(given.filename)
+    yield* migrate
+    const project = yield* projectOf({ ...given, mode: "resume" })
+    const jobs = (yield* Runs.executions).filter(
+      (job) => job.project === project && (given.runId === undefined || job.runId === given.runId)
+    )
+    for (const job of jobs) yield* executor.start(job)
+    // what others make from now on is theirs
+    yield* admit
+    return Context.make(EvalsEngine, yield* engine(project)).pipe(Context.add(Resumed, { project, jobs }))
+  })
+
+/** The engine over a file whose unfinished runs it executes. No other process may be executing runs of the file. */
+export const layerResuming = (
+  given: Resuming
+): Layer.Layer<
+  EvalsEngine | Resumed | SqlClient.SqlClient,
+  Stop | SqlError | MigrationError | Sqlite.DatabaseError,
+  FileSystem.FileSystem
+> =>
+  Layer.effectContext(resuming(given)).pipe(
+    Layer.provide(services("resume")),
+    Layer.provideMerge(Sqlite.layer({ filename: given.filename }, newest)),
+    Layer.provide(Layer.effectDiscard(present(given.filename)))
   )

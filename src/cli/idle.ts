@@ -24,6 +24,6 @@ export const idle = (
     }
     return (yield* Lock.isHeld(filename))
       ? undefined
-      : `nobody works on ${runId}, which is ${run.status}: effect-evals serve${flags} goes on with it`
+      : `nobody works on ${runId}, which is ${run.status}: effect-evals resume ${runId}${flags} goes on with it`
     // it is said beside what was asked for, and does not keep that from being done
   }).pipe(Effect.orElseSucceed(() => undefined))

@@ -10,8 +10,8 @@ import type { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
 import type * as Flags from "./commands/flags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** What is done with a file: runs are executed, or canceled, or it is read. */
-export type Mode = "execute" | "cancel" | "read"
+/** The use of a file: runs are made and executed, unfinished ones are executed, some are canceled, or it is read. */
+export type Mode = "execute" | "resume" | "cancel" | "read"
 
 /** Where a command works. */
 export interface Place {

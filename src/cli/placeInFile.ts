@@ -30,7 +30,8 @@ import { withoutAdvice } from "./withoutAdvice.ts"
 const limit = 2 ** 52
 const patience = Duration.days(7)
 
-const clientOfEngine = Effect.map(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
+/** A client of the engine of the context. */
+export const clientOfEngine = Effect.map(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
   EngineClient.make(app, { timeout: patience })
 )
 

@@ -33,7 +33,7 @@ it.live(
       child.kill("SIGKILL")
       yield* Effect.promise(() => ended)
 
-      const idle = `nobody works on ${String(id)}, which is in_progress: effect-evals serve --db ${db} goes on with it`
+      const idle = `nobody works on ${String(id)}, which is in_progress: effect-evals resume ${String(id)} --db ${db} goes on with it`
       for (const args of [
         ["list", String(one)],
         ["show", String(id)]

@@ -1,0 +1,90 @@
+/**
+ * `effect-evals resume`
+ */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as SqlClient from "effect/sql/SqlClient"
+import { isActive } from "../engine/Lifecycle.ts"
+import { EvalsClient } from "../EvalsClient.ts"
+import { EvalId, RunId } from "../schema/Ids.ts"
+import type * as Run from "../schema/Run.ts"
+import * as Runs from "../store/Runs.ts"
+import * as Attached from "./attached.ts"
+import type { Input } from "./commands/resume.ts"
+import { databasePath } from "./databasePath.ts"
+import { follow } from "./following.ts"
+import { clientOfEngine, unusable } from "./placeInFile.ts"
+import { quotedFlags } from "./quotedFlags.ts"
+import { couldNotRun, type Stop, unfinished } from "./Stop.ts"
+import { count, plain, some } from "./words.ts"
+
+const line = ({ id, result_counts: { errored, failed, passed }, status }: Run.Run): string =>
+  `${id}  ${status}: ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored`
+
+// a run that was named and is not executed: it has ended, or cannot be executed here
+const notExecuted = (filename: string, id: string, run: Runs.StoredRun | undefined) =>
+  run === undefined
+    ? Effect.fail(couldNotRun(`${filename} holds no run ${id}.`))
+    : isActive(run.status)
+      ? Effect.fail(
+          couldNotRun(`${id} was saved while it was ${run.status}: here it stays so, however it ended at its host.`)
+        )
+      : Console.log(`${id} had ended before: it is ${run.status}`)
+
+/** Ends as the worst of the runs did. */
+const conclude = (ended: ReadonlyArray<Run.Run>): Effect.Effect<void, Stop> => {
+  const failed = ended.filter(({ status }) => status === "failed")
+  const canceled = ended.filter(({ status }) => status === "canceled")
+  const reasons = failed.map(({ error, id }) => `${id} failed: ${plain(error?.message ?? "no reason was given")}`)
+  return failed.length > 0
+    ? Effect.fail(couldNotRun(reasons.join("\n")))
+    : canceled.length > 0
+      ? Effect.fail(unfinished(`${some(canceled.length, "run")} of ${count(ended.length)} canceled meanwhile`))
+      : Effect.void
+}
+
+const resume = Effect.fnUntraced(function* (filename: string, flags: string, runId: string | undefined) {
+  const { jobs, project } = yield* Attached.Resumed
+  const sql = yield* SqlClient.SqlClient
+  const stored = (id: string) => Effect.provideService(Runs.findById(project, id), SqlClient.SqlClient, sql)
+  yield* Console.error(`database ${filename}`)
+  const runs = yield* Effect.forEach(jobs, (job) => stored(job.runId), { concurrency: 1 })
+  const active = runs.flatMap((run) => (run !== undefined && isActive(run.status) ? [run] : []))
+  if (active.length === 0) {
+    return yield* runId === undefined
+      ? Console.log("no run is unfinished")
+      : Effect.flatMap(stored(runId), (run) => notExecuted(filename, runId, run))
+  }
+  // all are executed meanwhile; they are followed one after another
+  const ended = yield* Effect.forEach(
+    active,
+    ({ evalId, id }) =>
+      Effect.gen(function* () {
+        yield* Console.error(`run      ${id}`)
+        const run = yield* follow(EvalId.make(evalId), RunId.make(id), undefined)
+        yield* Console.log(line(run))
+        return run
+      }),
+    { concurrency: 1 }
+  ).pipe(
+    Effect.onInterrupt(() =>
+      Console.error(`interrupted; what was judged stays, and effect-evals resume${flags} goes on with the rest`)
+    )
+  )
+  yield* conclude(ended)
+})
+
+/** Executes unfinished runs of a file to their end. */
+export const handler = (input: Input) =>
+  Effect.gen(function* () {
+    const filename = yield* databasePath(input.db, "resume")
+    const runId = Option.getOrUndefined(input.runId)
+    const flags = quotedFlags({ ...input, baseUrl: Option.none() })
+    const given = { filename, project: Option.getOrUndefined(input.project), runId }
+    yield* resume(filename, flags, runId).pipe(
+      Effect.provideServiceEffect(EvalsClient, clientOfEngine),
+      Effect.provide(Attached.layerResuming(given)),
+      Effect.mapError(unusable(filename))
+    )
+  })
