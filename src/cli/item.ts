@@ -2,14 +2,18 @@
  * Output items, for people.
  */
 import * as Predicate from "effect/Predicate"
+import type { Explanation } from "../engine/explainResults.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import { shortNames } from "./criteria.ts"
+import { explanationWords } from "./explanation.ts"
 import { cut, plain } from "./words.ts"
 
 const scalar = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? plain(String(value)) : ""
 
 const mostFields = 6
+
+const noExplanations: ReadonlyArray<Explanation> = []
 
 /** What an item is, in short: its first fields. */
 export const brief = (item: OutputItem.OutputItem, length: number): string =>
@@ -35,17 +39,33 @@ const reasonOf = ({ results, sample }: OutputItem.OutputItem): string =>
 export const isErrored = ({ sample, status }: OutputItem.OutputItem): boolean =>
   status === "error" || Predicate.isNotNullish(sample?.error)
 
-/** What went wrong with an item: the criteria that it did not pass, or why they could not tell. */
-export const problemOf = (item: OutputItem.OutputItem): string => {
+/**
+ * What went wrong with an item: the criteria that it did not pass and why, or why
+ * they could not tell. `explanations` are those of its results, in their order.
+ */
+export const problemOf = (
+  item: OutputItem.OutputItem,
+  explanations: ReadonlyArray<Explanation> = noExplanations
+): string => {
   if (isErrored(item)) return reasonOf(item)
   const names = shortNames(item.results.map(({ name }) => name))
-  return item.results.flatMap(({ name, passed }) => (passed ? [] : [names.get(name) ?? name])).join(", ")
+  return item.results
+    .flatMap((result, index) => {
+      if (result.passed) return []
+      const why = explanationWords(explanations[index], result)
+      return [`${names.get(result.name) ?? result.name}${why === "" ? "" : `: ${why}`}`]
+    })
+    .join("; ")
 }
 
 /** A line for each item. Without a width nothing is cut. */
-export const lineOf = (item: OutputItem.OutputItem, width: number | undefined): string => {
+export const lineOf = (
+  item: OutputItem.OutputItem,
+  explanations: ReadonlyArray<Explanation>,
+  width: number | undefined
+): string => {
   const head = `${String(item.datasource_item_id).padStart(7)}  ${item.status.padEnd(5)}  `
-  const problem = problemOf(item)
+  const problem = problemOf(item, explanations)
   if (width === undefined) return `${head}${brief(item, 160)}${problem === "" ? "" : `  [${problem}]`}`
   const room = Math.max(20, width - head.length)
   const end = problem === "" ? "" : `  [${cut(problem, Math.floor(room / 2))}]`

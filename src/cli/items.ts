@@ -6,35 +6,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import * as Pagination from "../Pagination.ts"
-import * as Raw from "../Raw.ts"
-import { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
+import { EvalId, RunId } from "../schema/Ids.ts"
 import { at } from "../schema/fields.ts"
-import { guard } from "../schema/guard.ts"
-import * as OutputItem from "../schema/OutputItem.ts"
 import type { Input } from "./commands/items.ts"
+import { criteriaOf } from "./evalCriteria.ts"
 import { lineOf } from "./item.ts"
 import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Place from "./place.ts"
+import { explained, isItem, rawItems } from "./rawItems.ts"
 import { plain } from "./words.ts"
 
-const pageSize = 100
-
-const raw = (evalId: EvalId, run: RunId, params: OutputItem.ListParams) =>
-  Pagination.items(
-    ({ after }: Pagination.Cursor<string>) =>
-      Raw.listOutputItemsPage(evalId, run, {
-        ...params,
-        limit: pageSize,
-        ...(after === undefined ? {} : { after: OutputItemId.make(after) })
-      }),
-    {}
-  )
-
 const isErrored = (value: object): boolean => Predicate.hasProperty(value, "status") && value.status === "error"
-
-const isItem = guard(OutputItem.OutputItem)
 
 // one that is not what the API promises hides no others
 const oddLineOf = (value: { readonly id: string }): string => {
@@ -56,14 +39,17 @@ export const handler = (input: Input) =>
       const status = Option.getOrUndefined(input.status)
       const params = status === "pass" || status === "fail" ? { status } : {}
       const wanted = (value: object): boolean => status !== "error" || isErrored(value)
+      const criteria = input.json ? [] : yield* criteriaOf(one)
       const found = input.json
-        ? raw(one, run, params).pipe(
+        ? rawItems(one, run, params).pipe(
             Stream.filter(({ value }) => wanted(value)),
             Stream.map(({ bytes }) => Output.lineOf(bytes))
           )
-        : raw(one, run, params).pipe(
+        : rawItems(one, run, params).pipe(
             Stream.filter(({ value }) => wanted(value)),
-            Stream.map(({ value }) => (isItem(value) ? lineOf(value, width) : oddLineOf(value)))
+            Stream.map(({ bytes, value }) =>
+              isItem(value) ? lineOf(value, explained(criteria, value, bytes), width) : oddLineOf(value)
+            )
           )
       const shown = yield* Output.lines(found, Option.getOrUndefined(input.limit))
       if (shown === 0) yield* Console.error(status === undefined ? "there are no items" : `no items with ${status}`)

@@ -21,6 +21,7 @@ import { metered } from "./meter.ts"
 import type { Place } from "./place.ts"
 import * as Rows from "./rows.ts"
 import { Stop } from "./Stop.ts"
+import { warned } from "./warned.ts"
 import { time } from "./words.ts"
 
 /** What is made. */
@@ -37,6 +38,8 @@ export interface Made {
   readonly run: Run.Run
   /** How many rows there are, where that is known. */
   readonly rows: number | undefined
+  /** What the host warned of when it created the run. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 // rows are looked at before a run is created: large files take their time
@@ -65,7 +68,7 @@ const create = (evalId: EvalId, params: Run.CreateParams) =>
         }
       })
       return yield* Effect.raceFirst(
-        createRun(evalId, params, { timeout: creationTimeout }),
+        warned(quietly(createRun(evalId, params, { timeout: creationTimeout }))),
         Effect.interruptible(ticking)
       )
     })
@@ -141,7 +144,7 @@ export const make = (
         sent === undefined
           ? run
           : { ...run, data_source: { ...run.data_source, source: { type: "file_id", id: FileId.make(sent.id) } } }
-      const created = yield* Effect.mapError(
+      const { value: created, warnings } = yield* Effect.mapError(
         Effect.tapError(create(one.id, params), (error) =>
           Effect.sync(() => {
             begun.uncertain = !isRefused(error)
@@ -155,6 +158,7 @@ export const make = (
       return {
         eval: one,
         run: created,
+        warnings,
         rows: sent?.rows ?? (source.type === "file_content" ? source.content.length : undefined)
       }
     }).pipe(

@@ -1,12 +1,14 @@
 /**
  * Single objects, for people.
  */
+import type { Compared, Explanation } from "../engine/explainResults.ts"
 import { field } from "../internal/lint/finding.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as EvalsFile from "../schema/EvalsFile.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import * as Criteria from "./criteria.ts"
-import { date, plain, size, table } from "./words.ts"
+import { missingWords } from "./explanation.ts"
+import { count, date, plain, size, table } from "./words.ts"
 
 /** Names and values under each other; what has no value is left out. */
 const pairs = (rows: ReadonlyArray<readonly [name: string, value: string]>): ReadonlyArray<string> =>
@@ -68,14 +70,39 @@ const message = ({ content, role }: NonNullable<OutputItem.OutputItem["sample"]>
     `${role === undefined || role === null ? "" : `${role}: `}${typeof content === "string" ? content : JSON.stringify(content ?? "")}`
   )
 
-/** An output item: its row, what came back, and what each criterion said. */
-export const itemPicture = (item: OutputItem.OutputItem): string => {
+const whyMissing = (explanation: Explanation): string =>
+  explanation._tag === "Missing" ? missingWords(explanation) : ""
+
+/** How much of a text that was compared is shown. */
+const comparedLength = 10_000
+
+const comparedText = (text: string): ReadonlyArray<string> => {
+  const more = text.length - comparedLength
+  return indented(more > 0 ? `${text.slice(0, comparedLength)}… (${count(more)} more characters)` : text)
+}
+
+/** The two texts that a criterion compared, as they were rendered. */
+const comparedLines = (name: string, { by, certain, input, reference }: Compared): ReadonlyArray<string> => [
+  "",
+  `${name}: input${certain ? "" : ", as far as the item tells"}`,
+  ...comparedText(input),
+  `${name}: reference (${by})`,
+  ...comparedText(reference)
+]
+
+/**
+ * An output item: its row, what came back, what each criterion said and what it
+ * compared. `explanations` are those of its results, in their order.
+ */
+export const itemPicture = (item: OutputItem.OutputItem, explanations: ReadonlyArray<Explanation>): string => {
   const names = Criteria.shortNames(item.results.map(({ name }) => name))
+  const nameOf = (index: number): string => names.get(item.results[index]?.name ?? "") ?? ""
   const results = item.results.map((result) => [
     names.get(result.name) ?? result.name,
     result.passed ? "passed" : "failed",
     result.score === null ? "" : String(Math.round(result.score * 10_000) / 10_000)
   ])
+  const whys = ["", ...explanations.map(whyMissing)]
   const error = item.sample?.error
   return [
     ...pairs([
@@ -86,12 +113,15 @@ export const itemPicture = (item: OutputItem.OutputItem): string => {
       ["eval", item.eval_id]
     ]),
     "",
-    ...table([["criterion", "", "score"], ...results], 2),
+    ...table([["criterion", "", "score"], ...results], 2).map((line, index) =>
+      `${line}  ${whys[index] ?? ""}`.trimEnd()
+    ),
     ...(error === undefined || error === null ? [] : ["", `error  ${plain(error.message)}`]),
     "",
     "item",
     ...pairs(Object.entries(item.datasource_item).map(([name, value]) => [`  ${plain(name)}`, valueOf(value)])),
     ...(item.sample === null || item.sample.output.length === 0 ? [] : ["", "output"]),
-    ...(item.sample?.output ?? []).flatMap(message)
+    ...(item.sample?.output ?? []).flatMap(message),
+    ...explanations.flatMap((each, index) => (each._tag === "Compared" ? comparedLines(nameOf(index), each) : []))
   ].join("\n")
 }

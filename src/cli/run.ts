@@ -19,7 +19,7 @@ import * as Rows from "./rows.ts"
 import { asSampled } from "./sampled.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
-import { count } from "./words.ts"
+import { count, plain } from "./words.ts"
 
 const stopRun = (run: Run.Run, place: Place.Place) =>
   cancelRun(run.eval_id, run.id).pipe(
@@ -44,10 +44,11 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
     const began = yield* Clock.currentTimeMillis
     const made = yield* Effect.acquireUseRelease(
       make({ eval: definition.eval, run, rows }, place),
-      ({ eval: one, rows: total, run: created }) =>
+      ({ eval: one, rows: total, run: created, warnings }) =>
         Effect.gen(function* () {
+          for (const warning of warnings) yield* Console.error(`warning: ${plain(warning)}`)
           yield* Console.error(`run      ${created.id}`)
-          return { one, total, ended: yield* follow(one.id, created.id, total) }
+          return { one, total, warnings, ended: yield* follow(one.id, created.id, total) }
         }),
       ({ run: created }, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
     )
@@ -58,7 +59,8 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
       sent: definition.eval.testing_criteria,
       rows: made.total,
       seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
-      minPassRate: Option.getOrUndefined(input.minPassRate)
+      minPassRate: Option.getOrUndefined(input.minPassRate),
+      warnings: made.warnings
     }
     if (yield* (yield* Stdio.Stdio).stderrIsTerminal) yield* Console.error("")
     yield* Summary.print(subject, input.json)

@@ -5,6 +5,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { explainResults } from "../engine/explainResults.ts"
 import { retrieveEval } from "../Evals.ts"
 import { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -14,11 +15,11 @@ import * as EvalRequests from "../internal/requests/evals.ts"
 import * as FileRequests from "../internal/requests/files.ts"
 import * as ItemRequests from "../internal/requests/outputItems.ts"
 import * as RunRequests from "../internal/requests/runs.ts"
-import { retrieveOutputItem } from "../OutputItems.ts"
 import { retrieveRun } from "../Runs.ts"
 import { at } from "../schema/fields.ts"
 import { EvalId, FileId, OutputItemId, RunId } from "../schema/Ids.ts"
 import type { Input } from "./commands/show.ts"
+import { criteriaOf } from "./evalCriteria.ts"
 import * as Pictures from "./pictures.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
@@ -39,6 +40,22 @@ const exact = <A>(operation: Operation<A>, id: string): Effect.Effect<string, Ev
       {
         ...operation,
         decode: (text) => (isOf(text, id) ? Result.succeed(text) : Result.map(operation.decode(text), () => text)),
+        decodeBytes: undefined,
+        via: () => undefined
+      },
+      undefined
+    )
+  )
+
+/** An object, and the text of the answer that it was read from. */
+const withText = <A>(
+  operation: Operation<A>
+): Effect.Effect<{ readonly value: A; readonly text: string }, EvalsError, EvalsClient> =>
+  EvalsClient.use((client) =>
+    client.send<{ readonly value: A; readonly text: string }>(
+      {
+        ...operation,
+        decode: (text) => Result.map(operation.decode(text), (value) => ({ value, text })),
         decodeBytes: undefined,
         via: () => undefined
       },
@@ -104,7 +121,14 @@ const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const operation = ItemRequests.retrieveOutputItem(one, run, id)
   return input.json
     ? yield* exact(operation, id)
-    : yield* shownBy(operation, id, Effect.map(retrieveOutputItem(one, run, id), Pictures.itemPicture))
+    : yield* shownBy(
+        operation,
+        id,
+        Effect.gen(function* () {
+          const { text, value } = yield* withText(operation)
+          return Pictures.itemPicture(value, explainResults(yield* criteriaOf(one), text))
+        })
+      )
 })
 
 const ofFile = Effect.fnUntraced(function* (input: Input) {

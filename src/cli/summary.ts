@@ -4,16 +4,14 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Stdio from "effect/Stdio"
-import * as Stream from "effect/Stream"
 import type * as Terminal from "effect/Terminal"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
-import { listOutputItems, listOutputItemsPage } from "../OutputItems.ts"
 import type * as Eval from "../schema/Eval.ts"
 import { at } from "../schema/fields.ts"
-import type * as OutputItem from "../schema/OutputItem.ts"
 import * as Run from "../schema/Run.ts"
 import * as Criteria from "./criteria.ts"
+import { type Example, type Failures, failuresOf } from "./failures.ts"
 import * as Item from "./item.ts"
 import { outputWidth } from "./outputWidth.ts"
 import type { Place } from "./place.ts"
@@ -33,6 +31,8 @@ export interface Subject {
   readonly seconds: number | undefined
   /** The least share of items that must pass, where one was asked for. */
   readonly minPassRate: number | undefined
+  /** What the host warned of when the run was created. */
+  readonly warnings?: ReadonlyArray<string> | undefined
 }
 
 const criteriaOf = ({ eval: one, place, run, sent }: Subject): ReadonlyArray<Criteria.Criterion> =>
@@ -64,26 +64,7 @@ const gateOf = (subject: Subject): Gate => {
       : "failed"
 }
 
-/** How many items that failed, or else errored, a summary shows. */
-const examples = 5
-
-/** Among how many items errored ones are looked for: a host lists those that failed alone, but not those. */
-const looked = 1000
-const pageSize = 100
-
-const examplesOf = ({
-  run: { eval_id, id, result_counts }
-}: Subject): Effect.Effect<ReadonlyArray<OutputItem.OutputItem>, EvalsError, EvalsClient> =>
-  result_counts.failed > 0
-    ? Effect.map(listOutputItemsPage(eval_id, id, { status: "fail", limit: examples }), ({ data }) => data)
-    : result_counts.errored > 0
-      ? listOutputItems(eval_id, id, { limit: pageSize }).pipe(
-          Stream.take(looked),
-          Stream.filter(Item.isErrored),
-          Stream.take(examples),
-          Stream.runCollect
-        )
-      : Effect.succeed([])
+const failures = ({ eval: one, place, run }: Subject) => failuresOf(one, run, place.database !== undefined)
 
 // =============================================================================
 // words
@@ -172,26 +153,50 @@ const footnotes = (found: ReadonlyArray<Criteria.Criterion>): ReadonlyArray<stri
 export const itemFlags = ({ place, run }: Pick<Subject, "place" | "run">): string =>
   `${place.flags}${place.database === undefined ? ` --eval ${run.eval_id}` : ""}`
 
-const exampleLines = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number) => {
+/** How many variables without a value a summary names. */
+const mostUnset = 10
+
+const unsetLines = ({ run }: Subject, { looked, unset }: Failures): ReadonlyArray<string> => {
+  if (unset.length === 0) return []
+  const { failed } = run.result_counts
+  const among = looked < failed ? ` among the first ${count(looked)} of ${some(failed, "failing item")}` : ""
+  const more = unset.length - mostUnset
+  return [
+    "",
+    ...table(
+      [
+        [`without a value${among}`, "items", "criterion"],
+        ...unset
+          .slice(0, mostUnset)
+          .map(({ criteria, items, variable }) => [variable, count(items), criteria.join(", ")])
+      ].map(([variable = "", items = "", names = ""]) => [variable, items.padStart(7), names]),
+      3
+    ),
+    ...(more > 0 ? [`and ${some(more, "other variable")}`] : [])
+  ]
+}
+
+const exampleLines = (subject: Subject, shown: ReadonlyArray<Example>, width: number) => {
   const { errored, failed } = subject.run.result_counts
   const [all, one, status] =
     failed > 0 ? ([failed, "failing item", "fail"] as const) : ([errored, "errored item", "error"] as const)
   const more = `more: effect-evals items ${subject.run.id} --status ${status}${itemFlags(subject)}`
-  if (items.length === 0) return failed === 0 && errored > 0 ? ["", more] : []
-  const problems = items.map((item) => cut(Item.problemOf(item), Math.max(20, Math.floor(width * 0.4))))
+  if (shown.length === 0) return failed === 0 && errored > 0 ? ["", more] : []
+  const room = Math.max(20, Math.floor(width * 0.5))
+  const problems = shown.map(({ explanations, item }) => cut(Item.problemOf(item, explanations), room))
   const heads = table(
     [
       ["row", failed > 0 ? "failed" : "why"],
-      ...items.map((item, index) => [String(item.datasource_item_id), problems[index] ?? ""])
+      ...shown.map(({ item }, index) => [String(item.datasource_item_id), problems[index] ?? ""])
     ].map(([row = "", what = ""]) => [row.padStart(5), what]),
     2
   )
   const most = Math.max(...heads.map(({ length }) => length))
   return [
     "",
-    `${count(items.length)} of ${some(all, one)}`,
+    `${count(shown.length)} of ${some(all, one)}`,
     ...heads.map((head, index) => {
-      const item = items[index - 1]
+      const item = shown[index - 1]?.item
       const what = item === undefined ? "item" : Item.brief(item, Math.max(20, width - most - 2))
       return `${head.padEnd(most)}  ${what}`
     }),
@@ -223,7 +228,7 @@ const reason = ({ run }: Subject): ReadonlyArray<string> =>
   run.error === null || run.error === undefined ? [] : ["", `error  ${plain(run.error.message)}`]
 
 /** The summary for people, at most so wide where that can be. */
-export const words = (subject: Subject, items: ReadonlyArray<OutputItem.OutputItem>, width: number): string => {
+export const words = (subject: Subject, failures: Failures, width: number): string => {
   const found = criteriaOf(subject)
   const judged = subject.run.result_counts.total > 0
   return [
@@ -232,14 +237,16 @@ export const words = (subject: Subject, items: ReadonlyArray<OutputItem.OutputIt
     "",
     totals(subject),
     ...partly(subject),
+    ...(subject.warnings ?? []).flatMap((warning) => ["", `warning  ${plain(warning)}`]),
     ...(judged && found.length > 0 ? ["", ...criteria(found, width), ...footnotes(found)] : []),
-    ...exampleLines(subject, items, width),
+    ...unsetLines(subject, failures),
+    ...exampleLines(subject, failures.examples, width),
     ...gateWords(subject)
   ].join("\n")
 }
 
 /** The summary as one JSON object. Rates are from 0 to 1. */
-export const json = (subject: Subject): string =>
+export const json = (subject: Subject, { looked, unset }: Failures): string =>
   JSON.stringify({
     eval: subject.eval,
     run: subject.run,
@@ -256,6 +263,9 @@ export const json = (subject: Subject): string =>
       failed: one.failed,
       pass_rate: one.passRate
     })),
+    warnings: subject.warnings ?? [],
+    variables_without_value: unset,
+    failing_items_looked_at: looked,
     ...(subject.place.database === undefined ? {} : { database: subject.place.database })
   })
 
@@ -264,12 +274,14 @@ export const picture = (
   subject: Subject
 ): Effect.Effect<string, EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.gen(function* () {
-    return words(subject, yield* examplesOf(subject), (yield* outputWidth) ?? ample)
+    return words(subject, yield* failures(subject), (yield* outputWidth) ?? ample)
   })
 
 /** Prints the summary of a run. */
 export const print = (subject: Subject, asJson: boolean) =>
-  Effect.flatMap(asJson ? Effect.sync(() => json(subject)) : picture(subject), (text) => Console.log(text))
+  Effect.flatMap(asJson ? Effect.map(failures(subject), (found) => json(subject, found)) : picture(subject), (text) =>
+    Console.log(text)
+  )
 
 const unjudged = (subject: Subject): string => {
   const { minPassRate, run } = subject

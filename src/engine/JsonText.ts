@@ -219,6 +219,12 @@ export class JsonText {
     return value === undefined || typeof value === "string" ? value : this.#compact(value, keys, from)
   }
 
+  /** Returns a member of an object with its own text; undefined where there is none. */
+  member(name: string): JsonText | undefined {
+    const text = this.json([name])
+    return text === undefined ? undefined : JsonText.parse(text)
+  }
+
   /** Like {@link render}, with a string as JSON too. */
   json(keys: ReadonlyArray<Key>): string | undefined {
     let value = this.value

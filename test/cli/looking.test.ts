@@ -46,8 +46,8 @@ describe("list, show and items", () => {
 
         const failing = yield* at("items", second.run.id, "--status", "fail", "--limit", "2")
         assert.deepStrictEqual(lines(failing.stdout), [
-          "      3  fail   l3  [same, near]",
-          "      7  fail   l7  [same, near]"
+          '      3  fail   l3  [same: "something else" is not "l3"; near: "something else" against "l3" scores 0.125]',
+          '      7  fail   l7  [same: "something else" is not "l7"; near: "something else" against "l7" scores 0.125]'
         ])
         const all = yield* at("items", second.run.id, "--json")
         const parsed = lines(all.stdout).map((line): { id: string; datasource_item_id: number } => JSON.parse(line))
@@ -76,7 +76,17 @@ describe("list, show and items", () => {
           "  label  l3",
           "",
           "output",
-          "  assistant: something else"
+          "  assistant: something else",
+          "",
+          "same: input",
+          "  something else",
+          "same: reference (eq)",
+          "  l3",
+          "",
+          "near: input",
+          "  something else",
+          "near: reference (fuzzy_match)",
+          "  l3"
         ])
       }),
     timeout

@@ -66,10 +66,12 @@ describe("effect-evals run", () => {
           "ticket number in reply    string_check ilike                     209      40  83.9 %  ██████████░░",
           "reply close to reference  text_similarity rouge_l        0.4     196      53  78.7 %  █████████░░░",
           "",
-          "5 of 110 failing items",
-          "  row  failed                                        item",
-          "    2  reply close to reference                      T-40224 · 2026-09-01T07:44:05Z · en · unclear what i need · Hello…"
+          "without a value                      items  criterion",
+          "{{ sample.output_json.reply }}          16  ticket number in reply, reply close to reference",
+          "{{ sample.output_json.category }}       15  category"
         ])
+        assert.include(ended.stdout, "\n5 of 110 failing items\n  row  failed ")
+        assert.match(ended.stdout, /\n {4}2 {2}reply close to reference: "[^\n]+ {2}T-40224 · /)
         assert.match(ended.stdout, /\nmore: effect-evals items evalrun_[0-9a-f]{32} --status fail\n$/)
         assert.deepStrictEqual(rows(database, "SELECT status, count(*) AS n FROM output_items GROUP BY 1 ORDER BY 1"), [
           { status: "fail", n: 110 },
@@ -91,7 +93,15 @@ describe("effect-evals run", () => {
         const met = yield* asked("0.75", "--json", "--name", "nightly")
         assert.strictEqual(met.code, 0, met.stderr)
         const { criteria, eval: one, run, ...rest } = JSON.parse(met.stdout)
-        assert.deepStrictEqual(rest, { pass_rate: 0.75, min_pass_rate: 0.75, gate: "passed", database: db })
+        assert.deepStrictEqual(rest, {
+          pass_rate: 0.75,
+          min_pass_rate: 0.75,
+          gate: "passed",
+          database: db,
+          warnings: [],
+          variables_without_value: [],
+          failing_items_looked_at: 1
+        })
         assert.deepInclude(run, { name: "nightly", status: "completed", eval_id: one.id })
         assert.deepStrictEqual(run.result_counts, { total: 4, errored: 0, failed: 1, passed: 3 })
         assert.deepStrictEqual(criteria, [
@@ -156,7 +166,7 @@ describe("effect-evals run", () => {
         assert.match(ended.stdout, /^same +string_check eq +3 +1 +75.0 % /m)
         assert.match(ended.stdout, /^near +text_similarity fuzzy_match +0\.5 \(assumed\) +3 +1 +75.0 % /m)
         assert.match(ended.stdout, /^\(assumed\) {2}no pass_threshold is set for "near": the default is taken$/m)
-        assert.match(ended.stdout, /^ {4}3 {2}same, near {2}l3$/m)
+        assert.match(ended.stdout, /^ {4}3 {2}same: "something else" is not "l3"; near: "so.* {2}l3$/m)
       }),
     timeout
   )

@@ -76,7 +76,7 @@ describe("effect-evals serve", () => {
         assert.strictEqual(run.report_url, `${server.url.replace("/v1", "")}/evaluations/${one.id}?run_id=${run.id}`)
         assert.match((yield* at("list")).stdout, new RegExp(`^${one.id} .* labels\n$`))
         const found = yield* at("items", run.id, "--status", "fail")
-        assert.strictEqual(found.stdout, "      3  fail   l3  [same]\n")
+        assert.strictEqual(found.stdout, '      3  fail   l3  [same: "something else" is not "l3"]\n')
         assert.match(found.stderr, /^looking for evalrun_\w+ among the evals of http:/)
         const told = yield* at("items", run.id, "--eval", one.id, "--limit", "1", "--json")
         assert.strictEqual(told.stderr, "")

@@ -52,8 +52,10 @@ const subject = (given: Partial<Summary.Subject> = {}): Summary.Subject => ({
   ...given
 })
 
+const nothing = { examples: [], unset: [], looked: 0 }
+
 const linesOf = (given: Summary.Subject, width = 120): ReadonlyArray<string> =>
-  Summary.words(given, [], width).split("\n")
+  Summary.words(given, nothing, width).split("\n")
 
 describe("the summary of a run", () => {
   it("counts errored items among all, for the whole and for each criterion", () => {
@@ -75,7 +77,7 @@ describe("the summary of a run", () => {
         ["other", "string_check eq", "9", "0", "90.0 %", "███████████░"]
       ]
     )
-    const { criteria, pass_rate } = JSON.parse(Summary.json(given))
+    const { criteria, pass_rate } = JSON.parse(Summary.json(given, nothing))
     assert.strictEqual(pass_rate, 0.6)
     assert.deepStrictEqual(
       criteria.map((criterion: { readonly pass_rate: number }) => criterion.pass_rate),
@@ -105,7 +107,7 @@ describe("the summary of a run", () => {
       ]
     })
     const given = subject({ eval: one(model), place: place(undefined) })
-    const lines = Summary.words(given, [item], 120).split("\n")
+    const lines = Summary.words(given, { ...nothing, examples: [{ item, explanations: [] }] }, 120).split("\n")
     assert.isTrue(lines.some((text) => /^judge +score_model gpt-4\.1 +\(not given\) /.test(text)))
     assert.include(lines, '(not given)  no pass_threshold is set for "judge": the host decides')
     // what would steer the terminal is not passed on
@@ -114,7 +116,7 @@ describe("the summary of a run", () => {
       lines,
       `more: effect-evals items ${given.run.id} --status fail --base-url https://host.example/v1 --eval ${given.run.eval_id}`
     )
-    assert.isUndefined(JSON.parse(Summary.json(given)).database)
+    assert.isUndefined(JSON.parse(Summary.json(given, nothing)).database)
   })
 
   /** The summary of a run of so many items, of which these errored, and what was asked for. */
@@ -256,7 +258,7 @@ describe("the summary of a run", () => {
           "the gate decides nothing: the eval has no criteria, so that every item passes; add one to its testing_criteria"
         ]
       )
-      assert.strictEqual(JSON.parse(Summary.json(given)).gate, null)
+      assert.strictEqual(JSON.parse(Summary.json(given, nothing)).gate, null)
     })
   )
 

@@ -1,0 +1,20 @@
+/**
+ * Warnings of a host, which come in the header `warning` of its answers.
+ */
+import * as Effect from "effect/Effect"
+import * as EvalsClient from "../EvalsClient.ts"
+
+const entry = /\d{3} \S+ "((?:[^"\\]|\\.)*)"/g
+
+/** Reads a header `warning`: `299 effect-evals "the text", 299 …`. */
+export const parseWarnings = (header: string | undefined): ReadonlyArray<string> =>
+  Array.from((header ?? "").matchAll(entry), ([, text = ""]) => text.replaceAll(/\\(.)/g, "$1"))
+
+/** Returns the value of a request together with the warnings of its answer. */
+export const warned = <A, E, R>(
+  request: Effect.Effect<A, E, R>
+): Effect.Effect<{ readonly value: A; readonly warnings: ReadonlyArray<string> }, E, R> =>
+  Effect.map(EvalsClient.withResponse(request), ({ data, response }) => ({
+    value: data,
+    warnings: parseWarnings(response?.headers["warning"])
+  }))
