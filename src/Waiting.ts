@@ -1,25 +1,19 @@
 /**
  * Waiting for runs: until they end, or change by change.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
-import * as Pull from "effect/Pull"
-import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
-import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { EvalsClient, type Service, withResponse } from "./EvalsClient.ts"
-import { EvalsError } from "./EvalsError.ts"
+import { EvalsClient, type Service } from "./EvalsClient.ts"
+import type { EvalsError } from "./EvalsError.ts"
 import type { CallOptions } from "./Options.ts"
-import * as Events from "./internal/events.ts"
-import { rulesOf } from "./internal/policy.ts"
 import * as Request from "./internal/requests/runs.ts"
 import { withSpan } from "./internal/span.ts"
-import * as Polling from "./Polling.ts"
+import { callOf, watch } from "./internal/watch.ts"
+import type * as Polling from "./Polling.ts"
 import { RunCanceled, RunFailed, RunTimedOut } from "./RunError.ts"
 import type { EvalId, RunId } from "./schema/Ids.ts"
-import * as Run from "./schema/Run.ts"
+import type * as Run from "./schema/Run.ts"
 
 /**
  * How a run is watched. `headers` and `retry` hold for each request.
@@ -62,134 +56,10 @@ const areIds = <Options>(
 const named = <Options>(args: RunArguments<Options>): readonly [EvalId, RunId, Options | undefined] =>
   areIds(args) ? [args[0], args[1], args[2]] : [args[0].eval_id, args[0].id, args[1]]
 
-const callOf = ({ headers, request, retry }: WatchOptions): CallOptions => ({
-  ...request,
-  headers: { ...request?.headers, ...headers },
-  retry: retry ?? request?.retry
-})
-
 /** Bounds the cancellation that an interrupted `executeRun` waits for. */
 export const cancelTimeout: Duration.Input = "30 seconds"
 
 const defaultTimeout: Duration.Input = "24 hours"
-
-// a host that asks for days while a run goes on is asked again all the same
-const longestAsked = Duration.hours(1)
-
-// inline rows are the run's own data and never change: comparing them would cost most
-const changed = (before: Run.Run, after: Run.Run): boolean =>
-  Result.getOrElse(
-    Result.try(() => !Equal.equals({ ...before, data_source: undefined }, { ...after, data_source: undefined })),
-    // unknown fields may be nested deeper than the stack reaches
-    () => true
-  )
-
-// what a host tells of a run leaves out the rows that its request brought
-const withRows = (run: Run.Run, rows: Run.Run | undefined): Run.Run =>
-  rows?.data_source === undefined ? run : { ...run, data_source: rows.data_source }
-
-const watch = (
-  client: Service,
-  evalId: EvalId,
-  runId: RunId,
-  options: WatchOptions = {}
-): Stream.Stream<Run.Run, EvalsError> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const { ignoreRetryAfter, policy, retryable } = rulesOf(options.schedule ?? (yield* Polling.CurrentPolicy))
-      const step = yield* Schedule.toStepWithSleep(policy)
-      const call = callOf(options)
-      const wait = (seen: Polling.Observation) =>
-        Effect.andThen(
-          seen instanceof EvalsError && seen.retryAfter !== undefined && ignoreRetryAfter !== true
-            ? Effect.sleep(Duration.min(seen.retryAfter, longestAsked))
-            : Effect.void,
-          step(seen)
-        ).pipe(
-          Effect.as(true),
-          Pull.catchDone(() => Effect.succeed(false))
-        )
-      let last: Run.Run | undefined
-      let seen: Polling.Observation | undefined
-      let tells = false
-      let deaf = false
-      let over = false
-      let silent = false
-
-      // said once for a stretch of errors: an address that is wrong looks like a host that is down
-      const note = (observed: Polling.Observation) => {
-        const before = silent
-        silent = observed instanceof EvalsError
-        return observed instanceof EvalsError && !before
-          ? Effect.logWarning(`still waiting for ${runId}, though it cannot be read at present: ${observed.message}`)
-          : Effect.void
-      }
-      const retrieve: Effect.Effect<Run.Run, EvalsError> = Effect.map(
-        withResponse(client.send(Request.retrieveRun(evalId, runId), call)),
-        ({ data, response }) => {
-          tells = !deaf && Events.areTold(response)
-          return data
-        }
-      )
-      const observe: Effect.Effect<Polling.Observation, EvalsError> = Effect.catchIf(retrieve, retryable, (error) =>
-        Effect.succeed(error)
-      ).pipe(Effect.tap(note))
-
-      const see = (run: Run.Run): boolean => {
-        const news = last === undefined || changed(last, run)
-        last = run
-        seen = run
-        over = Run.isTerminal(run.status)
-        return news
-      }
-
-      // what the host tells by itself, from when a poll has learned that it does until it stops
-      const scope = yield* Effect.scope
-      let events: Events.Runs | undefined
-      let told: ReadonlyArray<Run.Run> = []
-      const listen = Effect.gen(function* () {
-        events ??= yield* Scope.provide(Events.ofRun(client, evalId, runId, call), scope)
-        const runs = yield* Effect.catch(events, (error) =>
-          Effect.as(
-            Effect.logDebug(`${runId} is asked for by a schedule, since its events fail: ${error.message}`),
-            error
-          )
-        )
-        if (Array.isArray(runs)) return runs
-        // a host that stops telling is asked again
-        tells = false
-        events = undefined
-        if (runs instanceof EvalsError) {
-          // a gateway may refuse this path alone, or hold back what is told: from here on this watch asks
-          deaf = true
-          if (retryable(runs)) seen = runs
-        }
-        return []
-      })
-
-      const isOver = () => over
-      return Stream.unfold(
-        undefined,
-        Effect.fnUntraced(function* () {
-          while (!isOver()) {
-            if (tells && told.length === 0) told = yield* listen
-            const [next, ...rest] = told
-            told = rest
-            if (next !== undefined) {
-              const run = withRows(next, last)
-              if (see(run)) return [run, undefined] as const
-            } else if (!tells) {
-              if (seen !== undefined && !(yield* wait(seen))) return undefined
-              const observed = yield* observe
-              if (observed instanceof EvalsError) seen = observed
-              else if (see(observed)) return [observed, undefined] as const
-            }
-          }
-          return undefined
-        })
-      )
-    })
-  )
 
 /**
  * The run at each change, first as it stands. It takes the run, or the ids of its
