@@ -83,6 +83,10 @@ const own: Readonly<Record<string, Known>> = {
     /^(?:listEvals|listFiles|getEvalRuns|getEvalRunOutputItems) 200 (?:first|last)_id: must be string$/,
     "null on a page without objects, which has no first"
   ],
+  "run.evals_rows": [
+    /^(?:createEvalRun|getEvalRun|getEvalRuns|cancelEvalRun) 20[01] (?:data\[\]\.)?evals_rows: is not named$/,
+    "how many rows a run has, and how many of them were not judged"
+  ],
   "events of a run": [/^getEvalRun \d+ stands at …\/events$/, "the engine tells the changes of a run by itself"],
   "another API": [/^GET \/models is no path of the document$/, "asked for, to be refused"]
 }
