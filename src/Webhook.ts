@@ -11,6 +11,8 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decoder } from "./internal/codec.ts"
+import { findHeader } from "./internal/webhookHeader.ts"
+import { fromBase64, signaturesOf, signedContent } from "./internal/webhookSignature.ts"
 import { formatPath } from "./schema/issues.ts"
 import * as WebhookEvent from "./schema/WebhookEvent.ts"
 
@@ -85,47 +87,29 @@ export interface Options {
 
 const defaultTolerance = Duration.minutes(5)
 
-// A sender adds one signature for each valid secret, so two while a secret is replaced. Each costs a pass over the body.
-const maxSignatures = 32
-
 const prefix = "whsec_"
 
 const refuse = (reason: WebhookErrorReason, message: string): WebhookError => new WebhookError({ reason, message })
 
 const quote = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
 
-/** Bytes of base64 or base64url, padded or not; undefined for any other text. */
-const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined =>
-  Result.getOrUndefined(
-    Result.try(() =>
-      Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0))
-    )
-  )
-
-type Entry = readonly [name: string, value: string | ReadonlyArray<string> | null | undefined]
-
-// callers without types pass undefined where a request has none
-const entriesOf = (headers: HeadersInput | null | undefined): Iterable<Entry> =>
-  typeof headers !== "object" || headers === null
-    ? []
-    : Symbol.iterator in headers && typeof headers[Symbol.iterator] === "function"
-      ? headers
-      : Object.entries(headers)
-
-const requiredHeader = (headers: HeadersInput, wanted: string): Effect.Effect<string, WebhookError> => {
-  for (const [name, value] of entriesOf(headers)) {
-    if (name.toLowerCase() === wanted && value !== undefined && value !== null) {
-      const text = Array.isArray(value) ? value.join(" ") : String(value)
-      if (text !== "") return Effect.succeed(text)
-    }
-  }
-  return Effect.fail(
-    refuse(
+const requiredHeader = Effect.fnUntraced(function* (headers: HeadersInput | null | undefined, wanted: string) {
+  const found = yield* Effect.try({
+    try: () => findHeader(headers, wanted),
+    catch: () =>
+      refuse(
+        "MissingHeader",
+        `option headers cannot be searched for ${wanted}: pass a record of texts, or pairs of a name and a text`
+      )
+  })
+  return (
+    found ??
+    (yield* refuse(
       "MissingHeader",
       `the header ${wanted} is missing: pass all headers of the request, and check that no proxy takes this one away`
-    )
+    ))
   )
-}
+})
 
 const subtle: Effect.Effect<typeof globalThis.crypto.subtle> = Effect.suspend(() => {
   // absent from pages of browsers that were not loaded over HTTPS
@@ -135,7 +119,7 @@ const subtle: Effect.Effect<typeof globalThis.crypto.subtle> = Effect.suspend(()
     : Effect.succeed(found)
 })
 
-const importKey = Effect.fnUntraced(function* (redacted: Redacted.Redacted) {
+const importKey = Effect.fnUntraced(function* (redacted: Redacted.Redacted | undefined) {
   if (!Redacted.isRedacted(redacted)) {
     return yield* refuse("InvalidSecret", "option secret is not redacted: pass Redacted.make(secret)")
   }
@@ -187,37 +171,24 @@ const checkTime = Effect.fnUntraced(function* (timestamp: string, tolerance: Dur
   }
 })
 
-/** Signatures of version 1. One without a version is taken as such, as OpenAI's own clients do. */
-const signaturesOf = (header: string): ReadonlyArray<string> =>
-  header
-    .split(/\s+/, maxSignatures)
-    // headers that are sent twice are joined by a comma and a space
-    .map((entry) => entry.replace(/,$/, ""))
-    .flatMap((entry) =>
-      entry.startsWith("v1,") ? [entry.slice(3)] : entry === "" || entry.includes(",") ? [] : [entry]
+/** Returns the bytes of a body. Many servers parse the body before a handler sees it: such a value has no signature. */
+const bytesOf = (body: unknown): Effect.Effect<Uint8Array, WebhookError> => {
+  const unusable = (is: string) =>
+    refuse(
+      "InvalidPayload",
+      `option body is ${is}, which cannot be verified: pass the raw text ` +
+        "of the request, or its bytes as Uint8Array, before anything parses it"
     )
-
-// many servers parse a body before a handler sees it, and what they parsed has no signature
-const bytesOf = (body: unknown): Effect.Effect<Uint8Array, WebhookError> =>
-  typeof body === "string"
-    ? Effect.succeed(new TextEncoder().encode(body))
-    : ArrayBuffer.isView(body)
-      ? Effect.succeed(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
-      : Effect.fail(
-          refuse(
-            "InvalidPayload",
-            `option body is ${body === null ? "null" : `of type ${typeof body}`}, which cannot be verified: pass the raw text ` +
-              "of the request, or its bytes as Uint8Array, before anything parses it"
-          )
-        )
-
-const signedContent = (id: string, timestamp: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const head = new TextEncoder().encode(`${id}.${timestamp}.`)
-  const content = new Uint8Array(head.length + bytes.length)
-  content.set(head)
-  content.set(bytes, head.length)
-  return content
+  if (typeof body === "string") return Effect.succeed(new TextEncoder().encode(body))
+  if (!ArrayBuffer.isView(body)) return Effect.fail(unusable(body === null ? "null" : `of type ${typeof body}`))
+  return Effect.try({
+    try: () => new Uint8Array(body.buffer, body.byteOffset, body.byteLength),
+    catch: () => unusable("a view of a buffer that was transferred")
+  })
 }
+
+// a caller without types may pass no options at all
+const given = (options: Options | null | undefined): Partial<Options> => options ?? {}
 
 /**
  * Checks that a webhook comes from the host and is recent, without reading its
@@ -246,36 +217,34 @@ const signedContent = (id: string, timestamp: string, bytes: Uint8Array): Uint8A
  * @category operations
  * @since 0.1.0
  */
-export const verify: (options: Options) => Effect.Effect<void, WebhookError> = Effect.fn("Webhook.verify")(function* ({
-  body,
-  headers,
-  secret,
-  tolerance = defaultTolerance
-}) {
-  const bytes = yield* bytesOf(body)
-  const key = yield* importKey(secret)
-  const id = yield* requiredHeader(headers, "webhook-id")
-  const timestamp = yield* requiredHeader(headers, "webhook-timestamp")
-  const signatures = signaturesOf(yield* requiredHeader(headers, "webhook-signature"))
-  yield* checkTime(timestamp, tolerance)
-  const crypto = yield* subtle
-  const content = signedContent(id, timestamp, bytes)
-  for (const signature of signatures) {
-    const signed = fromBase64(signature)
-    if (signed === undefined) continue
-    const matches = yield* Effect.tryPromise(() => crypto.verify("HMAC", key, signed, content)).pipe(
-      Effect.orElseSucceed(() => false)
+export const verify: (options: Options) => Effect.Effect<void, WebhookError> = Effect.fn("Webhook.verify")(
+  function* (options) {
+    const { body, headers, secret, tolerance = defaultTolerance } = given(options)
+    const bytes = yield* bytesOf(body)
+    const key = yield* importKey(secret)
+    const id = yield* requiredHeader(headers, "webhook-id")
+    const timestamp = yield* requiredHeader(headers, "webhook-timestamp")
+    const signatures = signaturesOf(yield* requiredHeader(headers, "webhook-signature"))
+    yield* checkTime(timestamp, tolerance)
+    const crypto = yield* subtle
+    const content = signedContent(id, timestamp, bytes)
+    for (const signature of signatures) {
+      const signed = fromBase64(signature)
+      if (signed === undefined) continue
+      const matches = yield* Effect.tryPromise(() => crypto.verify("HMAC", key, signed, content)).pipe(
+        Effect.orElseSucceed(() => false)
+      )
+      if (matches) return
+    }
+    return yield* refuse(
+      "SignatureMismatch",
+      signatures.length === 0
+        ? "the header webhook-signature has no signature of version v1: check that the host signs as standard-webhooks does"
+        : "no signature in the header webhook-signature fits: check that the secret is this endpoint's, and that option " +
+            "body is the body as it arrived, not parsed and written again"
     )
-    if (matches) return
   }
-  return yield* refuse(
-    "SignatureMismatch",
-    signatures.length === 0
-      ? "the header webhook-signature has no signature of version v1: check that the host signs as standard-webhooks does"
-      : "no signature in the header webhook-signature fits: check that the secret is this endpoint's, and that option " +
-          "body is the body as it arrived, not parsed and written again"
-  )
-})
+)
 
 const decode = decoder(WebhookEvent.WebhookEvent)
 

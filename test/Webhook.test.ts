@@ -77,6 +77,38 @@ describe("Webhook.unwrap", () => {
     })
   )
 
+  it.effect.each([undefined, null, 7, "text"])(
+    "refuses options that are none, and says to pass a body: %s",
+    (options) =>
+      Effect.gen(function* () {
+        for (const check of [Webhook.unwrap, Webhook.verify]) {
+          const error = yield* Effect.flip(check(untyped(options)))
+          assert.strictEqual(error._tag, "WebhookError")
+          assert.strictEqual(error.reason, "InvalidPayload")
+          assert.match(error.message, /^option body is of type undefined.*: pass the raw text of the request/)
+        }
+      })
+  )
+
+  it.effect("refuses the bytes of a buffer that was transferred", () =>
+    Effect.gen(function* () {
+      const bytes = new TextEncoder().encode(body)
+      structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+      assert.strictEqual(yield* outcome({ body: bytes }), "InvalidPayload")
+    })
+  )
+
+  it.effect("refuses headers that cannot be searched, and names the header that is wanted", () =>
+    Effect.gen(function* () {
+      const noText: object = { __proto__: null }
+      for (const headers of [[1], [[7, "text"]], [null], { "webhook-id": noText }, { "webhook-id": [noText] }]) {
+        const error = yield* Effect.flip(Webhook.verify({ body, headers: untyped(headers), secret }))
+        assert.strictEqual(error.reason, "MissingHeader")
+        assert.match(error.message, /^option headers cannot be searched for webhook-id: pass a record of texts/)
+      }
+    })
+  )
+
   it.effect("refuses headers and secrets of a program without types, each by its reason", () =>
     Effect.gen(function* () {
       yield* at(now)

@@ -1,0 +1,30 @@
+/**
+ * A header of a webhook.
+ *
+ * @internal
+ */
+import type { HeadersInput } from "../Webhook.ts"
+
+type Entry = readonly [name: string, value: string | ReadonlyArray<string> | null | undefined]
+
+// callers without types pass undefined where a request has none
+const entriesOf = (headers: HeadersInput | null | undefined): Iterable<Entry> =>
+  typeof headers !== "object" || headers === null
+    ? []
+    : Symbol.iterator in headers && typeof headers[Symbol.iterator] === "function"
+      ? headers
+      : Object.entries(headers)
+
+/**
+ * Finds a header by its lowercase name. Several values are joined by a space. Returns undefined where the header is
+ * absent or empty, and throws where `headers` are not of their type.
+ */
+export const findHeader = (headers: HeadersInput | null | undefined, wanted: string): string | undefined => {
+  for (const [name, value] of entriesOf(headers)) {
+    if (name.toLowerCase() === wanted && value !== undefined && value !== null) {
+      const text = Array.isArray(value) ? value.join(" ") : String(value)
+      if (text !== "") return text
+    }
+  }
+  return undefined
+}
