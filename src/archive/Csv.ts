@@ -12,7 +12,7 @@ import { ExportError, notWritten } from "./ExportError.ts"
 import * as Output from "./Output.ts"
 import { at } from "../schema/fields.ts"
 import { provideDatabaseToStream } from "./provideDatabase.ts"
-import { exactly, list, print, text } from "./value.ts"
+import { exactly, list, print, text } from "./looseJson.ts"
 
 /**
  * Which run is written.

@@ -9,9 +9,9 @@ import { pagesSeen } from "../Pagination.ts"
 import * as Raw from "../Raw.ts"
 import { EvalId, FileId, RunId } from "../schema/Ids.ts"
 import { isTerminal } from "../schema/Run.ts"
-import * as Gate from "./Gate.ts"
+import * as Gate from "./AdaptiveConcurrency.ts"
 import type { Problem } from "./Report.ts"
-import { text, whole } from "./value.ts"
+import { text, whole } from "./looseJson.ts"
 
 /** Items by outcome, as the runs count them. */
 export interface Items {

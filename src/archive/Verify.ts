@@ -12,7 +12,7 @@ import type { Database } from "./Database.ts"
 import { provideDatabase } from "./provideDatabase.ts"
 import type { Problem, Shortfall } from "./Report.ts"
 import * as State from "./State.ts"
-import { parse, text, whole } from "./value.ts"
+import { parse, text, whole } from "./looseJson.ts"
 
 /**
  * Something in the file that is not as it was stored.

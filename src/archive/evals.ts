@@ -10,7 +10,7 @@ import { EvalId, RunId } from "../schema/Ids.ts"
 import { readRun } from "./items.ts"
 import { type Needs, type Page, pages, type Session } from "./session.ts"
 import * as State from "./State.ts"
-import { text, whole } from "./value.ts"
+import { text, whole } from "./looseJson.ts"
 
 /** How many runs are asked for at first: the host's own default. */
 const firstRuns = 20

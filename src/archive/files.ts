@@ -15,7 +15,7 @@ import * as Raw from "../Raw.ts"
 import { FileId } from "../schema/Ids.ts"
 import { type Needs, type Page, pages, type Session } from "./session.ts"
 import * as State from "./State.ts"
-import { text, whole } from "./value.ts"
+import { text, whole } from "./looseJson.ts"
 
 /** The size of a stored piece, in bytes. */
 const pieceSize = 1024 * 1024

@@ -11,7 +11,7 @@ import { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
 import { isTerminal } from "../schema/Run.ts"
 import { type Needs, pages, type Session } from "./session.ts"
 import * as State from "./State.ts"
-import { text, whole } from "./value.ts"
+import { text, whole } from "./looseJson.ts"
 
 /** A run whose items are read. */
 export interface RunToRead {

@@ -13,11 +13,11 @@ import type { EvalsError } from "../EvalsError.ts"
 import { pagesSeen } from "../Pagination.ts"
 import type { RawPage } from "../Raw.ts"
 import * as Objects from "../store/Objects.ts"
-import * as Gate from "./Gate.ts"
+import * as Gate from "./AdaptiveConcurrency.ts"
 import type { Progress } from "./Report.ts"
 import * as Setbacks from "./Setbacks.ts"
 import * as State from "./State.ts"
-import { whole } from "./value.ts"
+import { whole } from "./looseJson.ts"
 
 /** The host's largest page of evals, runs and items. */
 const pageSize = 100

@@ -1,7 +1,7 @@
 /**
  * The criteria of an eval, and what a run says of them, for people.
  */
-import { defaultPassThreshold } from "../engine/Criteria.ts"
+import { defaultPassThreshold } from "../engine/graders/Criteria.ts"
 import { field } from "../internal/lint/finding.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as Grader from "../schema/Grader.ts"

@@ -1,7 +1,7 @@
 /**
  * Explanations of results, in words.
  */
-import type { Compared, Explanation, Missing } from "../engine/explainResults.ts"
+import type { Compared, Explanation, Missing } from "../engine/graders/explainResults.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import { cut, plain } from "./words.ts"
 

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import type { Explanation } from "../engine/explainResults.ts"
+import type { Explanation } from "../engine/graders/explainResults.ts"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import type * as Eval from "../schema/Eval.ts"

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
-import { isActive } from "../engine/Lifecycle.ts"
+import { isActive } from "../engine/runs/Lifecycle.ts"
 import type { RunId } from "../schema/Ids.ts"
 import * as Lock from "../store/Lock.ts"
 import * as Runs from "../store/Runs.ts"

@@ -2,7 +2,7 @@
  * Output items, for people.
  */
 import * as Predicate from "effect/Predicate"
-import type { Explanation } from "../engine/explainResults.ts"
+import type { Explanation } from "../engine/graders/explainResults.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import { shortNames } from "./criteria.ts"
 import { explanationWords } from "./explanation.ts"

@@ -2,7 +2,7 @@
  * Output items with the text that they were served as, and explanations of their
  * results.
  */
-import { type Explanation, explainResults } from "../engine/explainResults.ts"
+import { type Explanation, explainResults } from "../engine/graders/explainResults.ts"
 import * as Pagination from "../Pagination.ts"
 import * as Raw from "../Raw.ts"
 import { guard } from "../schema/guard.ts"

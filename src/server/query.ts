@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
-import { invalid, type Rejection } from "../engine/Rejection.ts"
+import { invalid, type Rejection } from "../engine/texts/Rejection.ts"
 import { noteUnknown } from "./body.ts"
 
 /** The parameters of a request, taken one by one. */

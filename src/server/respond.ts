@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { SqlError } from "effect/sql/SqlError"
 import type * as Stream from "effect/Stream"
-import type { Gone } from "../engine/Lines.ts"
-import type { Rejection } from "../engine/Rejection.ts"
+import type { Gone } from "../engine/rows/Lines.ts"
+import type { Rejection } from "../engine/texts/Rejection.ts"
 import { isDiskFull } from "../store/Sqlite.ts"
 
 type Response = HttpServerResponse.HttpServerResponse

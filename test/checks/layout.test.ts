@@ -41,6 +41,15 @@ describe("who may import whom", () => {
     refuses("src/other/x.ts", ``, /belongs to no part/)
   })
 
+  it("lets a room of the engine import from the rooms below it, and from no room above", () => {
+    accepts("src/engine/Engine.ts", `import "./operations/runs.ts"\nimport "./texts/RunText.ts"`)
+    accepts("src/engine/runs/Execution.ts", `import "../work/Workers.ts"\nimport "./Lifecycle.ts"`)
+    refuses("src/engine/texts/RunText.ts", `import type { Status } from "../runs/Lifecycle.ts"`, /lies above/)
+    refuses("src/engine/graders/text/bleu.ts", `import "../../work/Workers.ts"`, /lies above/)
+    refuses("src/engine/runs/Executor.ts", `import "../Engine.ts"`, /lies above/)
+    refuses("src/engine/attic/x.ts", `import "../rows/Row.ts"`, /no room of the engine/)
+  })
+
   it("refuses barrels, paths without .ts, and paths out of src", () => {
     refuses("src/Runs.ts", `import { Effect } from "effect"`, /is a barrel/)
     refuses("src/Runs.ts", `import { HttpClient } from "effect/http"`, /is a barrel/)

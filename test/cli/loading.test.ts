@@ -39,7 +39,7 @@ it("the command starts without client, store, engine, server and transport", () 
 
 it("a verb that reads a file loads no workflow engine, no cluster and no transport", () => {
   const loaded = loadedWith("src/cli/placeInFile.ts")
-  assert.isTrue(loaded.has("src/engine/EvalsEngine.ts"))
+  assert.isTrue(loaded.has("src/engine/Engine.ts"))
   assert.deepStrictEqual(
     [...loaded].filter((path) => /^effect\/(?:cluster|rpc|workflow)\/|NodeHttpClient|NodeHttpServer/.test(path)),
     []

@@ -7,7 +7,7 @@ import { EvalsEngine, type Rejection } from "effect-evals/engine"
 import { NodeServer, type Server } from "effect-evals/server"
 import { EvalsTest } from "effect-evals/testing/engine"
 import { describe, expect, it } from "tstyche"
-import type { EngineOperations } from "../../src/engine/EngineOperations.ts"
+import type { EngineOperations } from "../../src/engine/operations/EngineOperations.ts"
 
 type Engine = EvalsEngine.EvalsEngine
 type Client = EvalsClient.EvalsClient

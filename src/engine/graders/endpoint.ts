@@ -6,9 +6,9 @@
  */
 import * as Result from "effect/Result"
 import type * as Grader from "../../schema/Grader.ts"
-import { JsonText, maxDepth } from "../JsonText.ts"
-import * as Sample from "../Sample.ts"
-import type { Scope } from "../Template.ts"
+import { JsonText, maxDepth } from "../rows/JsonText.ts"
+import * as Sample from "../rows/Sample.ts"
+import type { Scope } from "../rows/Template.ts"
 import { compile, missingScore } from "./grading.ts"
 import * as multi from "./multi.ts"
 import type { Problem } from "./multi.ts"

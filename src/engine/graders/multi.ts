@@ -6,8 +6,8 @@
  */
 import * as Result from "effect/Result"
 import type * as Grader from "../../schema/Grader.ts"
-import * as Formula from "../Formula.ts"
-import type { Missing, Scope } from "../Template.ts"
+import * as Formula from "./Formula.ts"
+import type { Missing, Scope } from "../rows/Template.ts"
 import { compile as compileOne, missingScore } from "./grading.ts"
 import type { Grading } from "./score.ts"
 

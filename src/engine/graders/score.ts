@@ -4,7 +4,7 @@
  * @internal
  */
 import type * as Result from "effect/Result"
-import type { Missing, Scope } from "../Template.ts"
+import type { Missing, Scope } from "../rows/Template.ts"
 
 /** A grader that was read. */
 export interface Grading {

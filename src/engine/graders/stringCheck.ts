@@ -4,8 +4,8 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import * as Template from "../Template.ts"
-import { foldCase } from "../text/foldCase.ts"
+import * as Template from "../rows/Template.ts"
+import { foldCase } from "./text/foldCase.ts"
 import type { Grading } from "./score.ts"
 
 /** What a `string_check` needs. */

@@ -4,8 +4,8 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import * as Template from "../Template.ts"
-import { metrics } from "../text/Metrics.ts"
+import * as Template from "../rows/Template.ts"
+import { metrics } from "./text/Metrics.ts"
 import type { Grading } from "./score.ts"
 
 /** What a `text_similarity` needs. */

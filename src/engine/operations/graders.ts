@@ -4,9 +4,9 @@ import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
 import type { Problem } from "../graders/multi.ts"
 import type { RunParams } from "../graders/endpoint.ts"
-import { invalid, type Rejection } from "../Rejection.ts"
+import { invalid, type Rejection } from "../texts/Rejection.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
-import { UnusableGrader, type WorkerDied, Workers, type WorkTimedOut } from "../Workers.ts"
+import { UnusableGrader, type WorkerDied, Workers, type WorkTimedOut } from "../work/Workers.ts"
 
 /** Operations on graders alone; nothing of them is kept. Answers are JSON as it is served. */
 export interface Operations {

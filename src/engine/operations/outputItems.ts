@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as OutputItems from "../../store/OutputItems.ts"
 import type { Caller } from "../../store/Projects.ts"
-import { notFound } from "../Rejection.ts"
+import { notFound } from "../texts/Rejection.ts"
 import { runOf } from "./runs.ts"
 import { type Answer, type Json, type ListQuery, pageQuery, pageText } from "./shared.ts"
 

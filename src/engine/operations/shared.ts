@@ -13,10 +13,10 @@ import * as Creations from "../../store/Creations.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Listed, Order, Page, PageQuery, Position } from "../../store/Page.ts"
 import type { Caller } from "../../store/Projects.ts"
-import { type Prefix, secondsOf, type Service as Ids } from "../IdGenerator.ts"
-import type { Gone } from "../Lines.ts"
-import { conflict, forbidden, invalid, notFound, type Rejection, unable } from "../Rejection.ts"
-import { WorkerDied } from "../Workers.ts"
+import { type Prefix, secondsOf, type Service as Ids } from "../texts/IdGenerator.ts"
+import type { Gone } from "../rows/Lines.ts"
+import { conflict, forbidden, invalid, notFound, type Rejection, unable } from "../texts/Rejection.ts"
+import { WorkerDied } from "../work/Workers.ts"
 
 /** JSON as it is served: whole, or in pieces where it may be large. */
 export type Json = string | Stream.Stream<Uint8Array, SqlError | Gone>

@@ -8,7 +8,7 @@ import type * as Grader from "../../schema/Grader.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
 import type { RunParams } from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
-import type { Finding } from "./explain.ts"
+import type { Finding } from "../schemas/explainAjvErrors.ts"
 
 /** A time limit ran out, in a row or outside of all rows. */
 export interface Expired {

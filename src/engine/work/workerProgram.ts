@@ -36,7 +36,7 @@ const namedPath = (named: string | URL): string =>
 /** The program beside this file, else that of the installed package. */
 const foundPath = (): string | undefined => {
   const extension = here === undefined ? undefined : own.exec(here)?.[1]
-  if (here !== undefined && extension !== undefined) return fileURLToPath(new URL(`../worker.${extension}`, here))
+  if (here !== undefined && extension !== undefined) return fileURLToPath(new URL(`./worker.${extension}`, here))
   return resolveFrom(here ?? process.argv[1] ?? `${process.cwd()}/`)
 }
 

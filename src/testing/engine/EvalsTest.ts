@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
-import * as EvalsEngine from "../../embedded/EvalsEngine.ts"
+import * as EvalsEngine from "../../inProcess/EvalsEngine.ts"
 import type { EvalsClient } from "../../EvalsClient.ts"
 
 /**

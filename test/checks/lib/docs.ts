@@ -13,7 +13,7 @@ interface Rule {
 const rules: ReadonlyArray<Rule> = [
   { files: /./, kinds: ["function", "service", "class", "schema", "value", "type"], needs: "docblock" },
   {
-    files: /^src\/(?:(?:archive|embedded|server|testing\/engine)\/)?[A-Z]\w*\.ts$/,
+    files: /^src\/(?:(?:archive|inProcess|server|testing\/engine)\/)?[A-Z]\w*\.ts$/,
     kinds: ["function", "service"],
     needs: "example"
   }
@@ -23,7 +23,7 @@ const rules: ReadonlyArray<Rule> = [
 const entries = [
   "src/index.ts",
   "src/archive/index.ts",
-  "src/embedded/index.ts",
+  "src/inProcess/index.ts",
   "src/server/index.ts",
   "src/testing/index.ts",
   "src/testing/engine/index.ts"

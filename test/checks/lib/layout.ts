@@ -17,7 +17,7 @@ interface Part {
 }
 
 const client = ["schema", "internal", "client"]
-const all = [...client, "store", "engine", "server", "embedded", "archive", "testing", "testing/engine"]
+const all = [...client, "store", "engine", "server", "inProcess", "archive", "testing", "testing/engine"]
 
 /** Who may import whom. A new folder below src/ needs a row here. */
 export const parts: ReadonlyArray<Part> = [
@@ -59,8 +59,8 @@ export const parts: ReadonlyArray<Part> = [
   { name: "server", files: /^server\//, parts: ["schema", "store", "engine"], packages: [anyLeaf] },
   // The engine in one layer, with the client that talks to it: the one place where both meet.
   {
-    name: "embedded",
-    files: /^embedded\//,
+    name: "inProcess",
+    files: /^inProcess\//,
     parts: [...client, "store", "engine", "server"],
     packages: [anyLeaf]
   },
@@ -70,6 +70,19 @@ export const parts: ReadonlyArray<Part> = [
   { name: "testing", files: /^testing\//, parts: client, packages: [anyLeaf] },
   { name: "cli", files: /^cli\//, parts: all, packages: [anyLeaf, node, /^@effect\/platform-node(?:\/|$)/] }
 ]
+
+/**
+ * The rooms of the engine, from the top floor down. A room imports from the rooms below it; the files of `engine/`
+ * itself stand above all rooms.
+ */
+const rooms = ["operations", "runs", "work", "models", "python", "graders", "sources", "schemas", "rows", "texts"]
+
+/** The floor of a file of the engine, from 0 at the top; undefined for other files, and -1 for a room that has no floor. */
+const floorOf = (path: string): number | undefined => {
+  if (!path.startsWith("src/engine/")) return undefined
+  const [room = "", ...inside] = path.slice("src/engine/".length).split("/")
+  return inside.length === 0 ? 0 : rooms.indexOf(room) + 1 || -1
+}
 
 /** Parts that run in browsers, Deno, Bun and workers as well as in Node. */
 const portable = new Set(["schema", "internal", "client", "testing"])
@@ -93,6 +106,16 @@ const partOf = (path: string): Part | undefined => parts.find((part) => part.fil
 
 type Report = (offset: number, message: string) => void
 
+const checkFloors = (from: string, to: string, report: (message: string) => void) => {
+  const [floor, below] = [floorOf(from), floorOf(to)]
+  if (floor === undefined || below === undefined) return
+  if (floor === -1) {
+    report("the folder is no room of the engine: add it to the floors in test/checks/lib/layout.ts")
+  } else if (below !== -1 && below < floor) {
+    report(`the room of ${to} lies above: move what both need to a lower room, or pass it in`)
+  }
+}
+
 const checkImports = (source: Source, part: Part, report: Report) => {
   for (const { offset, specifier } of source.references) {
     if (specifier.startsWith(".")) {
@@ -108,6 +131,8 @@ const checkImports = (source: Source, part: Part, report: Report) => {
           `${part.name} may not import ${owner.name} ("${specifier}"): move the shared code to a part that both may ` +
             `import (${part.parts.join(", ") || "none"}), or turn the dependency round with a service`
         )
+      } else {
+        checkFloors(source.path, target, (message) => report(offset, `"${specifier}": ${message}`))
       }
     } else if (!part.packages.some((allowed) => allowed.test(specifier))) {
       const barrel = /^effect(?:\/[a-z-]+)?$/.test(specifier)

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { compile } from "../../../src/engine/graders/stringCheck.ts"
-import { JsonText } from "../../../src/engine/JsonText.ts"
-import { ofText } from "../../../src/engine/Sample.ts"
+import { JsonText } from "../../../src/engine/rows/JsonText.ts"
+import { ofText } from "../../../src/engine/rows/Sample.ts"
 
 const score = (operation: string, input: string, reference: string): number =>
   Result.getOrThrow(

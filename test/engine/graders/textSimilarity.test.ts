@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { compile } from "../../../src/engine/graders/textSimilarity.ts"
-import { JsonText } from "../../../src/engine/JsonText.ts"
-import { ofText } from "../../../src/engine/Sample.ts"
-import { metrics } from "../../../src/engine/text/Metrics.ts"
+import { JsonText } from "../../../src/engine/rows/JsonText.ts"
+import { ofText } from "../../../src/engine/rows/Sample.ts"
+import { metrics } from "../../../src/engine/graders/text/Metrics.ts"
 
 describe("text_similarity", () => {
   it("scores by each metric, the rendered input against the rendered reference", () => {

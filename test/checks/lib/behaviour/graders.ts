@@ -1,10 +1,10 @@
 /** Rows of BEHAVIOUR.md: graders. */
 import { Result } from "effect"
-import { defaultPassThreshold } from "../../../../src/engine/Criteria.ts"
-import * as Formula from "../../../../src/engine/Formula.ts"
+import { defaultPassThreshold } from "../../../../src/engine/graders/Criteria.ts"
+import * as Formula from "../../../../src/engine/graders/Formula.ts"
 import { runs as gradersRun } from "../../../../src/engine/graders/grading.ts"
 import { operations } from "../../../../src/engine/graders/stringCheck.ts"
-import { metrics } from "../../../../src/engine/text/Metrics.ts"
+import { metrics } from "../../../../src/engine/graders/text/Metrics.ts"
 import { creating, similarity, criteria, checks, endpoints, formulas, unsupported, evals, passing } from "./links.ts"
 import { all, code, named, type Fact, type Group, type Rule } from "./model.ts"
 
@@ -46,7 +46,7 @@ export const facts: Group<Fact> = {
         "`fuzzy_match` is `fuzz.ratio` of rapidfuzz, divided by 100 and without a processor: it gives a published score " +
         "of the host to the last digit.",
       evidence: ["documented", "inferred"],
-      test: named("test/engine/text/fuzzyMatch.test.ts")(
+      test: named("test/engine/graders/text/fuzzyMatch.test.ts")(
         "fuzzyMatch rounds as the host does, whose published score it gives"
       )
     },
@@ -82,15 +82,15 @@ export const rules: Group<Rule> = {
       says:
         "Unicode's simple folding, character by character and of no language in particular: `É` is `é`, `ς` is `Σ` " +
         "wherever it stands, `ß` is not `ss`, and `I` is `i` in Turkish too.",
-      code: named("src/engine/text/foldCase.ts")("foldCase"),
-      test: named("test/engine/text/foldCase.test.ts")(
+      code: named("src/engine/graders/text/foldCase.ts")("foldCase"),
+      test: named("test/engine/graders/text/foldCase.test.ts")(
         "foldCase makes texts equal that differ in case alone, wherever a letter stands"
       )
     },
     {
       open: "A `text_similarity` without `pass_threshold`",
       says: `${defaultPassThreshold.text_similarity}, and the eval shows it.`,
-      code: named("src/engine/Criteria.ts")("defaultPassThreshold"),
+      code: named("src/engine/graders/Criteria.ts")("defaultPassThreshold"),
       test: passing
     },
     {
@@ -99,13 +99,13 @@ export const rules: Group<Rule> = {
         "As nltk and rouge-score compute them, with the tokens and the smoothing that the code names; the host's scores " +
         `may differ. Words of ROUGE in a text without any of the reference's letters (Thai, Chinese, Arabic, …) are those ` +
         `of \`Intl.Segmenter\`. “${cat[0]}” against “${cat[1]}”: ${scores}.`,
-      code: named("src/engine/text/Metrics.ts")("metrics"),
+      code: named("src/engine/graders/text/Metrics.ts")("metrics"),
       test: similarity("similarity has these scores for the cat and the mat")
     },
     {
       open: "How strongly the signs of a formula bind",
       says: `\`^\` binds most, and to the right; then the minus of one operand, then \`* /\`, then \`+ -\`: ${["-2 ^ 2", "2 ^ 3 ^ 2", "8 / 4 / 2"].map(formula).join(", ")}.`,
-      code: named("src/engine/Formula.ts")("parse"),
+      code: named("src/engine/graders/Formula.ts")("parse"),
       test: formulas(
         "Formula binds ^ tightest and to the right, then the minus of one operand, then * and /, then + and -"
       )
@@ -113,13 +113,13 @@ export const rules: Group<Rule> = {
     {
       open: "A formula without a finite result",
       says: "`formula_parse_error` in the answer, and 0 as its reward; the scores of the graders are there all the same.",
-      code: named("src/engine/Formula.ts")("evaluate"),
+      code: named("src/engine/graders/Formula.ts")("evaluate"),
       test: creating("creating runs a formula over graders: division by zero is an error in the answer, and scores 0")
     },
     {
       open: "How deep a formula may be nested",
       says: `${Formula.maxDepth} levels.`,
-      code: named("src/engine/Formula.ts")("maxDepth"),
+      code: named("src/engine/graders/Formula.ts")("maxDepth"),
       test: formulas("Formula refuses what is nested too deeply")
     },
     {

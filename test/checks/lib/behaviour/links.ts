@@ -6,9 +6,9 @@ export const sampling = named("test/behaviour/samples.test.ts")
 export const running = named("test/behaviour/running.test.ts")
 export const serving = named("test/behaviour/serving.test.ts")
 export const similarity = named("test/behaviour/similarity.test.ts")
-export const templates = named("test/engine/Template.test.ts")
-export const samples = named("test/engine/Sample.test.ts")
-export const criteria = named("test/engine/Criteria.test.ts")
+export const templates = named("test/engine/rows/Template.test.ts")
+export const samples = named("test/engine/rows/Sample.test.ts")
+export const criteria = named("test/engine/graders/Criteria.test.ts")
 export const checks = named("test/engine/graders/stringCheck.test.ts")
 export const errored = named("test/behaviour/errored.test.ts")(
   "errored is the status of a row that takes too long: it is counted apart, and the run goes on"
@@ -17,8 +17,8 @@ export const unsampled = named("test/behaviour/errored.test.ts")(
   "errored is the status of a row whose sample could not be taken: no criterion is run, and the item says why"
 )
 export const endpoints = named("test/engine/graders/endpoint.test.ts")
-export const formulas = named("test/engine/Formula.test.ts")
-export const schemas = named("test/engine/ItemSchema.test.ts")
+export const formulas = named("test/engine/graders/Formula.test.ts")
+export const schemas = named("test/engine/schemas/ItemSchema.test.ts")
 export const baseUrl = named("test/server/baseUrl.test.ts")
 export const runRows = named("test/behaviour/runRows.test.ts")
 export const unsupported = named("test/behaviour/unsupported.test.ts")
@@ -28,7 +28,7 @@ export const evals = named("src/engine/operations/evals.ts")
 export const runs = named("src/engine/operations/runs.ts")
 export const access = named("src/server/Access.ts")
 export const loopback = named("src/server/isLoopback.ts")
-export const execution = named("src/engine/Execution.ts")
+export const execution = named("src/engine/runs/Execution.ts")
 export const passing = similarity(
   "similarity passes from the threshold on, 0.5 where a criterion has none, and shows it"
 )

@@ -174,7 +174,7 @@ export const rules: Group<Rule> = {
     {
       open: "Ids of files",
       says: "As all others: `file-` and 32 hex digits. The host's are shorter, and stay what they are in an archive.",
-      code: named("src/engine/IdGenerator.ts")("make"),
+      code: named("src/engine/texts/IdGenerator.ts")("make"),
       test: serving("serving keeps a file's bytes, and lists files newest first")
     },
     {
@@ -216,13 +216,13 @@ export const rules: Group<Rule> = {
     {
       open: "An answer whose file is deleted while it is read",
       says: "The connection is broken off, for downloads and for runs with their rows: a part is not taken for the whole.",
-      code: named("src/engine/Content.ts")("whole"),
+      code: named("src/engine/rows/fileContent.ts")("whole"),
       test: named("test/server/files.test.ts")("a download whose file is deleted meanwhile breaks off")
     },
     {
       open: "An id of another kind",
       says: "404, and the message says of which kind it is.",
-      code: named("src/engine/Rejection.ts")("notFound"),
+      code: named("src/engine/texts/Rejection.ts")("notFound"),
       test: serving("serving says which kind of id it was given where there is no such object")
     },
     {

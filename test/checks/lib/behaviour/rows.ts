@@ -1,7 +1,7 @@
 /** Rows of BEHAVIOUR.md: rows. */
-import { maxSchemaLength } from "../../../../src/engine/ItemSchema.ts"
-import { maxDepth } from "../../../../src/engine/JsonText.ts"
-import { defaults as workers } from "../../../../src/engine/Workers.ts"
+import { maxSchemaLength } from "../../../../src/engine/schemas/ItemSchema.ts"
+import { maxDepth } from "../../../../src/engine/rows/JsonText.ts"
+import { defaults as workers } from "../../../../src/engine/work/Workers.ts"
 import { creating, errored, schemas, rows } from "./links.ts"
 import { count, named, type Group, type Rule } from "./model.ts"
 
@@ -20,26 +20,26 @@ export const rules: Group<Rule> = {
     {
       open: "The dialect of an item schema",
       says: "JSON Schema 2020-12, or the one that `$schema` names, back to draft 4.",
-      code: named("src/engine/ItemSchema.ts")("compile"),
+      code: named("src/engine/schemas/ItemSchema.ts")("compile"),
       test: schemas("item schemas as people write them name a dialect, an older one, or none")
     },
     {
       open: "Keywords and formats that are not known",
       says: "They are let through. Nothing is fetched.",
-      code: named("src/engine/ItemSchema.ts")("compile"),
+      code: named("src/engine/schemas/ItemSchema.ts")("compile"),
       test: schemas("item schemas as people write them let through what is not known")
     },
     {
       open: "How large a schema may be",
       says: `${count(maxSchemaLength)} characters, and ${maxDepth} levels.`,
-      code: named("src/engine/ItemSchema.ts")("maxSchemaLength"),
+      code: named("src/engine/schemas/ItemSchema.ts")("maxSchemaLength"),
       test: schemas("item schemas that are none are refused when they are nested too deeply, or too long")
     },
     {
       open: "How deep a row may be nested",
       says: `${maxDepth} levels.`,
-      code: named("src/engine/JsonText.ts")("maxDepth"),
-      test: named("test/engine/Row.test.ts")(
+      code: named("src/engine/rows/JsonText.ts")("maxDepth"),
+      test: named("test/engine/rows/Row.test.ts")(
         "Row.parse refuses what is nested too deep, however deep, before it is parsed"
       )
     },
@@ -48,7 +48,7 @@ export const rules: Group<Rule> = {
       says:
         `After ${workers.gradeMillis / 1000} s by the clock, or ${workers.memoryMiB} MiB of memory, the item is errored and says why; ` +
         "the run goes on with the next row.",
-      code: named("src/engine/Workers.ts")("defaults"),
+      code: named("src/engine/work/Workers.ts")("defaults"),
       test: errored
     }
   ]

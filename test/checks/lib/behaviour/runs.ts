@@ -1,5 +1,5 @@
 /** Rows of BEHAVIOUR.md: runs and items. */
-import { type Event, next, type Status } from "../../../../src/engine/Lifecycle.ts"
+import { type Event, next, type Status } from "../../../../src/engine/runs/Lifecycle.ts"
 import { mostModels, otherModels } from "../../../../src/store/ModelUsage.ts"
 import {
   runRows,
@@ -68,7 +68,7 @@ export const rules: Group<Rule> = {
     {
       open: "Rows without a sample though the eval's schema asks for one",
       says: "They are taken where no criterion reads `sample`; else 400 that says what to do.",
-      code: named("src/engine/Criteria.ts")("readsSample"),
+      code: named("src/engine/graders/Criteria.ts")("readsSample"),
       test: runRows(
         "the rows of a run may be without a sample where no criterion reads one, though the eval includes its schema"
       )
@@ -78,7 +78,7 @@ export const rules: Group<Rule> = {
       says:
         "`evals_rows: { total, not_judged }` of the run and of its events, an extension: `total` from the creation on; a " +
         "run that was canceled or failed says there how many rows were not judged.",
-      code: named("src/engine/RunText.ts")("withState"),
+      code: named("src/engine/texts/RunText.ts")("withState"),
       test: runRows(
         "the rows of a run are counted in evals_rows from the creation on, in the run and in each of its events"
       )
@@ -112,19 +112,19 @@ export const rules: Group<Rule> = {
       says:
         "`errored`: sampling failed, or the criteria could not judge the row. `passed`: every criterion passed. `failed`: " +
         "the others. `total` is their sum. A row that is errored counts for no criterion.",
-      code: named("src/engine/RunText.ts")("withState"),
+      code: named("src/engine/texts/RunText.ts")("withState"),
       test: errored
     },
     {
       open: "The status of an errored item",
       says: "`error`. It is in the list, and neither in that of `pass` nor in that of `fail`; `failed` is taken for `fail`.",
-      code: named("src/engine/Criteria.ts")("errored"),
+      code: named("src/engine/graders/Criteria.ts")("errored"),
       test: errored
     },
     {
       open: "Which samples of a row say that sampling failed",
       says: "Those with an `error` that is an object with a `code` or a `message`.",
-      code: named("src/engine/sampleFields.ts")("errorOf"),
+      code: named("src/engine/rows/sampleFields.ts")("errorOf"),
       test: samples(
         "sample of an output item carries the error of a sample that could not be taken, with a code and a message"
       )
@@ -154,7 +154,7 @@ export const rules: Group<Rule> = {
     {
       open: "Canceling a run that has ended",
       says: `It is given back as it is: ${after("completed", "cancel")} stays ${after("completed", "cancel")}, and ${after("failed", "cancel")} stays ${after("failed", "cancel")}.`,
-      code: named("src/engine/Lifecycle.ts")("next"),
+      code: named("src/engine/runs/Lifecycle.ts")("next"),
       test: running("running leaves a run that has ended as it is when it is canceled")
     },
     {

@@ -1,11 +1,11 @@
 /** Rows of BEHAVIOUR.md: templates and samples. */
 import { Result } from "effect"
 import { missingScore } from "../../../../src/engine/graders/grading.ts"
-import { JsonText } from "../../../../src/engine/JsonText.ts"
-import * as Sample from "../../../../src/engine/Sample.ts"
-import * as sampleFields from "../../../../src/engine/sampleFields.ts"
-import { flatten } from "../../../../src/engine/SampleMessages.ts"
-import * as Template from "../../../../src/engine/Template.ts"
+import { JsonText } from "../../../../src/engine/rows/JsonText.ts"
+import * as Sample from "../../../../src/engine/rows/Sample.ts"
+import * as sampleFields from "../../../../src/engine/rows/sampleFields.ts"
+import { flatten } from "../../../../src/engine/rows/SampleMessages.ts"
+import * as Template from "../../../../src/engine/rows/Template.ts"
 import { creating, sampling, running, templates, samples, criteria, rows } from "./links.ts"
 import { all, code, count, named, type Fact, type Group, type Rule } from "./model.ts"
 
@@ -81,7 +81,7 @@ export const rules: Group<Rule> = {
     {
       open: "A value that is no string",
       says: `It stands as compact JSON: ${all([true, 3, null, { a: 1 }].map((value) => rendered(value)))}. A string stands as it is.`,
-      code: named("src/engine/JsonText.ts")("JsonText"),
+      code: named("src/engine/rows/JsonText.ts")("JsonText"),
       test: templates("Template renders a string as it is, everything else as compact JSON")
     },
     {
@@ -89,7 +89,7 @@ export const rules: Group<Rule> = {
       says:
         `It renders as it stands in the row, alone and inside objects and lists: ${all(["1.0", "0.10", "1e22"].map((number) => renderedJson(`{"value":${number}}`)))}. ` +
         "So does one that no double holds, such as `1e400`. `graders/run` does the same.",
-      code: named("src/engine/JsonText.ts")("JsonText"),
+      code: named("src/engine/rows/JsonText.ts")("JsonText"),
       test: named("test/behaviour/numbers.test.ts")("numbers render as they stand in the row, in a run")
     },
     {
@@ -98,7 +98,7 @@ export const rules: Group<Rule> = {
         "It goes on inside what the string parses to, where that is JSON: of `" +
         `{"value":"{\\"city\\":\\"Rome\\"}"}\` the path \`item.value.city\` is ${code(rendered('{"city":"Rome"}', "{{ item.value.city }}"))}. ` +
         "Else the variable has no value.",
-      code: named("src/engine/JsonText.ts")("JsonText"),
+      code: named("src/engine/rows/JsonText.ts")("JsonText"),
       test: templates("Template goes on inside a string that is JSON")
     },
     {
@@ -110,7 +110,7 @@ export const rules: Group<Rule> = {
     {
       open: "A template that cannot be read",
       says: "Its criterion fails for every row, as with a missing variable. `lintEval` finds it before anything is sent.",
-      code: named("src/engine/Template.ts")("compile"),
+      code: named("src/engine/rows/Template.ts")("compile"),
       test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
     },
     {
@@ -124,7 +124,7 @@ export const rules: Group<Rule> = {
     {
       open: "A text that grows too long",
       says: `A variable that makes a template longer than ${count(Template.maxRenderedLength)} characters has no value.`,
-      code: named("src/engine/Template.ts")("maxRenderedLength"),
+      code: named("src/engine/rows/Template.ts")("maxRenderedLength"),
       test: templates("Template takes a variable that makes a text too long for missing")
     },
     {
@@ -134,8 +134,8 @@ export const rules: Group<Rule> = {
         "download (`outputs`, with `sampled_model_name`, `sampled_model_params` and `token_usage`), or `output_text` " +
         "alone. The first of these keys that is there decides. In templates each is what a chat completion would be: " +
         "one choice with the whole text, its refusal and all its tool calls.",
-      code: named("src/engine/SampleMessages.ts")("answersOf"),
-      test: named("test/engine/Sample.shapes.test.ts")(
+      code: named("src/engine/rows/SampleMessages.ts")("answersOf"),
+      test: named("test/engine/rows/Sample.shapes.test.ts")(
         "a sample of a dashboard download is read in templates as the answer that it holds"
       )
     },
@@ -155,8 +155,8 @@ export const rules: Group<Rule> = {
         "`output_tools` has them as tool calls of a chat completion, in their order; an item shows them as `tool_calls` " +
         "of a message. A call that is no function (`web_search_call`, `mcp_call`, …) has the item's type, its name or " +
         "else its type without `_call`, and the JSON of its other fields as `arguments`.",
-      code: named("src/engine/SampleMessages.ts")("callText"),
-      test: named("test/engine/Sample.calls.test.ts")(
+      code: named("src/engine/rows/SampleMessages.ts")("callText"),
+      test: named("test/engine/rows/Sample.calls.test.ts")(
         "calls of a response of another kind than functions have their type, their name or a name from it, and the rest as arguments"
       )
     },
@@ -165,53 +165,53 @@ export const rules: Group<Rule> = {
       says:
         "An item shows them as its sample's `input` where the row's sample has a list of them: as `input`, else `messages`, " +
         "else `trajectory`. An `input` that is a text is one message of the user.",
-      code: named("src/engine/SampleMessages.ts")("inputOf"),
-      test: named("test/engine/Sample.shapes.test.ts")(
+      code: named("src/engine/rows/SampleMessages.ts")("inputOf"),
+      test: named("test/engine/rows/Sample.shapes.test.ts")(
         "the messages that were sent stand beside a chat completion as input or as messages"
       )
     },
     {
       open: "A refusal of a chat completion without content",
       says: "An item shows it as the content. It is no `output_text`.",
-      code: named("src/engine/SampleMessages.ts")("refusalOf"),
-      test: named("test/engine/Sample.calls.test.ts")(
+      code: named("src/engine/rows/SampleMessages.ts")("refusalOf"),
+      test: named("test/engine/rows/Sample.calls.test.ts")(
         "refusals reach templates as a chat completion's, and the item as its text"
       )
     },
     {
       open: "`output_audio` of a sample",
       says: "The `audio` of a chat completion's message, or the first `output_audio` part of a response, as it is there.",
-      code: named("src/engine/Sample.ts")("Sample"),
+      code: named("src/engine/rows/Sample.ts")("Sample"),
       test: samples("sample in templates has the audio of an answer, of a chat completion or a response")
     },
     {
       open: "`output_reasoning_summary` of a sample",
       says: "The parts of a response's reasoning summaries, an empty line between them. A chat completion has none.",
-      code: named("src/engine/Sample.ts")("betweenParagraphs"),
+      code: named("src/engine/rows/Sample.ts")("betweenParagraphs"),
       test: samples("sample in templates has the summary of a response's reasoning, a paragraph for each part")
     },
     {
       open: "`input_tools` of a sample",
       says: "The `tools` that the sample lists.",
-      code: named("src/engine/Sample.ts")("Sample"),
+      code: named("src/engine/rows/Sample.ts")("Sample"),
       test: samples("sample in templates has the tools that were offered where the sample lists them")
     },
     {
       open: "A field that a row's sample has itself",
       says: "It wins over what would be derived: a sample with an `output_text` of its own has that one.",
-      code: named("src/engine/Sample.ts")("Sample"),
+      code: named("src/engine/rows/Sample.ts")("Sample"),
       test: samples("sample in templates is whatever fields a row has; those win over derived ones")
     },
     {
       open: "`temperature` and `top_p` of a sample that does not say",
       says: `An item shows ${sampleFields.unknownTemperature} and ${sampleFields.unknownTopP}.`,
-      code: named("src/engine/sampleFields.ts")("unknownTemperature"),
+      code: named("src/engine/rows/sampleFields.ts")("unknownTemperature"),
       test: samples("sample of an output item writes 0, the defaults or null for numbers that are none")
     },
     {
       open: "Content that is neither text nor image",
       says: `An item shows its type: ${code(flatten([{ type: "input_audio" }]))}.`,
-      code: named("src/engine/SampleMessages.ts")("flatten"),
+      code: named("src/engine/rows/SampleMessages.ts")("flatten"),
       test: samples("sample of an output item flattens content to one text, as the host does")
     }
   ]

@@ -1,0 +1,52 @@
+/**
+ * Deletes in the background what is left of runs and files that are gone.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import type * as SqlClient from "effect/sql/SqlClient"
+import * as Removals from "../../store/Removals.ts"
+
+/** Deletes in the background what is left of runs and files that are gone. */
+export interface Service {
+  /** Has these deleted soon, one after another. */
+  readonly sweep: (removals: ReadonlyArray<Removals.Removal>) => Effect.Effect<void>
+}
+
+/** Deletes in the background what is left of runs and files that are gone. */
+export class Sweeper extends Context.Service<Sweeper, Service>()("effect-evals/engine/Sweeper") {}
+
+/** How long it is waited before what could not be deleted is tried again. */
+const pause = "30 seconds"
+
+/** Begins with what an earlier process has left. */
+export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.effect(
+  Sweeper,
+  Effect.gen(function* () {
+    const queue = yield* Queue.unbounded<Removals.Removal>()
+    const scope = yield* Effect.scope
+    const one = (removal: Removals.Removal) =>
+      Effect.catch(Removals.sweep(removal), (error) =>
+        // it stays among the removals, and is tried again: beside the others, which it does not hold up
+        Effect.logWarning(`what is left of ${removal.id} could not be deleted yet: ${error.message}`).pipe(
+          Effect.andThen(
+            Effect.forkIn(Effect.delay(Effect.retry(Removals.sweep(removal), Schedule.spaced(pause)), pause), scope)
+          )
+        )
+      )
+    const left = Effect.catch(Removals.pending, (error) =>
+      Effect.as(Effect.logWarning(`what is left to be deleted could not be read: ${error.message}`), [])
+    )
+    // read before anything new is written: an upload that has begun counts as left until it is whole
+    const earlier = yield* left
+    yield* Effect.forkScoped(
+      Effect.andThen(
+        Effect.forEach(earlier, one, { discard: true }),
+        Effect.forever(Effect.flatMap(Queue.take(queue), one))
+      )
+    )
+    return Sweeper.of({ sweep: (removals) => Effect.asVoid(Queue.offerAll(queue, removals)) })
+  })
+)

@@ -1,0 +1,115 @@
+/**
+ * Puts a run together as it is served: with what it has come to, and its rows.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import * as Evals from "../../store/Evals.ts"
+import * as Files from "../../store/Files.ts"
+import type { Page } from "../../store/Page.ts"
+import type { StoredRun } from "../../store/Runs.ts"
+import * as Content from "../rows/fileContent.ts"
+import * as EvalText from "../texts/EvalText.ts"
+import * as Execution from "../runs/Execution.ts"
+import type { Gone } from "../rows/Lines.ts"
+import { notFound, type Rejection } from "../texts/Rejection.ts"
+import * as RunText from "../texts/RunText.ts"
+import { aroundPage, fit } from "./shared.ts"
+
+type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+
+/** A run, or a page of them, as it is served. */
+export type Served = string | Stream.Stream<Uint8Array, SqlError | Gone, SqlClient.SqlClient>
+
+/** A part of what is served: a text, or the file whose lines stand in its place. */
+type Part = string | { readonly rowsFile: string; readonly size: number }
+
+/** How many bytes of rows are read before an answer begins: a text is served faster than a stream, but is held in memory. */
+const mostAtOnce = 4 * Files.pieceSize
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const lineFeed = 0x0a
+const comma = 0x2c
+
+// a line feed in JSON lines can only stand between two rows
+const listed = (lines: Uint8Array): Uint8Array => {
+  const copy = lines.slice()
+  for (let at = copy.indexOf(lineFeed); at !== -1; at = copy.indexOf(lineFeed, at + 1)) copy[at] = comma
+  return copy
+}
+
+/** Without its rows: the state that a run is in, as its text. */
+export const stateOf = (project: number, run: StoredRun): Sql<string> =>
+  run.status === "in_progress" && run.origin === "engine"
+    ? Effect.gen(function* () {
+        const one = yield* Evals.find(project, run.evalId)
+        const criteria = one === undefined ? [] : EvalText.criteriaOf(one.body)
+        return yield* Execution.current(
+          run,
+          project,
+          criteria.map(({ id }) => id)
+        )
+      })
+    : Effect.succeed(run.body)
+
+/** Reads runs, and their rows as long as these are few; what a run that is gone meanwhile would be is undefined. */
+const reader = (project: number) => {
+  let left = mostAtOnce
+  return (run: StoredRun): Sql<ReadonlyArray<Part> | undefined> =>
+    Effect.gen(function* () {
+      const text = yield* stateOf(project, run)
+      if (run.rowsFile === null) return [text]
+      const [before, after] = RunText.aroundRows(text)
+      // a run has rows: they are gone only with it
+      const size = yield* Files.size(project, run.rowsFile)
+      if (size === 0) return undefined
+      if (size > Files.pieceSize || size > left) return [before, { rowsFile: run.rowsFile, size }, after]
+      left -= size
+      const piece = yield* Files.firstPiece(project, run.rowsFile)
+      return piece === undefined ? undefined : [before, decoder.decode(listed(piece)), after]
+    })
+}
+
+const served = (project: number, parts: ReadonlyArray<Part>): Served =>
+  parts.every((part) => typeof part === "string") && fit(parts)
+    ? parts.join("")
+    : Stream.fromIterable(parts).pipe(
+        Stream.flatMap((part) =>
+          typeof part === "string"
+            ? Stream.succeed(encoder.encode(part))
+            : Stream.map(Content.whole(project, part.rowsFile, part.size), listed)
+        )
+      )
+
+/** A run as it is served. */
+export const one = (
+  project: number,
+  run: StoredRun
+): Effect.Effect<Served, Rejection | SqlError, SqlClient.SqlClient> =>
+  Effect.flatMap(reader(project)(run), (parts) =>
+    parts === undefined
+      ? Effect.fail(notFound("run", run.id, ` of eval ${run.evalId}`))
+      : Effect.succeed(served(project, parts))
+  )
+
+/** A page of runs as it is served, without those that are gone meanwhile. */
+export const page = (project: number, runs: Page<StoredRun>): Sql<Served> =>
+  Effect.gen(function* () {
+    const read = reader(project)
+    const rows: Array<StoredRun> = []
+    const inner: Array<Part> = []
+    for (const run of runs.rows) {
+      const parts = yield* read(run)
+      if (parts === undefined) continue
+      if (rows.length > 0) inner.push(",")
+      rows.push(run)
+      inner.push(...parts)
+    }
+    const [before, after] = aroundPage({ ...runs, rows })
+    return served(project, [before, ...inner, after])
+  })

@@ -1,0 +1,283 @@
+/**
+ * Samples: what a model answered, as templates see it and as an output item shows
+ * it. A sample has one of the shapes that `SampleMessages.ts` reads, and whatever
+ * fields its author likes.
+ *
+ * @internal
+ */
+import type { Key } from "../../schema/template.ts"
+import type { ModelUsage } from "../../store/ModelUsage.ts"
+import { isObject, JsonText } from "./JsonText.ts"
+import type { JsonObject, Row } from "./Row.ts"
+import { errorOf, finishReasonOf, modelOf, settingsOf, usageOf } from "./sampleFields.ts"
+import {
+  type Answer,
+  answersOf,
+  type Call,
+  callText,
+  flatten,
+  inputOf,
+  listOf,
+  type Message,
+  objectOf,
+  refusalOf,
+  textOf,
+  written
+} from "./SampleMessages.ts"
+
+/** What stands between the parts of a summary of the model's reasoning: each is a paragraph of its own. */
+export const betweenParagraphs = "\n\n"
+
+/** What templates find in a sample that has no such field itself, where it can be derived; all but texts is JSON. */
+const derivedNames = [
+  "model",
+  "output_text",
+  "output_json",
+  "output_tools",
+  "choices",
+  "output_reasoning_summary",
+  "output_audio",
+  "input_tools"
+] as const
+const texts: ReadonlySet<string> = new Set(["model", "output_text", "output_reasoning_summary"])
+
+/** The sample of one row. What it derives from its fields is made when something asks for it. */
+export class Sample {
+  readonly #json: JsonText | undefined
+  readonly #fields: JsonObject
+  #answers: ReadonlyArray<Answer> | undefined
+  /** Null where there is none, undefined until something asks. */
+  #outputJson: JsonText | null | undefined
+  /** As {@link Sample.#outputJson}. */
+  #outputTools: JsonText | null | undefined
+  #wire: string | undefined
+
+  /** Of a row without a sample it is undefined. */
+  constructor(json: JsonText | undefined) {
+    this.#json = json
+    this.#fields = objectOf(json?.value)
+  }
+
+  /**
+   * The text that a path below `sample` stands for in a template, or undefined
+   * where there is nothing. Fields that the sample has win; `output_text` and the
+   * others that the host names are derived where it has none.
+   */
+  render(keys: ReadonlyArray<Key>): string | undefined {
+    const name = keys[0]
+    return name === undefined
+      ? this.#whole()
+      : typeof name !== "string" || Object.hasOwn(this.#fields, name)
+        ? this.#json?.render(keys)
+        : this.#derived(name, keys)
+  }
+
+  /**
+   * The JSON of the `sample` of an output item. Of what the specification
+   * requires only `max_completion_tokens` is left out when it is not known, as the
+   * host does.
+   */
+  get wire(): string {
+    return (this.#wire ??= this.#toWire())
+  }
+
+  /** The tokens that the sample took, under its model; undefined where it does not say. */
+  get usage(): ModelUsage | undefined {
+    const { token_usage, usage } = this.#fields
+    return isObject(usage ?? token_usage)
+      ? { model_name: modelOf(this.#fields) ?? "", invocation_count: 1, ...usageOf(this.#fields) }
+      : undefined
+  }
+
+  /** Whether sampling failed, so that there is nothing to judge. */
+  get failed(): boolean {
+    return errorOf(this.#fields["error"]) !== undefined
+  }
+
+  #parts(): ReadonlyArray<Answer> {
+    return (this.#answers ??= answersOf(this.#fields))
+  }
+
+  #messages(): ReadonlyArray<Message> {
+    return this.#parts().filter((part) => part._tag === "Message")
+  }
+
+  /** `output_text`: of several messages, and of the parts of a message, one directly after the other. */
+  #text(): string | undefined {
+    const own = this.#fields["output_text"]
+    if (own !== undefined) return textOf(own)
+    let text: string | undefined
+    for (const part of this.#parts()) {
+      const more = part._tag === "Message" ? written(part.message["content"]) : undefined
+      if (more !== undefined) text = text === undefined ? more : text + more
+    }
+    return text
+  }
+
+  /**
+   * `output_json`. Recorded runs of the host have it only where the text begins
+   * with `{` and ends with `}`, without blanks around, whatever a JSON parser says.
+   */
+  #parsedText(): JsonText | undefined {
+    if (this.#outputJson === undefined) {
+      const text = this.#text()
+      const looksRight = text !== undefined && text.startsWith("{") && text.endsWith("}")
+      this.#outputJson = looksRight ? (JsonText.parse(text) ?? null) : null
+    }
+    return this.#outputJson ?? undefined
+  }
+
+  /** `output_reasoning_summary`: what a response tells of the model's reasoning. A chat completion tells nothing. */
+  #reasoning(): string | undefined {
+    const parts = listOf(this.#fields["output"]).flatMap((item) => {
+      const { summary, type } = objectOf(item)
+      return type === "reasoning" ? listOf(summary) : []
+    })
+    const paragraphs = parts.flatMap((part) => textOf(objectOf(part)["text"]) ?? [])
+    return paragraphs.length === 0 ? undefined : paragraphs.join(betweenParagraphs)
+  }
+
+  /** `output_audio`: of a chat completion's message, or the first such part of a response's. */
+  #audio(): ReadonlyArray<Key> | undefined {
+    for (const { message, path } of this.#messages()) {
+      if (isObject(message["audio"])) return [...path, "audio"]
+      const part = listOf(message["content"]).findIndex((part) => objectOf(part)["type"] === "output_audio")
+      if (part !== -1) return [...path, "content", part]
+    }
+    return undefined
+  }
+
+  #derived(name: string, keys: ReadonlyArray<Key>): string | undefined {
+    switch (name) {
+      case "model":
+      case "output_text":
+      case "output_reasoning_summary": {
+        const text =
+          name === "model" ? modelOf(this.#fields) : name === "output_text" ? this.#text() : this.#reasoning()
+        return keys.length === 1 || text === undefined ? text : JsonText.parse(text)?.render(keys, 1)
+      }
+      case "output_json":
+        return this.#parsedText()?.render(keys, 1)
+      case "output_tools":
+        return this.#tools()?.render(keys, 1)
+      case "output_audio": {
+        const path = this.#audio()
+        return path && this.#json?.render([...path, ...keys.slice(1)])
+      }
+      case "input_tools":
+        return Array.isArray(this.#fields["tools"]) ? this.#json?.render(["tools", ...keys.slice(1)]) : undefined
+      case "choices":
+        return this.#parts().length === 0 ? undefined : JsonText.parse(this.#choices())?.render(keys, 1)
+      default:
+        return undefined
+    }
+  }
+
+  /** All that a path below `sample` can find: the fields of the sample, and those derived from them. */
+  #whole(): string | undefined {
+    const own = this.#json?.json([])
+    if (own === undefined) return undefined
+    // without fields of its own there is nothing to derive others from, and so no comma too many
+    const members = [own.slice(1, -1)]
+    for (const name of derivedNames) {
+      const value = Object.hasOwn(this.#fields, name) ? undefined : this.#derived(name, [name])
+      if (value !== undefined) members.push(`"${name}":${texts.has(name) ? JSON.stringify(value) : value}`)
+    }
+    return `{${members.join(",")}}`
+  }
+
+  /** The tool calls of an answer as JSON, without the brackets around; undefined where it has none. */
+  #callsOf(answer: Answer): string | undefined {
+    if (answer._tag === "Call") return callText(answer, this.#json)
+    if (!Array.isArray(answer.message["tool_calls"])) return undefined
+    return this.#json?.json([...answer.path, "tool_calls"])?.slice(1, -1)
+  }
+
+  /** All tool calls as a list of JSON, in their order; undefined where no answer has such a list. */
+  #toolCalls(): string | undefined {
+    const calls = this.#parts().flatMap((answer) => this.#callsOf(answer) ?? [])
+    return calls.length === 0 ? undefined : `[${calls.filter((each) => each !== "").join(",")}]`
+  }
+
+  /** `output_tools`. */
+  #tools(): JsonText | undefined {
+    if (this.#outputTools === undefined) {
+      const calls = this.#toolCalls()
+      this.#outputTools = calls === undefined ? null : (JsonText.parse(calls) ?? null)
+    }
+    return this.#outputTools ?? undefined
+  }
+
+  /** The whole answer as the one choice of a chat completion. */
+  #choices(): string {
+    const refusals = this.#messages().flatMap(({ message }) => refusalOf(message) ?? [])
+    const calls = this.#toolCalls()
+    const role = textOf(this.#messages()[0]?.message["role"]) ?? "assistant"
+    return (
+      `[{"index":0,"message":{"role":${JSON.stringify(role)},"content":${JSON.stringify(this.#text() ?? null)}` +
+      (refusals.length === 0 ? "" : `,"refusal":${JSON.stringify(refusals.join(""))}`) +
+      (calls === undefined ? "" : `,"tool_calls":${calls}`) +
+      `},"finish_reason":${JSON.stringify(finishReasonOf(this.#fields))}}]`
+    )
+  }
+
+  #toMessage(answer: Message, otherwise: string): string {
+    const { content, role } = answer.message
+    const calls = this.#callsOf(answer)
+    // a chat completion that refuses has its words beside the content
+    const text = flatten(content) || (refusalOf(answer.message) ?? "")
+    return (
+      `{"role":${JSON.stringify(textOf(role) ?? otherwise)},"content":${JSON.stringify(text)}` +
+      (calls === undefined ? "}" : `,"tool_calls":[${calls}]}`)
+    )
+  }
+
+  /** The messages that an output item shows. Calls that stand as items of their own are a message, together with those next to them. */
+  #output(): string {
+    const messages: Array<string> = []
+    let calls: Array<Call> = []
+    const end = (): void => {
+      if (calls.length === 0) return
+      const texts = calls.map((call) => callText(call, this.#json))
+      messages.push(`{"role":"assistant","content":"","tool_calls":[${texts.join(",")}]}`)
+      calls = []
+    }
+    for (const part of this.#parts()) {
+      if (part._tag === "Call") calls.push(part)
+      else {
+        end()
+        messages.push(this.#toMessage(part, "assistant"))
+      }
+    }
+    end()
+    return messages.join(",")
+  }
+
+  #input(): string {
+    return inputOf(this.#fields)
+      .map((message) => this.#toMessage(message, "user"))
+      .join(",")
+  }
+
+  #toWire(): string {
+    const { max_completion_tokens, seed, temperature, top_p } = settingsOf(this.#fields)
+    return (
+      `{"input":[${this.#input()}],"output":[${this.#output()}],` +
+      `"finish_reason":${JSON.stringify(finishReasonOf(this.#fields))},` +
+      `"model":${JSON.stringify(modelOf(this.#fields) ?? "")},"usage":${JSON.stringify(usageOf(this.#fields))},` +
+      `"error":${JSON.stringify(errorOf(this.#fields["error"]) ?? null)},"temperature":${temperature},` +
+      (max_completion_tokens === undefined ? "" : `"max_completion_tokens":${max_completion_tokens},`) +
+      `"top_p":${top_p},"seed":${seed}}`
+    )
+  }
+}
+
+/** The sample of all rows that have none. */
+const absent = new Sample(undefined)
+
+/** The sample of a row. */
+export const ofRow = ({ odd, sample, sampleText }: Row): Sample =>
+  sample === undefined || sampleText === undefined ? absent : new Sample(new JsonText(sample, sampleText, odd))
+
+/** A sample that is only a text, as the grader endpoints take it. */
+export const ofText = (text: string): Sample => new Sample(new JsonText({ output_text: text }, "", false))

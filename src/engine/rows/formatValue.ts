@@ -1,0 +1,43 @@
+/**
+ * Values and places in messages.
+ *
+ * @internal
+ */
+import { isObject } from "./JsonText.ts"
+
+/** How many UTF-16 units of a value a message shows. */
+const shownLength = 80
+
+/** How many values of a list a message shows. */
+const shownValues = 12
+
+/** A text that a message can hold. */
+export const cut = (text: string): string => (text.length > shownLength ? `${text.slice(0, shownLength)}…` : text)
+
+/** A value of JSON: as it is where it is short, else what kind of value it is. */
+export const shown = (value: unknown): string =>
+  value === undefined
+    ? "nothing"
+    : typeof value === "string"
+      ? JSON.stringify(cut(value))
+      : Array.isArray(value)
+        ? value.length === 0
+          ? "an empty list"
+          : `a list of ${value.length}`
+        : isObject(value)
+          ? "an object"
+          : String(value)
+
+/** Values side by side: `"a", "b" or "c"`. */
+export const listed = (values: ReadonlyArray<string>): string =>
+  values.length > shownValues
+    ? `${values.slice(0, shownValues).join(", ")} or another of ${values.length}`
+    : values.length < 2
+      ? values.join()
+      : `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`
+
+const isWord = (key: string): boolean => /^[\p{L}_$][\p{L}\p{M}\p{N}_$-]*$/u.test(key)
+
+/** A step of a path: `.price`, `[2]`, `["unit price"]`. An index is a number. */
+export const step = (key: string | number): string =>
+  typeof key === "number" ? `[${key}]` : isWord(key) ? `.${cut(key)}` : `[${JSON.stringify(cut(key))}]`

@@ -1,0 +1,170 @@
+/**
+ * Executes runs in the background, in this process.
+ *
+ * The database holds everything that an execution needs to resume: which runs are
+ * unfinished, and how far each is. Where work is to be spread over several
+ * machines, another layer of this service takes the place of {@link layerLocal}.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
+import * as Semaphore from "effect/Semaphore"
+import type { SqlError } from "effect/sql/SqlError"
+import type * as Tracer from "effect/Tracer"
+import * as Runs from "../../store/Runs.ts"
+import { isDiskFull } from "../../store/Sqlite.ts"
+import { Changes } from "./Changes.ts"
+import * as Execution from "./Execution.ts"
+import { isActive } from "./Lifecycle.ts"
+import { services } from "./services.ts"
+
+type Job = Execution.Job
+
+/** Executes runs in the background. */
+export interface Service {
+  /**
+   * Starts or resumes the execution of a run, and returns at once. A run that is executed already is left alone.
+   * The span of the execution is a root, since it outlives the request: it has a link to `creator`, the span that
+   * created the run.
+   */
+  readonly start: (job: Job, creator?: Tracer.AnySpan) => Effect.Effect<void>
+  /** Interrupts the execution of a run that was canceled or deleted. */
+  readonly stop: (job: Job) => Effect.Effect<void>
+}
+
+/** Executes runs in the background. */
+export class Executor extends Context.Service<Executor, Service>()("effect-evals/engine/Executor") {}
+
+/** The most runs that are executed at the same time. The others wait, and runs take turns. */
+export const maxConcurrentRuns = 32
+
+/** The most rows that a run judges in one turn, before a run that waits gets its place. */
+export const rowsPerTurn = 5000
+
+/** An error of the database that lasts so long fails the run; a full disk is waited for without a limit. */
+const databaseTimeoutMillis = 60_000
+
+const backoff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
+
+const retryTurn = backoff.pipe(
+  Schedule.setInputType<SqlError>(),
+  Schedule.while(({ elapsed, input }) => isDiskFull(input) || elapsed < databaseTimeoutMillis)
+)
+
+const warnOfRetry = (job: Job) => (error: SqlError) =>
+  Effect.logWarning(
+    isDiskFull(error)
+      ? `run ${job.runId} waits: there is no room left on the disk of the database`
+      : `run ${job.runId} tries again: ${error.message}`
+  )
+
+/** Retries a statement until the database takes it. */
+const persistently =
+  (job: Job) =>
+  <A, R>(statement: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>
+    statement.pipe(
+      Effect.tapError(warnOfRetry(job)),
+      Effect.retry(backoff),
+      // the schedule has no end
+      Effect.orDie
+    )
+
+/** One turn of a run. The value says whether the run has ended. */
+const turn = (job: Job, pace: Execution.Pace): Effect.Effect<boolean, never, Execution.Needs> =>
+  Execution.advance(job, rowsPerTurn, pace).pipe(
+    Effect.tapError(warnOfRetry(job)),
+    Effect.retry(retryTurn),
+    Effect.catch((error) =>
+      Effect.as(
+        persistently(job)(
+          Execution.fail(job, {
+            code: "internal_error",
+            message: `The eval run failed due to an error of the database: ${error.message}`
+          })
+        ),
+        true
+      )
+    )
+  )
+
+/** Returns once the run is canceled or deleted, which another process may do as well. */
+const canceledOrDeleted = (job: Job): Effect.Effect<void, SqlError, Execution.Needs> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const changed = yield* (yield* Changes).subscribe(job.runId)
+      while (true) {
+        const status = yield* Runs.statusOf(job.project, job.runId)
+        if (status === undefined || status === "canceled") return
+        // the turns end by themselves
+        if (!isActive(status)) return yield* Effect.never
+        yield* Queue.take(changed)
+      }
+    })
+  )
+
+const execute = (job: Job, turns: Semaphore.Semaphore): Effect.Effect<void, never, Execution.Needs> =>
+  Effect.gen(function* () {
+    const pace = Execution.slowly()
+    const untilEnded = Effect.repeat(
+      Effect.suspend(() => turns.withPermits(1)(turn(job, pace))),
+      {
+        until: (ended) => ended
+      }
+    )
+    yield* Effect.raceFirst(untilEnded, persistently(job)(canceledOrDeleted(job)))
+    yield* persistently(job)(Runs.forgetExecution(job.project, job.runId))
+  }).pipe(
+    Effect.tapCause((cause) =>
+      // interrupted by `stop`, or by the end of the process
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.void
+        : Effect.logError(`the execution of run ${job.runId} stopped; the next start of the engine resumes it`, cause)
+    )
+  )
+
+const spanOf = ({ runId }: Job, creator: Tracer.AnySpan | undefined): Tracer.SpanOptions => ({
+  root: true,
+  attributes: { runId },
+  links: creator === undefined ? [] : [{ span: creator, attributes: {} }]
+})
+
+const keyOf = ({ project, runId }: Job): string => `${project}/${runId}`
+
+/**
+ * Executes runs in fibers of this process. An execution that the process does not
+ * finish is resumed by the next engine that is made over the same database.
+ */
+export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.effect(
+  Executor,
+  Effect.gen(function* () {
+    const fibers = yield* FiberMap.make<string>()
+    const context = yield* services<Execution.Needs>()
+    const turns = yield* Semaphore.make(maxConcurrentRuns)
+    const forget = (job: Job) =>
+      Runs.forgetExecution(job.project, job.runId).pipe(
+        Effect.catch((error) =>
+          Effect.logWarning(`the execution of run ${job.runId} is not removed from the database yet: ${error.message}`)
+        )
+      )
+    return Executor.of({
+      start: (job, creator) =>
+        execute(job, turns).pipe(
+          Effect.withSpan("EvalsEngine.executeRun", spanOf(job, creator), { captureStackTrace: false }),
+          Effect.provideContext(context),
+          (execution) => FiberMap.run(fibers, keyOf(job), execution, { onlyIfMissing: true }),
+          Effect.asVoid
+        ),
+      stop: (job) => Effect.andThen(FiberMap.remove(fibers, keyOf(job)), Effect.provideContext(forget(job), context))
+    })
+  })
+)
+
+/** Executes nothing: for an engine that only reads or cancels. */
+export const layerNone: Layer.Layer<Executor> = Layer.succeed(
+  Executor,
+  Executor.of({ start: () => Effect.void, stop: () => Effect.void })
+)

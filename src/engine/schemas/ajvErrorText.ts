@@ -1,0 +1,161 @@
+/**
+ * One rule of a JSON Schema in words, and the place that breaks it.
+ *
+ * @internal
+ */
+import type { ErrorObject } from "ajv"
+import { cut, listed, shown, step } from "../rows/formatValue.ts"
+
+type Params = { readonly [key: string]: unknown }
+
+/** A value inside of another. */
+export interface Place {
+  readonly path: string
+  readonly value: unknown
+  /** How far inside the whole it is. */
+  readonly depth: number
+}
+
+/** A member of a value, if it has it itself. */
+export const own = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
+
+/** A step of a JSON pointer. */
+export const unescaped = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~")
+
+/** Follows a JSON pointer. */
+const locate = (pointer: string, whole: unknown, root: string): Place => {
+  let path = root
+  let value = whole
+  const keys = pointer.split("/").slice(1)
+  for (const escaped of keys) {
+    const key = unescaped(escaped)
+    path += step(Array.isArray(value) ? Number(key) : key)
+    value = own(value, key)
+  }
+  return { path, value, depth: keys.length }
+}
+
+/** A member of the value at a place. */
+export const inside = ({ depth, path, value }: Place, key: unknown): Place => ({
+  path: path + step(String(key)),
+  value: own(value, String(key)),
+  depth: depth + 1
+})
+
+const typeNames = new Map([
+  ["string", "a string"],
+  ["number", "a number"],
+  ["integer", "a whole number"],
+  ["boolean", "true or false"],
+  ["array", "a list"],
+  ["object", "an object"],
+  ["null", "null"]
+])
+
+const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [value])
+
+const typesOf = (types: unknown): ReadonlyArray<string> =>
+  list(types).map((type) => typeNames.get(String(type)) ?? String(type))
+
+/** What a rule on the value as a whole expects, as alternatives; undefined for other rules. */
+export const expected = (keyword: string, params: Params): ReadonlyArray<string> | undefined => {
+  switch (keyword) {
+    case "type":
+      return typesOf(params["type"])
+    case "const":
+      return [shown(params["allowedValue"])]
+    case "enum":
+      return list(params["allowedValues"]).map(shown)
+    default:
+      return undefined
+  }
+}
+
+/** What was expected, and what is there. */
+export const insteadOf = (alternatives: ReadonlyArray<string>, value: unknown): string =>
+  `expected ${listed([...new Set(alternatives)])}, got ${shown(value)}`
+
+const count = (value: unknown, one: string, many: string): string => `${String(value)} ${value === 1 ? one : many}`
+
+const lengthOf = (value: unknown): number =>
+  typeof value === "string"
+    ? [...value].length
+    : Array.isArray(value)
+      ? value.length
+      : typeof value === "object" && value !== null
+        ? Object.keys(value).length
+        : 0
+
+/** What a rule asks for, and what is there. */
+export const describe = (keyword: string, params: Params, value: unknown): string => {
+  const alternatives = expected(keyword, params)
+  if (alternatives !== undefined) return insteadOf(alternatives, value)
+  const { limit } = params
+  switch (keyword) {
+    case "required":
+      return "is missing"
+    case "dependentRequired":
+    case "dependencies":
+      return `is missing, which ${shown(params["property"])} asks for (${keyword})`
+    case "additionalProperties":
+    case "unevaluatedProperties":
+      return `is not known to the schema (${keyword})`
+    case "minimum":
+    case "maximum":
+    case "exclusiveMinimum":
+    case "exclusiveMaximum":
+      return `expected a number ${String(params["comparison"])} ${String(limit)}, got ${shown(value)}`
+    case "multipleOf":
+      return `expected a multiple of ${String(params["multipleOf"])}, got ${shown(value)}`
+    case "minLength":
+      return `expected at least ${count(limit, "character", "characters")}, got ${lengthOf(value)}`
+    case "maxLength":
+      return `expected at most ${count(limit, "character", "characters")}, got ${lengthOf(value)}`
+    case "pattern":
+      return `does not match the pattern ${cut(String(params["pattern"]))}, got ${shown(value)}`
+    case "format":
+      return `is no ${cut(String(params["format"]))} (format), got ${shown(value)}`
+    case "minItems":
+      return `expected at least ${count(limit, "entry", "entries")}, got ${lengthOf(value)}`
+    case "maxItems":
+    case "items":
+    case "additionalItems":
+    case "unevaluatedItems":
+      return `expected at most ${count(limit ?? params["len"], "entry", "entries")}, got ${lengthOf(value)} (${keyword})`
+    case "minProperties":
+      return `expected at least ${count(limit, "key", "keys")}, got ${lengthOf(value)}`
+    case "maxProperties":
+      return `expected at most ${count(limit, "key", "keys")}, got ${lengthOf(value)}`
+    case "uniqueItems":
+      return `the entries ${String(params["j"])} and ${String(params["i"])} are equal (uniqueItems)`
+    case "contains": {
+      const { maxContains, minContains } = params
+      const range =
+        maxContains === undefined
+          ? `at least ${String(minContains)}`
+          : `${String(minContains)} to ${String(maxContains)}`
+      return `expected ${range} of the entries to be what contains asks for`
+    }
+    case "oneOf":
+      return "fits more than one of the alternatives of oneOf"
+    case "not":
+      return `is what the schema rules out (not), got ${shown(value)}`
+    case "false schema":
+      return "is not allowed (its schema is false)"
+    default:
+      return `breaks the rule ${keyword}, got ${shown(value)}`
+  }
+}
+
+/** What an error is about. */
+export const placeOf = ({ keyword, instancePath, params }: ErrorObject, whole: unknown, root: string): Place => {
+  const place = locate(instancePath, whole, root)
+  const key: unknown =
+    keyword === "additionalProperties"
+      ? params["additionalProperty"]
+      : keyword === "unevaluatedProperties"
+        ? params["unevaluatedProperty"]
+        : params["missingProperty"]
+  return key === undefined ? place : inside(place, key)
+}

@@ -1,0 +1,242 @@
+/**
+ * The engine in one layer, and the ways to talk to it from its own process.
+ */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Migrator from "effect/sql/Migrator"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Changes from "../engine/runs/Changes.ts"
+import * as Engine from "../engine/Engine.ts"
+import * as Executor from "../engine/runs/Executor.ts"
+import { layer as idsLayer } from "../engine/texts/IdGenerator.ts"
+import type { Rejection } from "../engine/texts/Rejection.ts"
+import { services } from "../engine/runs/services.ts"
+import { layer as sweeperLayer } from "../engine/operations/Sweeper.ts"
+import * as Workers from "../engine/work/Workers.ts"
+import * as EvalsClient from "../EvalsClient.ts"
+import * as InProcess from "../server/InProcess.ts"
+import * as Server from "../server/Server.ts"
+import * as Lock from "../store/Lock.ts"
+import { migrate, newest } from "../store/migrations.ts"
+import * as Sqlite from "../store/Sqlite.ts"
+import * as Client from "./client.ts"
+
+export { EvalsEngine, type Service } from "../engine/Engine.ts"
+export { DatabaseError } from "../store/Sqlite.ts"
+export type { ClientOptions } from "./client.ts"
+
+const database = (filename: string) =>
+  Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
+
+// An engine goes on with what an earlier process left, which must not be what another one is just doing.
+const alone = <A, E>(filename: string, layer: Layer.Layer<A, E>): Layer.Layer<A, E | Sqlite.DatabaseError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      // opened once before, so that no lock is laid beside what is no database of ours
+      yield* Effect.scoped(Layer.build(Sqlite.layer({ filename }, newest)))
+      const { admit } = yield* Lock.alone(filename)
+      return Layer.tap(layer, () => admit)
+    })
+  )
+
+/**
+ * Options of an engine.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options extends Engine.Options {
+  /**
+   * The program file of the engine's worker processes: a path, or a `file:` URL as
+   * `import.meta.resolve` returns it. It is found by itself where this package is
+   * installed. A bundled application builds `effect-evals/worker` into a file of its
+   * own, and names that file here.
+   */
+  readonly worker?: string | URL | undefined
+}
+
+const engine = (options: Options, changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>) =>
+  Engine.layer(options).pipe(
+    Layer.provide(sweeperLayer),
+    Layer.provide(Executor.layerLocal),
+    Layer.provide(Layer.mergeAll(Workers.layer({ program: options.worker }), idsLayer, changes))
+  )
+
+/**
+ * An engine whose database is in memory: it is gone with the layer.
+ *
+ * **Example** (A program without a network)
+ *
+ * ```ts
+ * import { Effect, Layer, Stream } from "effect"
+ * import { listEvals } from "effect-evals"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const program = Stream.runCollect(listEvals()).pipe(
+ *   Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory)))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Changes.layer).pipe(
+  Layer.provide(database(":memory:")),
+  // a database in memory that cannot be opened is no condition that a program could mend
+  Layer.orDie
+)
+
+/**
+ * The options of an engine in a file.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface SqliteOptions extends Options {
+  /** The file, which is made where it does not exist. An archive is one. */
+  readonly filename: string
+}
+
+/**
+ * The errors of opening a file.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type SqliteError = Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
+
+/**
+ * An engine in an SQLite file. Runs that were cut off go on when it is opened again.
+ * Nothing is lost however the process ends; when the machine loses its power, what
+ * was stored in the last moments can be, and runs go on from what is there. A file
+ * has one engine at a time: a second one is refused with a `DatabaseError`, while
+ * the commands `run`, `list` and their siblings may work beside it.
+ *
+ * **Example** (The client of an application)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerClient().pipe(
+ *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" }))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSqlite = ({ filename, ...options }: SqliteOptions): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
+  const durable = engine(options, Changes.layerShared).pipe(Layer.provide(database(filename)))
+  return filename === ":memory:" ? durable : alone(filename, durable)
+}
+
+/**
+ * The options of an engine in a file that are often configuration.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type ConfigOptions = Pick<SqliteOptions, "filename" | "project">
+
+/**
+ * An engine in an SQLite file that is named by configuration. Other options are
+ * given as they are.
+ *
+ * **Example** (The file of an environment)
+ *
+ * ```ts
+ * import { Config } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerConfig({
+ *   filename: Config.withDefault(Config.String("EVALS_FILE"), "evals.db")
+ * })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = (
+  config: Config.Wrap<ConfigOptions>,
+  options: Omit<SqliteOptions, keyof ConfigOptions> = {}
+): Layer.Layer<Engine.EvalsEngine, Config.ConfigError | SqliteError> =>
+  Layer.unwrap(Effect.map(Config.unwrap(config), (read) => layerSqlite({ ...options, ...read })))
+
+const application = Server.make()
+
+/**
+ * Makes a client of the engine. Its requests take the same way as over a network,
+ * without the network.
+ *
+ * **Example** (An engine and a host in one program)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { EvalsClient, listEvals } from "effect-evals"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const names = Effect.flatMap(EvalsEngine.makeClient(), (client) =>
+ *   Stream.runCollect(listEvals()).pipe(Effect.provideService(EvalsClient.EvalsClient, client))
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeClient = (
+  options: Client.ClientOptions = {}
+): Effect.Effect<EvalsClient.Service, never, Engine.EvalsEngine> =>
+  Effect.map(application, (app) => Client.make(app, options))
+
+/**
+ * Provides `EvalsClient` over the engine. No `HttpClient` is asked for, and none is
+ * shown to the application.
+ *
+ * **Example** (A client that gives up early)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerClient({ timeout: "5 seconds", retry: false }).pipe(
+ *   Layer.provide(EvalsEngine.layerMemory)
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerClient = (
+  options: Client.ClientOptions = {}
+): Layer.Layer<EvalsClient.EvalsClient, never, Engine.EvalsEngine> =>
+  Layer.effect(EvalsClient.EvalsClient, makeClient(options))
+
+/**
+ * A `fetch` that the engine answers, for clients that take one: openai-node's
+ * tests need no port.
+ *
+ * **Example** (openai-node without a port)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { EvalsEngine } from "effect-evals/engine"
+ * import OpenAI from "openai"
+ *
+ * export const names = Effect.gen(function* () {
+ *   const fetch = yield* EvalsEngine.makeFetch
+ *   const client = new OpenAI({ apiKey: "none", baseURL: "http://localhost/v1", fetch })
+ *   const page = yield* Effect.promise(() => client.evals.list())
+ *   return page.data.map((one) => one.name)
+ * }).pipe(Effect.provide(EvalsEngine.layerMemory))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeFetch: Effect.Effect<typeof globalThis.fetch, never, Engine.EvalsEngine> = Effect.flatMap(
+  application,
+  (app) => Effect.map(services<never>(), (context) => InProcess.fetch(app, context))
+)

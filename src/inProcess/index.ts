@@ -1,0 +1,7 @@
+/**
+ * The engine in one's own process.
+ */
+export * as IdGenerator from "../engine/texts/IdGenerator.ts"
+export { Rejection } from "../engine/texts/Rejection.ts"
+export { ReportUrl } from "../engine/texts/ReportUrl.ts"
+export * as EvalsEngine from "./EvalsEngine.ts"
