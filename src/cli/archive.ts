@@ -11,6 +11,7 @@ import { verify } from "../archive/Verify.ts"
 import { EvalId } from "../schema/Ids.ts"
 import type { Input } from "./commands/archive.ts"
 import { contact, fromEnvironment } from "./host.ts"
+import { outputWidth } from "./outputWidth.ts"
 import { shown } from "./progress.ts"
 import * as Reports from "./reports.ts"
 import { couldNotRun, incomplete } from "./Stop.ts"
@@ -40,7 +41,7 @@ const runDry = Effect.fnUntraced(function* (
 ) {
   const { concurrency } = input
   const planned = yield* plan({ evalIds, filesOnly, concurrency })
-  yield* print(input.json, planned, Reports.planned(planned, { concurrency }))
+  yield* print(input.json, planned, Reports.planned(planned, { concurrency, width: yield* outputWidth }))
   if (planned.failed.length > 0) return yield* incomplete
 })
 
@@ -76,7 +77,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
       ),
       Effect.provide(Database.layer({ filename: input.db }))
     )
-    yield* print(input.json, report, Reports.archived(report, input.db))
+    yield* print(input.json, report, Reports.archived(report, input.db, yield* outputWidth))
     if (!report.complete) return yield* incomplete
   }).pipe(Effect.provide(host.layer))
 })

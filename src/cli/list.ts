@@ -18,7 +18,7 @@ import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
-import { count, cut, date, percent, plain } from "./words.ts"
+import { count, cut, date, percent, plain, wrapped } from "./words.ts"
 
 type Lines = Stream.Stream<string, EvalsError, EvalsClient>
 
@@ -28,8 +28,6 @@ const pageSize = 100
 const mostTold = 5
 
 const order = "desc"
-
-const minutes = (seconds: number): string => date(seconds).slice(0, 16)
 
 // An object that is not all that the API promises is listed with what it has: one among them hides no others.
 type Listed = Raw.RawObject["value"]
@@ -41,20 +39,39 @@ const text = (of: Listed, field: string): string => {
 
 const created = (of: Listed): string => {
   const value = at(of, "created_at")
-  return (typeof value === "number" ? minutes(value) : "").padEnd(16)
+  return typeof value === "number" ? date(value, "minute") : ""
 }
 
-const evalWords = (one: Listed): string => `${one.id}  ${created(one)}  ${text(one, "name")}`
+/** The columns of a list, each with its width where they stand under each other. */
+type Cells = ReadonlyArray<readonly [text: string, width: number]>
 
-const cameOf = (run: Listed): string => {
+const evalCells = (one: Listed): Cells => [[created(one), 20]]
+
+const cameOf = (run: Listed): Cells => {
   const [passed, total] = [at(run, "result_counts", "passed"), at(run, "result_counts", "total")]
-  if (typeof passed !== "number" || typeof total !== "number") return " ".repeat(18)
-  const rate = total === 0 ? "" : percent(passed / total)
-  return `${rate.padStart(7)}  ${`${count(passed)}/${count(total)}`.padStart(9)}`
+  const counted = typeof passed === "number" && typeof total === "number"
+  return [
+    [(counted && total > 0 ? percent(passed / total) : "").padStart(7), 7],
+    [(counted ? `${count(passed)}/${count(total)}` : "").padStart(9), 9]
+  ]
 }
 
-const runWords = (run: Listed): string =>
-  `${run.id}  ${created(run)}  ${text(run, "status").padEnd(11)}  ${cameOf(run)}  ${text(run, "name")}`
+const runCells = (run: Listed): Cells => [[created(run), 20], [text(run, "status"), 11], ...cameOf(run)]
+
+/** The least that is shown of a name beside the other columns. */
+const leastOfName = 10
+
+// what does not fit beside the id, which is whole or useless, stands below it
+const shown = (of: Listed, cells: Cells, width: number | undefined): string => {
+  const id = plain(of.id)
+  const name = text(of, "name")
+  const line = [id, ...cells.map(([cell, room]) => cell.padEnd(room))].join("  ")
+  const whole = `${line}  ${name}`.trimEnd()
+  if (width === undefined) return whole
+  if (line.trimEnd().length + (name === "" ? 0 : 2 + Math.min(leastOfName, name.length)) <= width)
+    return cut(whole, width)
+  return [id, ...wrapped([...cells.map(([cell]) => cell.trim()), name], width)].join("\n")
+}
 
 const rawEvals = Pagination.items(
   ({ after }: Pagination.Cursor<string>) =>
@@ -78,11 +95,10 @@ const rawRuns = (evalId: EvalId, status: Pick<Run.ListParams, "status">) =>
 type Seen = (run: Listed) => void
 
 const linesOf = (input: Input, width: number | undefined, seen: Seen): Lines => {
-  const fit = (text: string): string => (width === undefined ? text.trimEnd() : cut(text.trimEnd(), width))
   if (Option.isNone(input.evalId)) {
     return input.json
       ? Stream.map(rawEvals, ({ bytes }) => Output.lineOf(bytes))
-      : Stream.map(rawEvals, ({ value }) => fit(evalWords(value)))
+      : Stream.map(rawEvals, ({ value }) => shown(value, evalCells(value), width))
   }
   const evalId = EvalId.make(input.evalId.value)
   const status = Option.isSome(input.status) ? { status: input.status.value } : {}
@@ -90,7 +106,7 @@ const linesOf = (input: Input, width: number | undefined, seen: Seen): Lines => 
     ? Stream.map(rawRuns(evalId, status), ({ bytes }) => Output.lineOf(bytes))
     : Stream.map(rawRuns(evalId, status), ({ value }) => {
         seen(value)
-        return fit(runWords(value))
+        return shown(value, runCells(value), width)
       })
 }
 
@@ -106,8 +122,8 @@ export const handler = (input: Input) => {
       const seen: Seen = (run) => {
         if (active.length < mostTold && isActive(text(run, "status"))) active.push(RunId.make(run.id))
       }
-      const shown = yield* Output.lines(linesOf(input, width, seen), Option.getOrUndefined(input.limit))
-      if (shown === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")
+      const printed = yield* Output.lines(linesOf(input, width, seen), Option.getOrUndefined(input.limit))
+      if (printed === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")
       for (const id of active) {
         const idle = yield* place.idle(id)
         if (idle !== undefined) yield* Console.error(idle)

@@ -8,7 +8,7 @@ import type * as EvalsFile from "../schema/EvalsFile.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import * as Criteria from "./criteria.ts"
 import { missingWords } from "./explanation.ts"
-import { count, date, plain, size, table } from "./words.ts"
+import { count, date, fittedTable, plain, size, table, tableRecords } from "./words.ts"
 
 /** Names and values under each other; what has no value is left out. */
 const pairs = (rows: ReadonlyArray<readonly [name: string, value: string]>): ReadonlyArray<string> =>
@@ -34,7 +34,7 @@ const compared = (grader: object): string => {
 }
 
 /** An eval: its rows, and the criteria that judge them. */
-export const evalPicture = (one: Eval.Eval, embedded: boolean): string => {
+export const evalPicture = (one: Eval.Eval, embedded: boolean, width?: number): string => {
   const criteria = Criteria.of(one, undefined, { embedded }).map((criterion, index) => [
     criterion.name,
     `${criterion.type} ${criterion.detail}`.trimEnd(),
@@ -50,7 +50,7 @@ export const evalPicture = (one: Eval.Eval, embedded: boolean): string => {
       ["metadata", metadata(one.metadata)]
     ]),
     "",
-    ...table([["criterion", "grader", "threshold", "input and reference"], ...criteria], 4)
+    ...fittedTable([["criterion", "grader", "threshold", "input and reference"], ...criteria], 4, width)
   ].join("\n")
 }
 
@@ -94,7 +94,11 @@ const comparedLines = (name: string, { by, certain, input, reference }: Compared
  * An output item: its row, what came back, what each criterion said and what it
  * compared. `explanations` are those of its results, in their order.
  */
-export const itemPicture = (item: OutputItem.OutputItem, explanations: ReadonlyArray<Explanation>): string => {
+export const itemPicture = (
+  item: OutputItem.OutputItem,
+  explanations: ReadonlyArray<Explanation>,
+  width = Number.MAX_SAFE_INTEGER
+): string => {
   const names = Criteria.shortNames(item.results.map(({ name }) => name))
   const nameOf = (index: number): string => names.get(item.results[index]?.name ?? "") ?? ""
   const results = item.results.map((result) => [
@@ -103,6 +107,8 @@ export const itemPicture = (item: OutputItem.OutputItem, explanations: ReadonlyA
     result.score === null ? "" : String(Math.round(result.score * 10_000) / 10_000)
   ])
   const whys = ["", ...explanations.map(whyMissing)]
+  const heads = ["criterion", "", "score"]
+  const verdicts = table([heads, ...results], 2).map((line, index) => `${line}  ${whys[index] ?? ""}`.trimEnd())
   const error = item.sample?.error
   return [
     ...pairs([
@@ -113,9 +119,12 @@ export const itemPicture = (item: OutputItem.OutputItem, explanations: ReadonlyA
       ["eval", item.eval_id]
     ]),
     "",
-    ...table([["criterion", "", "score"], ...results], 2).map((line, index) =>
-      `${line}  ${whys[index] ?? ""}`.trimEnd()
-    ),
+    ...(verdicts.every(({ length }) => length <= width)
+      ? verdicts
+      : tableRecords(
+          [heads, ...results].map((cells, index) => [...cells, whys[index] ?? ""]),
+          width
+        )),
     ...(error === undefined || error === null ? [] : ["", `error  ${plain(error.message)}`]),
     "",
     "item",

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Log from "./log.ts"
 import { exitCodes } from "./Stop.ts"
 import { command } from "./verbs.ts"
+import { visible } from "./words.ts"
 
 // standard output is for what was asked for: a program may be reading it
 const presenter = CliOutput.layerPresenter({
@@ -30,7 +31,10 @@ export const run = (args: ReadonlyArray<string>, version: string): Effect.Effect
     Effect.catch((error) => {
       // what is wrong with a call is said already
       if (error._tag === "ShowHelp") return Effect.succeed(error.errors.length === 0 ? 0 : exitCodes.couldNotRun)
-      const said = error.message === "" ? Effect.void : Console.error(`effect-evals: ${error.message}`)
+      const said =
+        error.message === ""
+          ? Effect.void
+          : Console.error(`effect-evals: ${error.message.split("\n").map(visible).join("\n")}`)
       return Effect.as(said, error._tag === "Stop" ? error.code : exitCodes.couldNotRun)
     }),
     Effect.provide([Log.layer, presenter])

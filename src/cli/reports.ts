@@ -6,7 +6,7 @@ import type { Plan } from "../archive/Plan.ts"
 import type { Problem, Report, Shortfall } from "../archive/Report.ts"
 import type { Verified } from "../archive/Verify.ts"
 import type { Outcome } from "../store/Objects.ts"
-import { count, section, size, some, table, time } from "./words.ts"
+import { count, cut, fittedTable, plain, section, size, some, table, time, wrapped } from "./words.ts"
 
 const kinds = [
   ["evals", "evals"],
@@ -26,7 +26,7 @@ const what: { readonly [kind in Problem["kind"]]: string } = {
 }
 
 const problem = ({ id, kind, message }: Problem): string =>
-  `${id === "*" ? `the list of ${kind}` : `${what[kind]} ${id}`}: ${message}`
+  `${id === "*" ? `the list of ${kind}` : `${what[kind]} ${plain(id)}`}: ${plain(message)}`
 
 // a run that cannot be read is short of items for that reason
 const whatNext = ({ failed, missing }: Report): string => {
@@ -40,7 +40,7 @@ const whatNext = ({ failed, missing }: Report): string => {
 }
 
 /** The report of an archive. */
-export const archived = (report: Report, filename: string): string => {
+export const archived = (report: Report, filename: string, width?: number): string => {
   const row = (name: string, outcome: Outcome) => [
     name,
     count(outcome.saved),
@@ -48,12 +48,13 @@ export const archived = (report: Report, filename: string): string => {
     count(outcome.changed)
   ]
   return [
-    `project ${report.project} in ${filename}: ${report.complete ? "complete" : "NOT COMPLETE"}`,
+    `project ${plain(report.project)} in ${filename}: ${report.complete ? "complete" : "NOT COMPLETE"}`,
     "",
-    ...table([
-      ["", "saved", "already there", "changed since"],
-      ...kinds.map(([name, kind]) => row(name, report[kind]))
-    ]),
+    ...fittedTable(
+      [["", "saved", "already there", "changed since"], ...kinds.map(([name, kind]) => row(name, report[kind]))],
+      1,
+      width
+    ),
     ...(report.skippedRuns === 0
       ? []
       : [`${some(report.skippedRuns, "finished run")} complete before: not read again`]),
@@ -102,18 +103,28 @@ export const verified = (found: Verified, filename: string): string => {
   ].join("\n")
 }
 
+const listed = (rows: ReadonlyArray<ReadonlyArray<string>>, width = Number.MAX_SAFE_INTEGER): ReadonlyArray<string> => {
+  const lines = table(rows)
+  return lines.every(({ length }) => length <= width)
+    ? lines
+    : rows.flatMap(([id = "", ...cells]) => [id, ...wrapped(cells, width)])
+}
+
 /** What an archive would do. */
-export const planned = (plan: Plan, settings: { readonly concurrency: number }): string => {
+export const planned = (
+  plan: Plan,
+  settings: { readonly concurrency: number; readonly width?: number | undefined }
+): string => {
   const { items } = plan
   const unfinished = (runs: number) => (runs === 0 ? "" : `, ${count(runs)} not ended`)
   const evals = plan.evals.map((found) => [
     found.id,
     some(found.runs, "run") + unfinished(found.unfinishedRuns),
     some(found.items.total, "item"),
-    found.name.length > 60 ? `${found.name.slice(0, 59)}…` : found.name
+    cut(plain(found.name), 60)
   ])
   return [
-    ...table(evals),
+    ...listed(evals, settings.width),
     "",
     `the host lists: ${some(plan.evals.length, "eval")}, ${some(plan.runs, "run")}${unfinished(plan.unfinishedRuns)}, ` +
       `${some(items.total, "output item")} (${count(items.passed)} passed, ${count(items.failed)} failed, ` +

@@ -20,6 +20,7 @@ import { at } from "../schema/fields.ts"
 import { EvalId, FileId, OutputItemId, RunId } from "../schema/Ids.ts"
 import type { Input } from "./commands/show.ts"
 import { criteriaOf } from "./evalCriteria.ts"
+import { outputWidth } from "./outputWidth.ts"
 import * as Pictures from "./pictures.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
@@ -81,11 +82,12 @@ const evalOf = (input: Input, place: Place.Place, run: RunId) =>
 const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const id = EvalId.make(input.id)
   const operation = EvalRequests.retrieveEval(id)
+  const width = yield* outputWidth
   if (input.json) return yield* exact(operation, id)
   return yield* shownBy(
     operation,
     id,
-    Effect.map(retrieveEval(id), (one) => Pictures.evalPicture(one, place.database !== undefined))
+    Effect.map(retrieveEval(id), (one) => Pictures.evalPicture(one, place.database !== undefined, width))
   )
 })
 
@@ -119,6 +121,7 @@ const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
     ? ([yield* evalOf(input, place, given.value), given.value] as const)
     : yield* place.runOf(id)
   const operation = ItemRequests.retrieveOutputItem(one, run, id)
+  const width = yield* outputWidth
   return input.json
     ? yield* exact(operation, id)
     : yield* shownBy(
@@ -126,7 +129,7 @@ const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
         id,
         Effect.gen(function* () {
           const { text, value } = yield* withText(operation)
-          return Pictures.itemPicture(value, explainResults(yield* criteriaOf(one), text))
+          return Pictures.itemPicture(value, explainResults(yield* criteriaOf(one), text), width)
         })
       )
 })

@@ -16,7 +16,19 @@ import * as Item from "./item.ts"
 import { outputWidth } from "./outputWidth.ts"
 import type { Place } from "./place.ts"
 import { couldNotRun, gateNotMet, type Stop, unfinished } from "./Stop.ts"
-import { bar, count, cut, duration, percent, percentAgainst, plain, shareAgainst, some, table } from "./words.ts"
+import {
+  bar,
+  count,
+  cut,
+  duration,
+  fittedTable,
+  percent,
+  percentAgainst,
+  plain,
+  shareAgainst,
+  some,
+  table
+} from "./words.ts"
 
 /** A run to be summed up. */
 export interface Subject {
@@ -128,6 +140,10 @@ const criteria = (found: ReadonlyArray<Criteria.Criterion>, width: number): Read
   const figures = table([["grader", "threshold", "passed", "failed", "rate"], ...rows], 1)
   const most = Math.max(9, ...found.map(({ name }) => name.length))
   const room = Math.max(16, Math.min(most, width - Math.max(...figures.map(({ length }) => length)) - 2))
+  if (width < room + 2 + Math.max(...figures.map(({ length }) => length))) {
+    const heads = ["criterion", "grader", "threshold", "passed", "failed", "rate"]
+    return fittedTable([heads, ...rows.map((cells, index) => [found[index]?.name ?? "", ...cells])], 2, width)
+  }
   const bars = width >= room + Math.max(...figures.map(({ length }) => length)) + 2 + 14
   return figures.map((line, index) => {
     const one = found[index - 1]
@@ -153,24 +169,28 @@ const footnotes = (found: ReadonlyArray<Criteria.Criterion>): ReadonlyArray<stri
 export const itemFlags = ({ place, run }: Pick<Subject, "place" | "run">): string =>
   `${place.flags}${place.database === undefined ? ` --eval ${run.eval_id}` : ""}`
 
+/** The least that is shown of an item beside the other columns. */
+const leastOfItem = 20
+
 /** How many variables without a value a summary names. */
 const mostUnset = 10
 
-const unsetLines = ({ run }: Subject, { looked, unset }: Failures): ReadonlyArray<string> => {
+const unsetLines = ({ run }: Subject, { looked, unset }: Failures, width: number): ReadonlyArray<string> => {
   if (unset.length === 0) return []
   const { failed } = run.result_counts
   const among = looked < failed ? ` among the first ${count(looked)} of ${some(failed, "failing item")}` : ""
   const more = unset.length - mostUnset
   return [
     "",
-    ...table(
+    ...fittedTable(
       [
         [`without a value${among}`, "items", "criterion"],
         ...unset
           .slice(0, mostUnset)
           .map(({ criteria, items, variable }) => [variable, count(items), criteria.join(", ")])
       ].map(([variable = "", items = "", names = ""]) => [variable, items.padStart(7), names]),
-      3
+      3,
+      width
     ),
     ...(more > 0 ? [`and ${some(more, "other variable")}`] : [])
   ]
@@ -192,12 +212,23 @@ const exampleLines = (subject: Subject, shown: ReadonlyArray<Example>, width: nu
     2
   )
   const most = Math.max(...heads.map(({ length }) => length))
+  if (width < most + 2 + leastOfItem) {
+    return [
+      "",
+      `${count(shown.length)} of ${some(all, one)}`,
+      ...shown.flatMap(({ item }, index) => [
+        cut(`row ${item.datasource_item_id}: ${problems[index] ?? ""}`, width),
+        `  ${Item.brief(item, width - 2)}`
+      ]),
+      more
+    ]
+  }
   return [
     "",
     `${count(shown.length)} of ${some(all, one)}`,
     ...heads.map((head, index) => {
       const item = shown[index - 1]?.item
-      const what = item === undefined ? "item" : Item.brief(item, Math.max(20, width - most - 2))
+      const what = item === undefined ? "item" : Item.brief(item, width - most - 2)
       return `${head.padEnd(most)}  ${what}`
     }),
     more
@@ -239,7 +270,7 @@ export const words = (subject: Subject, failures: Failures, width: number): stri
     ...partly(subject),
     ...(subject.warnings ?? []).flatMap((warning) => ["", `warning  ${plain(warning)}`]),
     ...(judged && found.length > 0 ? ["", ...criteria(found, width), ...footnotes(found)] : []),
-    ...unsetLines(subject, failures),
+    ...unsetLines(subject, failures, width),
     ...exampleLines(subject, failures.examples, width),
     ...gateWords(subject)
   ].join("\n")

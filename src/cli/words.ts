@@ -39,6 +39,43 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>, left = 1): Rea
   )
 }
 
+/** Returns rows, the first of which is their heading, as lines: the first cell, and each other cell after its name. */
+export const tableRecords = (rows: ReadonlyArray<ReadonlyArray<string>>, width: number): ReadonlyArray<string> => {
+  const [heads = [], ...records] = rows
+  return records.flatMap(([first = "", ...cells]) => [
+    // an id is whole, or useless
+    first.includes(" ") ? cut(first, width) : first,
+    ...cells.flatMap((cell, index) =>
+      cell.trim() === "" ? [] : [cut(`  ${`${heads[index + 1] ?? ""} ${cell.trim()}`.trim()}`, width)]
+    )
+  ])
+}
+
+/** Returns a table whose first row is its heading; where the width does not hold it, its records. */
+export const fittedTable = (
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  left: number,
+  width = Number.MAX_SAFE_INTEGER
+): ReadonlyArray<string> => {
+  const lines = table(rows, left)
+  return lines.every(({ length }) => length <= width) ? lines : tableRecords(rows, width)
+}
+
+/** A terminal of fewer columns has none to spare for an indent. */
+const roomForIndent = 24
+
+/** Returns cells beside each other, on as many indented lines as the width asks for. */
+export const wrapped = (cells: ReadonlyArray<string>, width: number): ReadonlyArray<string> => {
+  const indent = width < roomForIndent ? "" : "  "
+  const lines: Array<string> = []
+  for (const cell of cells.filter((text) => text !== "")) {
+    const longer = `${lines.at(-1) ?? ""}  ${cell}`
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
+    else lines.push(cut(`${indent}${cell}`, width))
+  }
+  return lines
+}
+
 /** A heading with a list below it; nothing where the list is empty. */
 export const section = (heading: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : [`${heading}:`, ...lines.map((line) => `  ${line}`)]
@@ -75,8 +112,21 @@ export const bar = (share: number, width: number): string => {
   return "█".repeat(full) + "░".repeat(width - full)
 }
 
-/** What somebody else has written, on one line and without what would steer a terminal. */
-export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, " ").trim()
+// Characters that are not seen, or that turn the direction of what follows. Joiners within emoji, and between letters of
+// scripts that are written with them, stay.
+const unseen =
+  /(?!(?<=\p{Extended_Pictographic}\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)\u200D(?=\p{Extended_Pictographic}))(?!(?<=[[\p{L}\p{M}]--[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]])[\u200C\u200D](?=[[\p{L}\p{M}]--[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]]))[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\uFFF9-\uFFFB]--\p{Variation_Selector}]/gv
+
+const escaped = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase()
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`
+}
+
+/** Returns a line without what would steer a terminal, and with unseen characters as escapes: `\u202E`. */
+export const visible = (line: string): string => line.replaceAll(/\p{Cc}+/gu, " ").replaceAll(unseen, escaped)
+
+/** Returns what somebody else has written on one line, as {@link visible} shows it. */
+export const plain = (text: string): string => visible(text).trim()
 
 /** At most so many characters of a text. */
 export const cut = (text: string, length: number): string =>
@@ -87,8 +137,13 @@ export const cut = (text: string, length: number): string =>
         .replace(/[\uD800-\uDBFF]$/, "")
         .trimEnd()}…`
 
-/** Unix seconds as `2026-09-01 04:50:47 UTC`. */
-export const date = (seconds: number): string => {
+/** Unix seconds as `2026-09-01 04:50:47 UTC`, or to the minute. */
+export const date = (seconds: number, precision: "second" | "minute" = "second"): string => {
   const at = new Date(seconds * 1000)
-  return Number.isNaN(at.getTime()) ? String(seconds) : `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`
+  return Number.isNaN(at.getTime())
+    ? String(seconds)
+    : `${at
+        .toISOString()
+        .slice(0, precision === "second" ? 19 : 16)
+        .replace("T", " ")} UTC`
 }

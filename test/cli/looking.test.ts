@@ -36,11 +36,11 @@ describe("list, show and items", () => {
         const evals = yield* at("list")
         assert.strictEqual(evals.code, 0, evals.stderr)
         assert.deepStrictEqual(
-          lines(evals.stdout).map((line) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, "…")),
+          lines(evals.stdout).map((line) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/, "…")),
           [second, first].map((one) => `${one.eval.id}  …  labels`)
         )
         const runs = yield* at("list", second.eval.id)
-        assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ {2}completed {5}75\.2 % {4}188\/250 {2}second\n$/)
+        assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ UTC {2}completed {5}75\.2 % {4}188\/250 {2}second\n$/)
         const none = yield* at("list", second.eval.id, "--status", "failed")
         assert.deepStrictEqual([none.code, none.stdout, none.stderr], [0, "", "there are no runs\n"])
 

@@ -24,10 +24,10 @@ it.live("objects that are not what the API promises are shown as far as they go,
     const evals = yield* at("list")
     assert.deepStrictEqual([evals.code, evals.stderr], [0, ""])
     assert.deepStrictEqual(
-      evals.stdout.split("\n").map((line) => line.replace(/ {2}\d.*\d {2}/, " ")),
+      evals.stdout.split("\n").map((line) => line.replace(/ {2}\d.*UTC {2}/, " ")),
       [`${other.id} labels`, `${odd.id} labels`, ""]
     )
-    assert.match((yield* at("list", odd.id)).stdout, new RegExp(`^${run.id}  \\S+ \\S+  completed +${run.id}\n$`))
+    assert.match((yield* at("list", odd.id)).stdout, new RegExp(`^${run.id}  \\S+ \\S+ UTC  completed +${run.id}\n$`))
 
     const items = yield* at("items", run.id)
     assert.strictEqual(items.code, 0, items.stderr)
