@@ -301,7 +301,7 @@ const prepare = (out: string, force: boolean) =>
 /**
  * Writes an archive as files: a line of JSON for each object, in a file for each
  * kind, beside the contents of files, older versions, and a manifest with the hash
- * of everything written. `ARCHIVE.md` describes them. Memory stays flat.
+ * of everything written. `docs/archive.md` describes them. Memory stays flat.
  *
  * **Example** (Into a folder)
  *

@@ -10,7 +10,7 @@ export const end = 1_796_083_200_000
 /** What is said of such an answer. */
 export const words =
   "OpenAI's hosted Evals API ended on 2026-11-30, and nothing can be read from it any more; set baseUrl to a host of " +
-  'your own (npx effect-evals serve), and see "If you did not archive" in the README of effect-evals'
+  'your own (npx effect-evals serve), and see "If you did not archive" in docs/archive.md of effect-evals'
 
 /** An answer, and where it comes from. */
 export interface Answered {

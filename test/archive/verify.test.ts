@@ -192,7 +192,7 @@ describe("a file that is opened for reading", () => {
   )
 })
 
-describe("ARCHIVE.md", () => {
+describe("docs/archive.md", () => {
   it.effect("names every table and column of the file, and what marks it as ours", () =>
     Effect.gen(function* () {
       const filename = yield* file
@@ -201,7 +201,7 @@ describe("ARCHIVE.md", () => {
         sql(`SELECT m.name AS tbl, c.name AS col FROM sqlite_master m JOIN pragma_table_info(m.name) c
              WHERE m.type = 'table'`)
       )
-      const text = readFileSync(join(import.meta.dirname, "../../ARCHIVE.md"), "utf8")
+      const text = readFileSync(join(import.meta.dirname, "../../docs/archive.md"), "utf8")
       const unnamed = columns
         .flatMap((column) => Object.values(column))
         .filter((name) => !text.includes(`\`${String(name)}\``))

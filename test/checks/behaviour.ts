@@ -1,16 +1,16 @@
 /**
- * `npm run docs:behaviour` writes BEHAVIOUR.md from lib/behaviour.ts. With `--check`, as a step of `npm test`, it says
+ * `npm run docs:behaviour` writes docs/behaviour.md from lib/behaviour.ts. With `--check`, as a step of `npm test`, it says
  * whether the file is what would be written. Either way the names and the tests that the page links must exist.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
 import { facts, type Group, type Named, rules } from "./lib/behaviour.ts"
 import { testNamesOf } from "./lib/docs.ts"
 
 const root = join(import.meta.dirname, "../..")
-const page = "BEHAVIOUR.md"
+const page = "docs/behaviour.md"
 
 // =============================================================================
 // what is linked
@@ -51,27 +51,29 @@ const section = <A>(
   cells: (row: A) => ReadonlyArray<string>
 ): string => `### ${heading}\n\n${table(head, rows.map(cells))}\n`
 
-const code = ({ file, name }: Named): string => `[\`${name}\`](${file})`
-const test = ({ file, name }: Named): string => `[${name}](${file})`
+/** A path of the project, as a link on the page leads to it. */
+const link = (path: string): string => relative(dirname(page), path)
+const code = ({ file, name }: Named): string => `[\`${name}\`](${link(file)})`
+const test = ({ file, name }: Named): string => `[${name}](${link(file)})`
 
-const text = `# What is the host's behaviour, what is ours
+const text = `# Behaviour of the engine
 
-The engine answers as OpenAI's hosted Evals API does, as far as public material shows how that is: guides, the OpenAPI file, types of the SDKs, recorded answers and downloads. That is [the first half](#the-hosts) of this page. Where all of it is silent the engine has rules of its own: [the second half](#ours), on which you can rely with this engine alone.
+The engine behaves as OpenAI's hosted Evals API did, as far as public material shows it: guides, the OpenAPI file, types of the SDKs, recorded answers and downloads. [The first half](#rules-of-the-hosted-service) of this page lists these rules. Where public material is silent, the engine has rules of its own. [The second half](#rules-of-this-engine) lists them. You can rely on them with this engine only.
 
-A rule of the engine's own stands in one place of the code, which its row names, and changes there when better evidence appears. Each row names the test that holds it.
+Each rule of the engine stands in one place of the code, which its row names. It changes there when better evidence appears. Each row names the test that checks it.
 
-Not built yet, and therefore not here: sampling (\`completions\` and \`responses\` data sources), graders that ask a model (\`label_model\`, \`score_model\`, the metric \`cosine\`), Python graders. The engine refuses them with 400.
+The engine does not have these features yet, and refuses them with 400: sampling (\`completions\` and \`responses\` data sources), graders that ask a model (\`label_model\`, \`score_model\`, the metric \`cosine\`), and Python graders.
 
-\`npm run docs:behaviour\` writes this page, with the values that the code has.
+\`npm run docs:behaviour\` writes this page, with the values of the code.
 
-## The host's
+## Rules of the hosted service
 
-How it is known: **documented**, a guide or a reference says it in words; **specified**, the OpenAPI file or the SDKs' types say it; **seen**, recorded answers or downloads show it; **inferred**, it follows from what was seen. Microsoft's documentation of the same API counts as documented.
+Evidence of a rule: **documented**, a guide or a reference states it; **specified**, the OpenAPI file or the SDKs' types state it; **seen**, recorded answers or downloads show it; **inferred**, it follows from such answers. Microsoft's documentation of the same API counts as documented.
 
-${facts.map((group) => section(group, ["What happens", "Known how", "Test"], ({ evidence, says, test: held }) => [says, evidence.join(", "), test(held)])).join("\n")}
-## Ours
+${facts.map((group) => section(group, ["Rule", "Evidence", "Test"], ({ evidence, says, test: held }) => [says, evidence.join(", "), test(held)])).join("\n")}
+## Rules of this engine
 
-${rules.map((group) => section(group, ["Where nothing is known", "What happens here", "Code", "Test"], ({ code: at, open, says, test: held }) => [open, says, code(at), test(held)])).join("\n")}`
+${rules.map((group) => section(group, ["Unknown of the hosted service", "Rule of this engine", "Code", "Test"], ({ code: at, open, says, test: held }) => [open, says, code(at), test(held)])).join("\n")}`
 
 // as the rest of the project is formatted, so that the formatter has nothing to change
 const formatted = spawnSync(join(root, "node_modules/.bin/oxfmt"), ["--stdin-filepath", page], {

@@ -54,8 +54,8 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Saves a hosted project: evals, runs, output items and files, each as the exact text that the host sent. " +
-      "Stopped anywhere, the same command goes on where it was. OpenAI's own host could be read until 2026-11-30; README, " +
-      '"If you did not archive", says what can still be had.'
+      "After a stop the same command resumes. OpenAI's own host could be read until 2026-11-30; docs/archive.md, " +
+      '"If you did not archive", lists the data that remain.'
   ),
   Command.withShortDescription("Save a hosted project into a file"),
   Command.withExamples([

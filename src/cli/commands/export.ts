@@ -42,7 +42,7 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     "Writes an archive as plain files: JSON lines for each kind of object, files as they were uploaded, and a manifest " +
-      "with hashes. ARCHIVE.md describes them."
+      "with hashes. docs/archive.md describes them."
   ),
   Command.withShortDescription("Write an archive as plain files"),
   Command.withExamples([

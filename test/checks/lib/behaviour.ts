@@ -1,5 +1,5 @@
 /**
- * The rows of BEHAVIOUR.md. Values in the sentences are taken from the code, so that the page changes with it; `npm test`
+ * The rows of docs/behaviour.md. Values in the sentences are taken from the code, so that the page changes with it; `npm test`
  * fails until it is written anew. The names and the tests that are linked must exist, which behaviour.ts checks.
  */
 import * as graders from "./behaviour/graders.ts"

@@ -1,4 +1,4 @@
-/** Rows of BEHAVIOUR.md: graders. */
+/** Rows of docs/behaviour.md: graders. */
 import { Result } from "effect"
 import { defaultPassThreshold } from "../../../../src/engine/graders/Criteria.ts"
 import * as Formula from "../../../../src/engine/graders/Formula.ts"

@@ -1,4 +1,4 @@
-/** The rows of BEHAVIOUR.md, and how their values are written. */
+/** The rows of docs/behaviour.md, and how their values are written. */
 
 /** A name that a file exports. */
 export interface Named {

@@ -1,4 +1,4 @@
-/** Rows of BEHAVIOUR.md: requests and answers. */
+/** Rows of docs/behaviour.md: requests and answers. */
 import { Duration } from "effect"
 import { mostCriteria } from "../../../../src/engine/operations/evals.ts"
 import { progressMillis } from "../../../../src/engine/operations/runs.ts"

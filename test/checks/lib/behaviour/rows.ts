@@ -1,4 +1,4 @@
-/** Rows of BEHAVIOUR.md: rows. */
+/** Rows of docs/behaviour.md: rows. */
 import { maxSchemaLength } from "../../../../src/engine/schemas/ItemSchema.ts"
 import { maxDepth } from "../../../../src/engine/rows/JsonText.ts"
 import { defaults as workers } from "../../../../src/engine/work/Workers.ts"

@@ -1,4 +1,4 @@
-/** Rows of BEHAVIOUR.md: runs and items. */
+/** Rows of docs/behaviour.md: runs and items. */
 import { type Event, next, type Status } from "../../../../src/engine/runs/Lifecycle.ts"
 import { mostModels, otherModels } from "../../../../src/store/ModelUsage.ts"
 import {

@@ -1,4 +1,4 @@
-/** Rows of BEHAVIOUR.md: templates and samples. */
+/** Rows of docs/behaviour.md: templates and samples. */
 import { Result } from "effect"
 import { missingScore } from "../../../../src/engine/graders/grading.ts"
 import { JsonText } from "../../../../src/engine/rows/JsonText.ts"
