@@ -1,7 +1,7 @@
 /**
  * `npm run test:docs`: every `ts` block of the Markdown files and of the docblocks in src type-checks as a module of its
  * own, a block that is fenced as `ts run` prints what the `text` block behind it says, links between the files lead
- * somewhere, and every public export is described. What is asked of a docblock stands in lib/docs.ts.
+ * somewhere, the README is short, and every public export is described. lib/docs.ts has the rules for docblocks.
  */
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
@@ -63,6 +63,15 @@ for (const [path, { code, line, path: page, prints }] of problems.length === 0 ?
   if (run.status !== 0 || run.stdout !== prints) {
     problems.push(`${page}:${line} prints\n${run.stdout}${run.stderr}instead of\n${prints}for\n${code}`)
   }
+}
+
+const readmeLines =
+  pages
+    .find(({ path }) => path === "README.md")
+    ?.text.trimEnd()
+    .split("\n").length ?? 0
+if (readmeLines > 250) {
+  problems.push(`README.md has ${readmeLines} lines, 250 are allowed: move details to a page in docs`)
 }
 
 for (const page of pages) {
