@@ -3,11 +3,10 @@
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { cancelRun } from "../Runs.ts"
-import { EvalId, RunId } from "../schema/Ids.ts"
 import * as Run from "../schema/Run.ts"
 import type { Input } from "./commands/cancel.ts"
+import { runAt } from "./idKind.ts"
 import * as Place from "./place.ts"
 import { couldNotRun } from "./Stop.ts"
 import { some } from "./words.ts"
@@ -16,8 +15,7 @@ import { some } from "./words.ts"
 export const handler = (input: Input) =>
   Place.at(input, "cancel", (place) =>
     Effect.gen(function* () {
-      const id = RunId.make(input.runId)
-      const one = Option.isSome(input.evalId) ? EvalId.make(input.evalId.value) : yield* place.evalOf(id)
+      const [one, id] = yield* runAt(place, input)
       const run = yield* cancelRun(one, id)
       if (!Run.isTerminal(run.status)) {
         return yield* couldNotRun(`${id} was not canceled: it is ${run.status}, as the host saved it.`)

@@ -6,10 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import { EvalId, RunId } from "../schema/Ids.ts"
 import { at } from "../schema/fields.ts"
 import type { Input } from "./commands/items.ts"
 import { criteriaOf } from "./evalCriteria.ts"
+import { runAt } from "./idKind.ts"
 import { lineOf } from "./item.ts"
 import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
@@ -33,8 +33,7 @@ const oddLineOf = (value: { readonly id: string }): string => {
 export const handler = (input: Input) =>
   Place.at(input, "read", (place) =>
     Effect.gen(function* () {
-      const run = RunId.make(input.runId)
-      const one = Option.isSome(input.evalId) ? EvalId.make(input.evalId.value) : yield* place.evalOf(run)
+      const [one, run] = yield* runAt(place, input)
       const width = yield* outputWidth
       const status = Option.getOrUndefined(input.status)
       const params = status === "pass" || status === "fail" ? { status } : {}

@@ -14,6 +14,7 @@ import { at } from "../schema/fields.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
 import type * as Run from "../schema/Run.ts"
 import type { Input } from "./commands/list.ts"
+import { evalIdOf } from "./idKind.ts"
 import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Place from "./place.ts"
@@ -94,13 +95,12 @@ const rawRuns = (evalId: EvalId, status: Pick<Run.ListParams, "status">) =>
 /** What is told of each run that is shown. */
 type Seen = (run: Listed) => void
 
-const linesOf = (input: Input, width: number | undefined, seen: Seen): Lines => {
-  if (Option.isNone(input.evalId)) {
+const linesOf = (input: Input, evalId: EvalId | undefined, width: number | undefined, seen: Seen): Lines => {
+  if (evalId === undefined) {
     return input.json
       ? Stream.map(rawEvals, ({ bytes }) => Output.lineOf(bytes))
       : Stream.map(rawEvals, ({ value }) => shown(value, evalCells(value), width))
   }
-  const evalId = EvalId.make(input.evalId.value)
   const status = Option.isSome(input.status) ? { status: input.status.value } : {}
   return input.json
     ? Stream.map(rawRuns(evalId, status), ({ bytes }) => Output.lineOf(bytes))
@@ -117,12 +117,13 @@ export const handler = (input: Input) => {
   }
   return Place.at(input, "read", (place) =>
     Effect.gen(function* () {
+      const evalId = Option.isSome(input.evalId) ? yield* evalIdOf(input.evalId.value, place.flags) : undefined
       const width = yield* outputWidth
       const active: Array<RunId> = []
       const seen: Seen = (run) => {
         if (active.length < mostTold && isActive(text(run, "status"))) active.push(RunId.make(run.id))
       }
-      const printed = yield* Output.lines(linesOf(input, width, seen), Option.getOrUndefined(input.limit))
+      const printed = yield* Output.lines(linesOf(input, evalId, width, seen), Option.getOrUndefined(input.limit))
       if (printed === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")
       for (const id of active) {
         const idle = yield* place.idle(id)

@@ -5,6 +5,7 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Help from "./help.ts"
 import * as Log from "./log.ts"
 import { exitCodes } from "./Stop.ts"
 import { command } from "./verbs.ts"
@@ -37,5 +38,5 @@ export const run = (args: ReadonlyArray<string>, version: string): Effect.Effect
           : Console.error(`effect-evals: ${error.message.split("\n").map(visible).join("\n")}`)
       return Effect.as(said, error._tag === "Stop" ? error.code : exitCodes.couldNotRun)
     }),
-    Effect.provide([Log.layer, presenter])
+    Effect.provide([Log.layer, presenter, Help.layer])
   )

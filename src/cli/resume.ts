@@ -14,6 +14,7 @@ import * as Attached from "./attached.ts"
 import type { Input } from "./commands/resume.ts"
 import { databasePath } from "./databasePath.ts"
 import { follow } from "./following.ts"
+import { runIdOf } from "./idKind.ts"
 import { clientOfEngine, unusable } from "./placeInFile.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop, unfinished } from "./Stop.ts"
@@ -79,7 +80,7 @@ const resume = Effect.fnUntraced(function* (filename: string, flags: string, run
 export const handler = (input: Input) =>
   Effect.gen(function* () {
     const filename = yield* databasePath(input.db, "resume")
-    const runId = Option.getOrUndefined(input.runId)
+    const runId = Option.isSome(input.runId) ? yield* runIdOf(input.runId.value, "") : undefined
     const flags = quotedFlags({ ...input, baseUrl: Option.none() })
     const given = { filename, project: Option.getOrUndefined(input.project), runId }
     yield* resume(filename, flags, runId).pipe(

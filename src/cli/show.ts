@@ -17,9 +17,10 @@ import * as ItemRequests from "../internal/requests/outputItems.ts"
 import * as RunRequests from "../internal/requests/runs.ts"
 import { retrieveRun } from "../Runs.ts"
 import { at } from "../schema/fields.ts"
-import { EvalId, FileId, OutputItemId, RunId } from "../schema/Ids.ts"
+import { EvalId, FileId, OutputItemId } from "../schema/Ids.ts"
 import type { Input } from "./commands/show.ts"
 import { criteriaOf } from "./evalCriteria.ts"
+import { runAt } from "./idKind.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Pictures from "./pictures.ts"
 import * as Place from "./place.ts"
@@ -76,9 +77,6 @@ const shownBy = <A, E, R>(
     )
   )
 
-const evalOf = (input: Input, place: Place.Place, run: RunId) =>
-  Option.isSome(input.evalId) ? Effect.succeed(EvalId.make(input.evalId.value)) : place.evalOf(run)
-
 const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const id = EvalId.make(input.id)
   const operation = EvalRequests.retrieveEval(id)
@@ -92,8 +90,7 @@ const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
 })
 
 const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
-  const id = RunId.make(input.id)
-  const one = yield* evalOf(input, place, id)
+  const [one, id] = yield* runAt(place, { runId: input.id, evalId: input.evalId })
   const operation = RunRequests.retrieveRun(one, id)
   if (input.json) return yield* exact(operation, id)
   const idle = yield* place.idle(id)
@@ -116,9 +113,8 @@ const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
 
 const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   const id = OutputItemId.make(input.id)
-  const given = Option.map(input.runId, (run) => RunId.make(run))
-  const [one, run] = Option.isSome(given)
-    ? ([yield* evalOf(input, place, given.value), given.value] as const)
+  const [one, run] = Option.isSome(input.runId)
+    ? yield* runAt(place, { runId: input.runId.value, evalId: input.evalId })
     : yield* place.runOf(id)
   const operation = ItemRequests.retrieveOutputItem(one, run, id)
   const width = yield* outputWidth

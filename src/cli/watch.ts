@@ -5,9 +5,10 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { retrieveEval } from "../Evals.ts"
-import { EvalId, RunId } from "../schema/Ids.ts"
+import type { RunId } from "../schema/Ids.ts"
 import type { Input } from "./commands/watch.ts"
 import { follow } from "./following.ts"
+import { runAt } from "./idKind.ts"
 import * as Place from "./place.ts"
 import * as Summary from "./summary.ts"
 
@@ -30,8 +31,7 @@ const lookout = (place: Place.Place, id: RunId) =>
 export const handler = (input: Input) =>
   Place.at(input, "read", (place) =>
     Effect.gen(function* () {
-      const id = RunId.make(input.runId)
-      const found = Option.isSome(input.evalId) ? EvalId.make(input.evalId.value) : yield* place.evalOf(id)
+      const [found, id] = yield* runAt(place, input)
       const one = yield* retrieveEval(found)
       const run = yield* Effect.raceFirst(follow(found, id, undefined), lookout(place, id)).pipe(
         Effect.onInterrupt(() =>

@@ -3,19 +3,22 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { Environment, host } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
 const flags = {
   db: Flag.File("db").pipe(
+    Flag.withMetavar("FILE"),
     Flag.withDescription("The file that everything is saved into; made where it does not exist")
   ),
   baseUrl: Flag.String("base-url").pipe(
+    Flag.withMetavar("URL"),
     Flag.withDescription("The address of the API (default OPENAI_BASE_URL, else https://api.openai.com/v1)"),
     Flag.optional
   ),
   evals: Flag.String("eval").pipe(
-    Flag.withMetavar("ID"),
+    Flag.withMetavar("EVAL_ID"),
     Flag.withDescription("Only this eval, its runs and the files that they refer to; may be repeated"),
     Flag.atLeast(0)
   ),
@@ -25,7 +28,8 @@ const flags = {
     Flag.optional
   ),
   concurrency: Flag.Int("concurrency").pipe(
-    Flag.withDescription("The most requests in flight; fewer when the host asks for it"),
+    Flag.withMetavar("N"),
+    Flag.withDescription("The most requests in flight; fewer when the host asks for it (default 16)"),
     Flag.filter(
       (value) => value >= 1 && value <= 256,
       (value) => `${value} is not between 1 and 256`
@@ -52,6 +56,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../archive.ts"))
 ).pipe(
+  Command.annotate(Environment, [["OPENAI_BASE_URL", "The address of the API, where --base-url names none"], ...host]),
   Command.withDescription(
     "Saves a hosted project: evals, runs, output items and files, each as the exact text that the host sent. " +
       "After a stop the same command resumes. OpenAI's own host could be read until 2026-11-30; docs/archive.md, " +

@@ -2,6 +2,7 @@
  * `effect-evals cancel`
  */
 import * as Command from "effect/cli/Command"
+import { Environment, place } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -16,6 +17,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../cancel.ts"))
 ).pipe(
+  Command.annotate(Environment, place),
   Command.withDescription(
     "Cancels a run. What was judged of it stays. A run that another process executes on the same file stops at its next " +
       "batch of rows."

@@ -6,8 +6,9 @@ import * as Flag from "effect/cli/Flag"
 import { loaded } from "./loaded.ts"
 
 const flags = {
-  db: Flag.File("db").pipe(Flag.withDescription("The file of an archive")),
+  db: Flag.File("db").pipe(Flag.withMetavar("FILE"), Flag.withDescription("The file of an archive")),
   out: Flag.Path("out").pipe(
+    Flag.withMetavar("PATH"),
     Flag.withDescription("The folder to write into; with --csv the file, without which it goes to standard output"),
     Flag.optional
   ),

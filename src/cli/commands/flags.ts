@@ -8,6 +8,7 @@ import * as Flag from "effect/cli/Flag"
 /** The flags that name a place: a file of this machine, or a host. */
 export const place = {
   db: Flag.File("db").pipe(
+    Flag.withMetavar("FILE"),
     Flag.withDescription("The file of the engine and of archives (default evals.db in your data folder)"),
     Flag.optional
   ),

@@ -3,12 +3,14 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { Environment, place } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
 const flags = {
   runId: Flags.runId,
   status: Flag.Literals("status", ["pass", "fail", "error"]).pipe(
+    Flag.withMetavar("STATUS"),
     Flag.withDescription("Only items that ended so; those that errored are looked for among all"),
     Flag.optional
   ),
@@ -27,6 +29,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../items.ts"))
 ).pipe(
+  Command.annotate(Environment, place),
   Command.withDescription(
     "Shows the output items of a run: the row (counted from 0), how it ended, the item in short, and the criteria that " +
       "it did not pass."

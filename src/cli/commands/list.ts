@@ -4,6 +4,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { Environment, place } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -14,6 +15,7 @@ const flags = {
     Argument.optional
   ),
   status: Flag.Literals("status", ["queued", "in_progress", "completed", "canceled", "failed"]).pipe(
+    Flag.withMetavar("STATUS"),
     Flag.withDescription("Only runs of this status"),
     Flag.optional
   ),
@@ -31,6 +33,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../list.ts"))
 ).pipe(
+  Command.annotate(Environment, place),
   Command.withDescription("Lists evals, or the runs of an eval with the items that passed, the newest first."),
   Command.withShortDescription("List evals, or the runs of one"),
   Command.withExamples([

@@ -3,6 +3,7 @@
  */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
+import { Environment, folder } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -25,6 +26,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../resume.ts"))
 ).pipe(
+  Command.annotate(Environment, folder),
   Command.withDescription(
     "Executes runs of a file that another process left unfinished, from where they were left to their end, and then ends " +
       "itself. No row is judged twice."

@@ -5,6 +5,7 @@ import * as ByteSize from "effect/ByteSize"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
+import { Environment, folder } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -22,12 +23,12 @@ const bytes = (name: string, what: string, otherwise: string) =>
 const flags = {
   host: Flag.String("host").pipe(
     Flag.withMetavar("ADDRESS"),
-    Flag.withDescription("The address to listen on; 127.0.0.1 is this machine alone"),
+    Flag.withDescription("The address to listen on; 127.0.0.1 is this machine alone (default 127.0.0.1)"),
     Flag.withDefault("127.0.0.1")
   ),
   port: Flag.Int("port").pipe(
     Flag.withMetavar("PORT"),
-    Flag.withDescription("The port; 0 takes a free one"),
+    Flag.withDescription("The port; 0 takes a free one (default 4100)"),
     Flag.filter(
       (value) => value >= 0 && value <= 65_535,
       () => "a port from 0 to 65535"
@@ -69,6 +70,10 @@ export const command = Command.make(
   flags,
   loaded(() => import("../serve.ts"))
 ).pipe(
+  Command.annotate(Environment, [
+    ["EVALS_SERVER_KEY", "The key that clients must bring; without one the server is for this machine alone"],
+    ...folder
+  ]),
   Command.withDescription(
     "Serves the API from a file: a client of OpenAI's works with it that has its address as base URL. Runs that were " +
       "cut off go on when it starts. It stops at Ctrl-C, with exit code 130, and when SIGTERM or SIGHUP asks it to end, with " +

@@ -4,6 +4,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { Environment, place } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -31,6 +32,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../show.ts"))
 ).pipe(
+  Command.annotate(Environment, place),
   Command.withDescription("Shows an eval, a run, an output item or a file, which its id tells apart."),
   Command.withShortDescription("Show one object"),
   Command.withExamples([

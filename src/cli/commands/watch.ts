@@ -2,6 +2,7 @@
  * `effect-evals watch`
  */
 import * as Command from "effect/cli/Command"
+import { Environment, place } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -22,6 +23,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../watch.ts"))
 ).pipe(
+  Command.annotate(Environment, place),
   Command.withDescription("Follows a run that goes on elsewhere until it has ended, and sums up what it came to."),
   Command.withShortDescription("Follow a run and sum it up")
 )

@@ -1,0 +1,57 @@
+/**
+ * The kind of object that an id says it is of.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { EvalsError } from "../EvalsError.ts"
+import { EvalId, RunId } from "../schema/Ids.ts"
+import type { Place } from "./place.ts"
+import { couldNotRun, type Stop } from "./Stop.ts"
+import { plain } from "./words.ts"
+
+interface Kind {
+  readonly prefix: string
+  readonly name: string
+  /** The command that shows an object of the kind. */
+  readonly shownBy: string
+}
+
+const kinds: ReadonlyArray<Kind> = [
+  { prefix: "evalrun_", name: "a run", shownBy: "show" },
+  { prefix: "eval_", name: "an eval", shownBy: "list" },
+  { prefix: "outputitem_", name: "an output item", shownBy: "show" },
+  { prefix: "file-", name: "a file", shownBy: "show" }
+]
+
+/** Fails where an id is clearly of another kind. A host may have ids of its own form, so an unknown one is let through. */
+const check = (id: string, wanted: string, from: string): Effect.Effect<void, Stop> => {
+  const found = kinds.find(({ prefix }) => id.startsWith(prefix))
+  if (found === undefined || found.name === wanted) return Effect.void
+  return Effect.fail(
+    couldNotRun(
+      `${plain(id)} is the id of ${found.name}, and ${wanted} is asked for. ` +
+        (found.name === "an eval" && wanted === "a run"
+          ? `effect-evals list ${plain(id)}${from} shows its runs.`
+          : `effect-evals ${found.shownBy} ${plain(id)}${from} shows ${found.name}.`)
+    )
+  )
+}
+
+/** Returns the id of a run; `from` are the flags of the place. Fails where it is that of something else. */
+export const runIdOf = (id: string, from: string): Effect.Effect<RunId, Stop> =>
+  Effect.as(check(id, "a run", from), RunId.make(id))
+
+/** Returns the id of an eval; `from` are the flags of the place. Fails where it is that of something else. */
+export const evalIdOf = (id: string, from: string): Effect.Effect<EvalId, Stop> =>
+  Effect.as(check(id, "an eval", from), EvalId.make(id))
+
+/** Returns the ids of a run and of its eval, which is looked for where it is not given. */
+export const runAt = (
+  place: Place,
+  given: { readonly runId: string; readonly evalId: Option.Option<string> }
+): Effect.Effect<readonly [EvalId, RunId], Stop | EvalsError> =>
+  Effect.gen(function* () {
+    const run = yield* runIdOf(given.runId, place.flags)
+    const one = Option.isSome(given.evalId) ? evalIdOf(given.evalId.value, place.flags) : place.evalOf(run)
+    return [yield* one, run] as const
+  })
