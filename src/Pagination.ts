@@ -1,7 +1,6 @@
 /**
  * Streams over lists that come in pages.
  */
-import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -105,25 +104,29 @@ export const pagesSeen = (start: string | undefined): PagesSeen => {
 export const pages = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
   first: Start<Item["id"]>
-): Stream.Stream<Page<Item>, E | EvalsError, R> =>
+): Stream.Stream<Page<Item>, E | EvalsError, R> => paged(list, first, (page) => [page])
+
+const paged = <Item extends { readonly id: string }, E, R, Out>(
+  list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
+  first: Start<Item["id"]>,
+  outOf: (page: Page<Item>) => ReadonlyArray<Out>
+): Stream.Stream<Out, E | EvalsError, R> =>
   Stream.suspend(() => {
     const start: Cursor<Item["id"]> = first.after === undefined || first.after === null ? {} : { after: first.after }
     const seen = pagesSeen(start.after)
     return Stream.paginate(start, (cursor: Cursor<Item["id"]>) =>
       // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
       Effect.flatMap(cursor === start ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
-        const last = Array.last(page.data)
         const wrong = seen.add(cursor.after, page.data)
         if (wrong !== undefined) return Effect.fail(wrong)
-        const next = page.has_more
-          ? Option.map(last, (item): Cursor<Item["id"]> => ({ after: item.id }))
-          : Option.none<Cursor<Item["id"]>>()
-        return Effect.succeed([[page], next] as const)
+        const last = page.has_more ? page.data.at(-1) : undefined
+        const next = last === undefined ? Option.none<Cursor<Item["id"]>>() : Option.some({ after: last.id })
+        return Effect.succeed([outOf(page), next] as const)
       })
     )
   }).pipe(
     // capacity 0 holds one page while the next one waits to be handed over
-    Stream.buffer({ capacity: 0 })
+    Stream.bufferArray({ capacity: 0 })
   )
 
 /**
@@ -147,9 +150,4 @@ export const pages = <Item extends { readonly id: string }, E, R>(
 export const items = <Item extends { readonly id: string }, E, R>(
   list: (cursor: Cursor<Item["id"]>) => Effect.Effect<Page<Item>, E, R>,
   first: Start<Item["id"]>
-): Stream.Stream<Item, E | EvalsError, R> =>
-  pages(list, first).pipe(
-    Stream.map((page) => page.data),
-    Stream.filter(Array.isReadonlyArrayNonEmpty),
-    Stream.flattenArray
-  )
+): Stream.Stream<Item, E | EvalsError, R> => paged(list, first, (page) => page.data)

@@ -5,7 +5,7 @@
 import { NodeHttpClient } from "@effect/platform-node"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import { EvalId, EvalsClient, listOutputItems, retrieveRun, RunId } from "effect-evals"
-import { FetchHttpClient } from "effect/http"
+import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { setTimeout } from "node:timers/promises"
 import OpenAI from "openai"
 import { Agent, request } from "undici"
@@ -25,19 +25,24 @@ const limit = 100
 // as long as a real key
 const apiKey = `sk-proj-${"x1Y2".repeat(39)}`
 
+/** Runs an effect again and again, so many at a time, until told to stop; gives how often it succeeded. */
+const repeated = <E, R>(one: Effect.Effect<unknown, E, R>, inFlight: number, until: () => boolean) => {
+  let count = 0
+  const counted = Effect.map(one, () => {
+    count++
+  })
+  const loop = Effect.whileLoop({ while: () => !until(), body: () => counted, step: () => undefined })
+  return Effect.forEach(Array.from({ length: inFlight }), () => loop, { concurrency: inFlight, discard: true }).pipe(
+    Effect.map(() => count)
+  )
+}
+
 const ours = (layer: Layer.Layer<EvalsClient.EvalsClient>): Client => ({
-  retrieve: (inFlight, until) => {
-    let retrieved = 0
-    const one = Effect.map(retrieveRun(EvalId.make(evalId), RunId.make(runId)), () => {
-      retrieved++
-    })
-    const loop = Effect.whileLoop({ while: () => !until(), body: () => one, step: () => undefined })
-    return Effect.forEach(Array.from({ length: inFlight }), () => loop, { concurrency: inFlight, discard: true }).pipe(
-      Effect.map(() => retrieved),
+  retrieve: (inFlight, until) =>
+    repeated(retrieveRun(EvalId.make(evalId), RunId.make(runId)), inFlight, until).pipe(
       Effect.provide(layer),
       Effect.runPromise
-    )
-  },
+    ),
   list: (items, millisPerPage) => {
     let seen = 0
     return listOutputItems(EvalId.make(evalId), RunId.make(runId), { limit }).pipe(
@@ -81,6 +86,30 @@ const openaiNode = (origin: string): Client => {
   }
 }
 
+/** Effect's own client, as an application without a library would use it: no spans, no time limit, no checks. */
+const bareHttpClient = (origin: string): Client => ({
+  retrieve: (inFlight, until) =>
+    Effect.gen(function* () {
+      const client = (yield* HttpClient.HttpClient).pipe(
+        HttpClient.mapRequest((request) =>
+          request.pipe(
+            HttpClientRequest.prependUrl(`${origin}/v1`),
+            HttpClientRequest.bearerToken(apiKey),
+            HttpClientRequest.acceptJson
+          )
+        ),
+        HttpClient.filterStatusOk
+      )
+      const one = Effect.flatMap(client.get(`/evals/${evalId}/runs/${runId}`), (response) => response.json)
+      return yield* repeated(one, inFlight, until)
+    }).pipe(
+      Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
+      Effect.provide(NodeHttpClient.layerUndici),
+      Effect.runPromise
+    ),
+  list: () => Promise.reject(new Error("Effect's client has no lists"))
+})
+
 const bareUndici = (origin: string): Client => {
   const dispatcher = new Agent()
   const headers = { accept: "application/json", authorization: `Bearer ${apiKey}` }
@@ -99,6 +128,7 @@ export const clients = {
   "effect-evals, undici": (origin: string) => ours(evalsClient(origin).pipe(Layer.provide(NodeHttpClient.layerUndici))),
   "effect-evals, fetch": (origin: string) => ours(evalsClient(origin).pipe(Layer.provide(FetchHttpClient.layer))),
   "openai-node": openaiNode,
+  "HttpClient, undici": bareHttpClient,
   "bare undici": bareUndici
 } as const
 

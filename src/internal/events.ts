@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import * as Channel from "effect/Channel"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -83,7 +84,11 @@ export const ofRun = Effect.fnUntraced(function* (
   }
   // of its own, since a watch may listen many times
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const pull = yield* Scope.provide(Stream.toPull(client.events(evalId, runId, options)), scope)
+  // not `Stream.toPull`, whose semaphore would be a twentieth of what a browser loads: one fiber pulls
+  const pull = yield* Effect.catchCause(
+    Channel.toPullScoped(Stream.toChannel(client.events(evalId, runId, options)), scope),
+    (cause) => Effect.succeed(Effect.failCause(cause))
+  )
   return Effect.flatMap(pull, (chunks) =>
     Effect.forEach(
       chunks.flatMap((bytes) => read(decoder.decode(bytes, { stream: true }))),

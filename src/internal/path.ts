@@ -25,13 +25,15 @@ export const path = (strings: TemplateStringsArray, ...segments: ReadonlyArray<S
   const ids: { [name: string]: string } = {}
   let text = strings[0] ?? ""
   let bad: Path["bad"]
-  for (const [index, segment] of segments.entries()) {
-    for (const [name, id] of Object.entries(segment)) {
+  let place = 1
+  for (const segment of segments) {
+    for (const name in segment) {
+      const id = segment[name] ?? ""
       ids[name] = id
       if (stands(id)) text += encodeURIComponent(id)
       else bad ??= { name, id }
     }
-    text += strings[index + 1] ?? ""
+    text += strings[place++] ?? ""
   }
   return bad === undefined ? { text, ids, bad } : { text: "", ids, bad }
 }

@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { flow, identity } from "effect/Function"
+import { identity } from "effect/Function"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -127,27 +127,34 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
     for (const [key, value] of params) built = HttpClientRequest.appendUrlParam(built, key, Redacted.make(value))
     if (apiVersion !== undefined) built = HttpClientRequest.setUrlParam(built, "api-version", apiVersion)
     // what the request itself says goes before what the client says
-    return HttpClientRequest.updateHeaders(built, (asked) => Headers.setAll(own, asked))
+    return HttpClientRequest.updateHeaders(built, (asked) =>
+      Object.keys(asked).length === 0 ? own : Headers.setAll(own, asked)
+    )
+  }
+
+  const names = secrets.names
+  let last: readonly [given: Context.Context<never>, made: Context.Context<never>] | undefined
+  // A span of the transport costs half as much as the request, would send trace headers to a third
+  // party, and shows what the transport or the host repeats of a key. The operation has a span.
+  const untraced = (given: Context.Context<never>): Context.Context<never> => {
+    // requests of a program mostly share their context
+    if (last?.[0] !== given) {
+      const redacted = [...Context.get(given, Headers.CurrentRedactedNames), ...names]
+      last = [
+        given,
+        given.pipe(
+          Context.add(HttpClient.TracerDisabledWhen, always),
+          Context.add(Headers.CurrentRedactedNames, redacted)
+        )
+      ]
+    }
+    return last[1]
   }
 
   const client = transport.pipe(
     HttpClient.mapRequest(addressed),
-    HttpClient.transformResponse(
-      flow(
-        Effect.map(decode),
-        Effect.updateContext((context: Context.Context<never>) =>
-          context.pipe(
-            // A span of the transport costs half as much as the request, would send trace headers to a third
-            // party, and shows what the transport or the host repeats of a key. The operation has a span.
-            Context.add(HttpClient.TracerDisabledWhen, always),
-            Context.add(Headers.CurrentRedactedNames, [
-              ...Context.get(context, Headers.CurrentRedactedNames),
-              ...secrets.names
-            ])
-          )
-        )
-      )
-    )
+    HttpClient.transformResponse(Effect.map(decode)),
+    HttpClient.transformResponse(Effect.updateContext(untraced))
   )
   return {
     client: options.transformClient === undefined ? client : options.transformClient(client),

@@ -23,9 +23,10 @@ import * as Retry from "../Retry.ts"
 import { decode } from "./contentEncoding.ts"
 import { hasEnded } from "./ended.ts"
 import * as Errors from "./errors.ts"
+import { makeLimit } from "./deadline.ts"
 import { randomHex } from "./hex.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
-import type { Checked, Operation, Request } from "./operation.ts"
+import type { Operation, Request } from "./operation.ts"
 import { rulesOf } from "./policy.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
 import { withSpan } from "./span.ts"
@@ -64,6 +65,7 @@ const createdNothing = ({ reason }: EvalsError): boolean =>
 
 /** Sends requests by a client's settings. */
 export const make = (settings: Settings): Requester => {
+  const limited = makeLimit()
   const warned = new Set<string>()
 
   const warn = (name: string, unknownKeys: ReadonlyArray<Place>) =>
@@ -78,49 +80,55 @@ export const make = (settings: Settings): Requester => {
       )
     })
 
-  const checked = <A>(name: string, result: Checked<A>): Effect.Effect<A, EvalsError> =>
-    Result.isFailure(result)
-      ? Effect.fail(Errors.unencodable(name, result.failure))
-      : result.success.unknownKeys.length === 0
-        ? Effect.succeed(result.success.value)
-        : Effect.as(warn(name, result.success.unknownKeys), result.success.value)
-
   const repeatable = (operation: Request, error: EvalsError) =>
     operation.repeat === "safe" ||
     (operation.repeat === "creates" && (settings.idempotentCreates || createdNothing(error)))
 
-  const request = Effect.fnUntraced(function* (operation: Request, options: CallOptions | undefined) {
+  const invalid = (operation: Request, places: ReadonlyArray<Place>) =>
+    Effect.fail(Errors.unencodable(operation.name, places))
+
+  /** Builds a request and checks it. Nothing in it waits, so that most requests cost no steps of a fiber. */
+  const request = (
+    operation: Request,
+    options: CallOptions | undefined
+  ): Effect.Effect<HttpClientRequest.HttpClientRequest, EvalsError> => {
     const { bad, text } = (settings.azure ? operation.azurePath : undefined) ?? operation.path
     if (bad !== undefined) {
-      return yield* Errors.unencodable(operation.name, [
+      return invalid(operation, [
         { path: [bad.name], message: `${JSON.stringify(bad.id)} cannot be an id`, unexpected: false }
       ])
     }
-    const params = operation.query === undefined ? {} : yield* checked(operation.name, operation.query())
-    const unwritable = Object.entries(params).find(([, value]) => typeof value === "string" && !value.isWellFormed())
-    if (unwritable !== undefined) {
-      // the id of a page's last item may be such a text
-      return yield* Errors.unencodable(operation.name, [
-        { path: [unwritable[0]], message: "is no well-formed text", unexpected: false }
-      ])
+    const query = operation.query?.()
+    if (query !== undefined && Result.isFailure(query)) return invalid(operation, query.failure)
+    const search: Array<string> = []
+    for (const [key, value] of Object.entries(query?.success.value ?? {})) {
+      if (typeof value === "string" && !value.isWellFormed()) {
+        // the id of a page's last item may be such a text
+        return invalid(operation, [{ path: [key], message: "is no well-formed text", unexpected: false }])
+      }
+      if (value !== undefined && value !== null) search.push(`${key}=${encodeURIComponent(value)}`)
     }
-    const search = Object.entries(params).flatMap(([key, value]) =>
-      value === undefined || value === null ? [] : [`${encodeURIComponent(key)}=${encodeURIComponent(value)}`]
-    )
     let built = HttpClientRequest.make(operation.method)(search.length === 0 ? text : `${text}?${search.join("&")}`)
     if (operation.accept !== undefined) built = HttpClientRequest.accept(built, operation.accept)
-    if (operation.body !== undefined) {
-      const body = yield* checked(operation.name, operation.body())
+    const body = operation.body?.()
+    if (body !== undefined) {
+      if (Result.isFailure(body)) return invalid(operation, body.failure)
+      const { value } = body.success
       built = HttpClientRequest.setBody(
         built,
-        typeof body === "string" ? HttpBody.text(body, "application/json") : body
+        typeof value === "string" ? HttpBody.text(value, "application/json") : value
       )
     }
-    if (operation.repeat === "creates" && settings.idempotentCreates) {
-      built = HttpClientRequest.setHeader(built, "idempotency-key", `effect-evals-${yield* randomHex(32)}`)
-    }
-    return options?.headers === undefined ? built : applyHeaders(built, options.headers)
-  })
+    if (options?.headers !== undefined) built = applyHeaders(built, options.headers)
+    const unknownKeys = [...(query?.success.unknownKeys ?? []), ...(body?.success.unknownKeys ?? [])]
+    const warned =
+      unknownKeys.length === 0 ? Effect.succeed(built) : Effect.as(warn(operation.name, unknownKeys), built)
+    return operation.repeat === "creates" && settings.idempotentCreates && !("idempotency-key" in built.headers)
+      ? Effect.flatMap(randomHex(32), (key) =>
+          Effect.map(warned, HttpClientRequest.setHeader("idempotency-key", `effect-evals-${key}`))
+        )
+      : warned
+  }
 
   const answerOf = (operation: Request, { headers, status }: HttpClientResponse.HttpClientResponse, text: string) =>
     Effect.map(Clock.currentTimeMillis, (now) => ({
@@ -158,10 +166,7 @@ export const make = (settings: Settings): Requester => {
             )
           )
     )
-    const bounded = Effect.timeoutOrElse(answered, {
-      duration: timeout,
-      orElse: () => Effect.fail(Errors.timedOut(operation.name, timeout))
-    })
+    const bounded = limited(answered, timeout, () => Errors.timedOut(operation.name, timeout))
     const names = secretNames(options?.headers)
     const hidden =
       names.length === 0
@@ -180,27 +185,30 @@ export const make = (settings: Settings): Requester => {
     options: CallOptions | undefined,
     read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, EvalsError>
   ): Effect.Effect<A, EvalsError> =>
-    Effect.flatMap(request(operation, options), (built) => {
-      const once = attempt(operation, built, options, read)
-      // most requests succeed: a policy is put to work by the first failure
-      return Effect.catch(once, (error) => {
-        let attempts = 0
-        const again = Effect.suspend(() =>
-          attempts++ === 0
-            ? Effect.fail(error)
-            : Effect.andThen(Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1), once)
-        )
-        return Effect.flatMap(Retry.CurrentPolicy, (current) => {
-          const { ignoreRetryAfter, policy, retryable } = rulesOf(
-            (options?.retry ?? current ?? ownPolicy) || Retry.none
+    Effect.flatMap(
+      Effect.suspend(() => request(operation, options)),
+      (built) => {
+        const once = attempt(operation, built, options, read)
+        // most requests succeed: a policy is put to work by the first failure
+        return Effect.catch(once, (error) => {
+          let attempts = 0
+          const again = Effect.suspend(() =>
+            attempts++ === 0
+              ? Effect.fail(error)
+              : Effect.andThen(Effect.annotateCurrentSpan("http.request.resend_count", attempts - 1), once)
           )
-          return Effect.retry(again, {
-            schedule: ignoreRetryAfter === true ? policy : obeying(policy),
-            while: (error) => retryable(error) && repeatable(operation, error)
+          return Effect.flatMap(Retry.CurrentPolicy, (current) => {
+            const { ignoreRetryAfter, policy, retryable } = rulesOf(
+              (options?.retry ?? current ?? ownPolicy) || Retry.none
+            )
+            return Effect.retry(again, {
+              schedule: ignoreRetryAfter === true ? policy : obeying(policy),
+              while: (error) => retryable(error) && repeatable(operation, error)
+            })
           })
         })
-      })
-    }).pipe(
+      }
+    ).pipe(
       withSpan(`EvalsClient.${operation.name}`, {
         kind: "client",
         attributes: { "http.request.method": operation.method, ...operation.path.ids }
