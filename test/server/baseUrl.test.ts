@@ -31,7 +31,7 @@ layer(EvalsTest.layer)("the base URL", (it) => {
         name: at(manifest, "name"),
         version: at(manifest, "version"),
         read_only: false,
-        documentation: "https://www.npmjs.com/package/effect-evals"
+        documentation: "README.md and docs/server.md of the package effect-evals"
       })
       const again = yield* send("GET", "/", undefined, {}, { readOnly: true })
       assert.deepStrictEqual([at(again.json, "id"), at(again.json, "read_only")], [at(json, "id"), true])

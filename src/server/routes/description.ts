@@ -5,8 +5,8 @@ import { packageName, packageVersion } from "../../schema/packageVersion.ts"
 import { ok } from "../respond.ts"
 import type { Setting } from "./shared.ts"
 
-/** The address of the documentation. */
-export const documentation = `https://www.npmjs.com/package/${packageName}`
+/** The place of the documentation: the package has it, so that it is of the version that answers. */
+export const documentation = `README.md and docs/server.md of the package ${packageName}`
 
 /** The route of the base URL: a description of the server, for people and for health checks. */
 export const description = ({ engine }: Setting, readOnly: boolean) =>
