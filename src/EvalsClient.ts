@@ -1,6 +1,5 @@
 /**
- * The client: one service whose members are the API's requests, over an
- * `HttpClient` of the application's choice.
+ * The client of the API as a service, over an `HttpClient` that the application chooses.
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -22,27 +21,26 @@ export type { AzureOptions, CallOptions, ConfigOptions, HeaderValues, Options, R
 export { OptionsError } from "./OptionsError.ts"
 
 /**
- * The part of a client that operations need. `listRuns`, `createRun` and all others
- * are functions over it, so that a program bundles those it uses.
+ * The service that all operations use. Operations such as `listRuns` are functions over it: a bundler keeps only those
+ * that a program uses.
  *
  * @category services
  * @since 0.1.0
  */
 export interface Service {
   /**
-   * The way out: the prepared HTTP client, for requests that this library does
-   * not know. Paths are relative to the base URL and carry the key; a whole URL
-   * is sent as it is, without it.
+   * The prepared HTTP client, for requests that this library does not have. A relative path is resolved against the
+   * base URL and is sent with the key. An absolute URL is sent without the key.
    */
   readonly client: HttpClient.HttpClient
-  /** Sends an operation and reads its answer. */
+  /** Sends an operation and decodes its answer. */
   readonly send: <A>(
     operation: Operation.Operation<A>,
     options: CallOptions | undefined
   ) => Effect.Effect<A, EvalsError>
   /** Downloads the bytes of a file. */
   readonly download: (fileId: FileId, options: CallOptions | undefined) => Stream.Stream<Uint8Array, EvalsError>
-  /** The server-sent events of a run, from a host that has them. */
+  /** Downloads the server-sent events of a run as bytes. Only some hosts have them. */
   readonly events: (
     evalId: EvalId,
     runId: RunId,
@@ -53,7 +51,7 @@ export interface Service {
 /**
  * The client as a service.
  *
- * **Example** (A program that asks for the client)
+ * **Example** (A request that this library does not have)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -72,8 +70,8 @@ export interface Service {
 export class EvalsClient extends Context.Service<EvalsClient, Service>()("effect-evals/EvalsClient") {}
 
 /**
- * Makes a client over the `HttpClient` of the context. An address that is no URL,
- * and a key or header that cannot be sent, is an `OptionsError`.
+ * Makes a client over the `HttpClient` of the context. Fails with an `OptionsError` if the base URL is not a URL, or
+ * if a key or a header cannot be sent.
  *
  * **Example** (Two hosts in one program)
  *
@@ -97,9 +95,9 @@ export const make = (options: Options): Effect.Effect<Service, OptionsError, Htt
   })
 
 /**
- * A layer with given options.
+ * Makes a layer of options.
  *
- * **Example** (One's own server)
+ * **Example** (Your own server)
  *
  * ```ts
  * import { Layer } from "effect"
@@ -118,9 +116,9 @@ export const layer = (options: Options): Layer.Layer<EvalsClient, OptionsError, 
   Layer.effect(EvalsClient, make(options))
 
 /**
- * A layer whose key and address are read from configuration.
+ * Makes a layer that reads the key, the base URL, the organization and the project from configuration.
  *
- * **Example** (Names of one's own)
+ * **Example** (Your own variable)
  *
  * ```ts
  * import { Config } from "effect"
@@ -144,9 +142,8 @@ export const layerConfig = (
 const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
 
 /**
- * A layer that reads the variables of OpenAI's own clients: `OPENAI_API_KEY`,
- * `OPENAI_BASE_URL`, `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`. The key may be absent
- * only where a base URL is set.
+ * Makes a layer that reads the variables of OpenAI's own clients: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID`
+ * and `OPENAI_PROJECT_ID`. The key is required unless a base URL is set.
  *
  * **Example** (The hosted service)
  *
@@ -180,8 +177,8 @@ export const layerFromEnv = (
   )
 
 /**
- * The value of an effect together with the answer of its last request, which is
- * absent where the effect made none.
+ * Adds the status, headers and id of the last successful answer to the value of an effect. `response` is undefined if
+ * the effect sent no request.
  *
  * **Example** (The host's id of a request)
  *

@@ -1,173 +1,35 @@
 /**
- * What can go wrong with an operation: one error that names the operation, with
- * a reason that says what happened.
+ * The error of all operations. It names the operation, and its reason says why the operation failed.
  */
 import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import {
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServerError,
+  StatusError,
+  UnprocessableEntityError,
+  Text
+} from "./StatusErrors.ts"
 
-const Text = Schema.optionalKey(Schema.String)
-
-// what an answer of the host says of itself; all but the status may be missing
-const answer = {
-  message: Schema.String,
-  /** The HTTP status. */
-  status: Schema.Int,
-  /** The host's code, `invalid_api_key` for instance. */
-  code: Text,
-  /** The parameter that the host complains of. */
-  param: Text,
-  /** The host's type of error, `invalid_request_error` for instance. */
-  type: Text,
-  /** The host's id of the request, for its support. */
-  requestId: Text,
-  /** How long the host asks to wait. */
-  retryAfter: Schema.optionalKey(Schema.Duration),
-  /** What the host says of trying again (`x-should-retry`); it outweighs our own rule. */
-  shouldRetry: Schema.optionalKey(Schema.Boolean),
-  /** The body where it was no error of the API's form, cut at 16 KiB. */
-  body: Text,
-  /** Whether OpenAI's own host answers so since its Evals API has ended. */
-  hasEnded: Schema.optionalKey(Schema.Boolean)
-}
-
-/**
- * 400: the host does not accept the request. Mend the request; repeating it does not help.
- *
- * @category errors
- * @since 0.1.0
- */
-export class BadRequestError extends Schema.TaggedError<BadRequestError>("effect-evals/BadRequestError")(
-  "BadRequestError",
-  answer
-) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? false
-  }
-}
+export {
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServerError,
+  StatusError,
+  UnprocessableEntityError
+} from "./StatusErrors.ts"
 
 /**
- * 401: the key is missing, wrong or revoked.
- *
- * @category errors
- * @since 0.1.0
- */
-export class AuthenticationError extends Schema.TaggedError<AuthenticationError>("effect-evals/AuthenticationError")(
-  "AuthenticationError",
-  answer
-) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? false
-  }
-}
-
-/**
- * 403: the key may not do this. OpenAI's hosted Evals API answered so to writes in its last month.
- *
- * @category errors
- * @since 0.1.0
- */
-export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedError>(
-  "effect-evals/PermissionDeniedError"
-)("PermissionDeniedError", answer) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? false
-  }
-}
-
-/**
- * 404: there is nothing of this id, or it belongs to another project.
- *
- * @category errors
- * @since 0.1.0
- */
-export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-evals/NotFoundError")(
-  "NotFoundError",
-  answer
-) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? false
-  }
-}
-
-/**
- * 409: the request collides with another one.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ConflictError extends Schema.TaggedError<ConflictError>("effect-evals/ConflictError")(
-  "ConflictError",
-  answer
-) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? true
-  }
-}
-
-/**
- * 422: the request is understood and refused.
- *
- * @category errors
- * @since 0.1.0
- */
-export class UnprocessableEntityError extends Schema.TaggedError<UnprocessableEntityError>(
-  "effect-evals/UnprocessableEntityError"
-)("UnprocessableEntityError", answer) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? false
-  }
-}
-
-/**
- * 429: too many requests, or the quota is used up; `retryAfter` says how long to wait, where the host says it.
- *
- * @category errors
- * @since 0.1.0
- */
-export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-evals/RateLimitError")(
-  "RateLimitError",
-  answer
-) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? true
-  }
-}
-
-/**
- * 5xx: the host failed.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ServerError extends Schema.TaggedError<ServerError>("effect-evals/ServerError")("ServerError", answer) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.hasEnded !== true && (this.shouldRetry ?? true)
-  }
-}
-
-/**
- * Any other status that is no success.
- *
- * @category errors
- * @since 0.1.0
- */
-export class StatusError extends Schema.TaggedError<StatusError>("effect-evals/StatusError")("StatusError", answer) {
-  /** Whether the same request may succeed when it is sent again. */
-  get isRetryable(): boolean {
-    return this.shouldRetry ?? this.status === 408
-  }
-}
-
-/**
- * No answer: the connection could not be made, or was lost.
+ * No answer: the connection was refused or lost.
  *
  * @category errors
  * @since 0.1.0
@@ -176,9 +38,9 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect
   "ConnectionError",
   {
     message: Schema.String,
-    /** The system's code, `ECONNREFUSED` for instance. */
+    /** The system's code, such as `ECONNREFUSED`. */
     code: Text,
-    /** Whether it is certain that the host got nothing: the name was not found or the connection refused. */
+    /** Whether the host certainly received nothing: its name was not found, or the connection was refused. */
     beforeSending: Schema.Boolean
   }
 ) {
@@ -187,14 +49,14 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect
 }
 
 /**
- * No answer in time. Each attempt has a time limit of its own.
+ * No answer within the time limit of an attempt (option `timeout`).
  *
  * @category errors
  * @since 0.1.0
  */
 export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-evals/TimeoutError")("TimeoutError", {
   message: Schema.String,
-  /** The limit that was exceeded. */
+  /** The exceeded limit. */
   timeout: Schema.Duration
 }) {
   /** Whether the same request may succeed when it is sent again. */
@@ -202,7 +64,7 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-evals
 }
 
 /**
- * The host's answer is not what the API promises: no JSON, or a known field of the wrong type.
+ * An answer that the API does not promise: invalid JSON, or a known field of the wrong type.
  *
  * @category errors
  * @since 0.1.0
@@ -211,13 +73,13 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/D
   message: Schema.String,
   /** The HTTP status. */
   status: Schema.Int,
-  /** Where in the answer, `data[3].created_at` for instance; absent where the answer is no JSON. */
+  /** The path of the wrong value, such as `data[3].created_at`. Absent if the answer is not JSON. */
   path: Text,
   /** The host's id of the request. */
   requestId: Text,
-  /** The answer, cut at 16 KiB. */
+  /** The body of the answer. At most 16 Ki characters. */
   body: Schema.String,
-  /** Whether OpenAI's own host answers so since its Evals API has ended. */
+  /** Whether the answer shows that OpenAI's hosted Evals API has ended. */
   hasEnded: Schema.optionalKey(Schema.Boolean)
 }) {
   /** Whether the same request may succeed when it is sent again. */
@@ -225,14 +87,14 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/D
 }
 
 /**
- * The request is invalid and was not sent.
+ * An invalid request. It was not sent.
  *
  * @category errors
  * @since 0.1.0
  */
 export class EncodeError extends Schema.TaggedError<EncodeError>("effect-evals/EncodeError")("EncodeError", {
   message: Schema.String,
-  /** What is wrong, one entry for each place. */
+  /** The faults of the request, each with the path of the wrong value. */
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
 }) {
   /** Whether the same request may succeed when it is sent again. */
@@ -269,8 +131,8 @@ export const Reason = Schema.Union([
 export type Reason = typeof Reason.Type
 
 /**
- * The error of every operation: `method` names the operation, `reason` says what
- * happened. Neither holds a key or a secret header.
+ * The error of every operation. `method` is the name of the operation, `reason` says why it failed. Keys and
+ * secret headers are removed from both.
  *
  * **Example** (Handling one reason)
  *
@@ -299,19 +161,19 @@ export class EvalsError extends Schema.TaggedError<EvalsError>("effect-evals/Eva
   get isRetryable(): boolean {
     return this.reason.isRetryable
   }
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status. Undefined if there was no answer. */
   get status(): number | undefined {
     return "status" in this.reason ? this.reason.status : undefined
   }
-  /** The host's id of the request, where it gave one. */
+  /** The host's id of the request. Undefined if the answer has none. */
   get requestId(): string | undefined {
     return "requestId" in this.reason ? this.reason.requestId : undefined
   }
-  /** Whether OpenAI's own host answers so since its Evals API has ended. No other request to it would help. */
+  /** Whether the answer shows that OpenAI's hosted Evals API has ended. Further requests to that host fail too. */
   get hasEnded(): boolean {
     return "hasEnded" in this.reason && this.reason.hasEnded === true
   }
-  /** How long the host asks to wait, where it does. */
+  /** The wait that the host asks for before another attempt. Undefined if it asks for none. */
   get retryAfter(): Duration.Duration | undefined {
     return "retryAfter" in this.reason ? this.reason.retryAfter : undefined
   }

@@ -1,5 +1,5 @@
 /**
- * Looks an eval's definition over before anything is sent.
+ * Static checks of an eval's definition.
  */
 import { checker } from "./schema/checker.ts"
 import { formatPath, type Place } from "./schema/issues.ts"
@@ -65,33 +65,31 @@ const ofRun = (run: unknown, schema: unknown, usable: boolean): ReadonlyArray<Fi
 }
 
 /**
- * Returns what is wrong with an eval, and with a run of it where one is given,
- * before anything is sent. It is pure, and takes whatever `JSON.parse` gives. The
- * hosted service does not look at templates when an eval is created: a criterion
- * whose template cannot be filled in fails on every row instead.
+ * Returns the faults of an eval's definition, and of a run of that eval if one is given. It sends nothing, is pure, and
+ * accepts any value that `JSON.parse` returns. The hosted service does not check templates when it creates an eval: a
+ * criterion with a wrong template fails on every row.
  *
  * | Rule | Finds |
  * | --- | --- |
- * | `invalid-definition` | what makes the request be refused: a missing field, a value of the wrong type |
- * | `unknown-key` | a key that the API does not name, which hosts ignore |
- * | `item-schema` | an `item_schema` that is no JSON Schema of an object, or requires what it does not declare |
- * | `malformed-template` | `{{ }}` that is not closed, is empty, or holds anything but a path |
+ * | `invalid-definition` | a fault for which hosts refuse the request: a missing field, a value of the wrong type |
+ * | `unknown-key` | a key that the API does not define. Hosts ignore such a key |
+ * | `item-schema` | an `item_schema` that is not a JSON Schema of an object, or that requires an undeclared field |
+ * | `malformed-template` | `{{ }}` that is not closed, is empty, or holds something other than a path |
  * | `unknown-namespace` | a path that begins with neither `item` nor `sample` |
- * | `single-braces` | `{item.x}`, which stays as it is |
- * | `unknown-item-field`, `unknown-sample-field` | a path to what is not declared: an error where it cannot be there, a warning where rows may have it all the same |
+ * | `single-braces` | `{item.x}`, which is not a template |
+ * | `unknown-item-field`, `unknown-sample-field` | a path to an undeclared field. An error if the schema forbids the field, a warning if a row may have it |
  * | `sample-not-included` | references to `sample` in an eval without `include_sample_schema` |
- * | `threshold-range`, `score-range` | a `pass_threshold` outside of the scores, a `range` that is empty |
+ * | `threshold-range`, `score-range` | a `pass_threshold` outside of the range of scores, an empty `range` |
  * | `empty-label`, `duplicate-label`, `unknown-passing-label` | labels of a `label_model` |
- * | `no-criteria` | an eval without criteria, whose items all pass |
- * | `duplicate-name` | criteria of one name |
- * | `multi-in-eval` | a grader that evals do not take |
- * | `sample-in-input`, `item-reference` | input messages that refer to a sample, or to nothing |
- * | `row-mismatch` | inline rows without a required field, or with one of another type |
+ * | `no-criteria` | an eval without criteria: all of its items pass |
+ * | `duplicate-name` | several criteria of the same name |
+ * | `multi-in-eval` | a `multi` grader, which evals do not accept |
+ * | `sample-in-input`, `item-reference` | input messages that refer to a sample, an `item_reference` that is not the path of a field |
+ * | `row-mismatch` | inline rows that lack a required field, or have a field of another type |
  *
- * Where the schema leaves a field open (`additionalProperties`, no `properties`,
- * a reference to another document, a condition), nothing is said of it. The rules
- * of templates are those of the API's guide; that nothing but paths is understood
- * is all that is documented.
+ * A field that the schema leaves open is not checked: by `additionalProperties`, by a missing `properties`, by a
+ * reference to another document, or by a condition. The rules of templates are those of the API's guide, which
+ * documents paths only.
  *
  * **Example** (A misspelt field)
  *

@@ -1,5 +1,5 @@
 /**
- * What can be set for a client and for a call.
+ * Options of a client and of a call.
  */
 import type * as Duration from "effect/Duration"
 import type * as HttpClient from "effect/http/HttpClient"
@@ -7,7 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Retry from "./Retry.ts"
 
 /**
- * Headers by name; a secret value is `Redacted`.
+ * Headers by name. A secret value is `Redacted`: errors, spans and logs leave it out.
  *
  * @category options
  * @since 0.1.0
@@ -23,16 +23,16 @@ export interface HeaderValues {
  * @since 0.1.0
  */
 export interface CallOptions {
-  /** Headers beside the client's. A secret one is given as `Redacted`. */
+  /** Headers of this call, added to those of the client. A header of the same name replaces the client's. */
   readonly headers?: HeaderValues | undefined
-  /** The time limit of each attempt. */
+  /** The time limit of each attempt. A bare number is milliseconds. Default: that of the client. */
   readonly timeout?: Duration.Input | undefined
-  /** When to send again; `false` for never. */
+  /** The retry policy. `false`: no retries. Default: {@link Retry.withPolicy}, then that of the client. */
   readonly retry?: Retry.Policy | Retry.Relaxed | false | undefined
 }
 
 /**
- * The answer that a success came with.
+ * Status, headers and id of a successful answer.
  *
  * @category models
  * @since 0.1.0
@@ -47,60 +47,64 @@ export interface ResponseInfo {
 }
 
 /**
- * The options that are often configuration.
+ * Options that a program often reads from its configuration.
  *
  * @category options
  * @since 0.1.0
  */
 export interface ConfigOptions {
+  /** See {@link Options.apiKey}. */
   readonly apiKey?: Redacted.Redacted | undefined
+  /** See {@link Options.baseUrl}. */
   readonly baseUrl?: string | undefined
+  /** See {@link Options.organization}. */
   readonly organization?: string | undefined
+  /** See {@link Options.project}. */
   readonly project?: string | undefined
 }
 
 /**
- * How a host of Azure OpenAI or Microsoft Foundry is spoken to.
+ * Options for a host of Azure OpenAI or Microsoft Foundry.
  *
  * @category options
  * @since 0.1.0
  */
 export interface AzureOptions {
-  /** Sent as `api-version` with each request, `2025-04-01-preview` for instance. */
+  /** The query parameter `api-version` of each request, such as `2025-04-01-preview`. */
   readonly apiVersion?: string | undefined
-  /** How the key is sent: as header `api-key` (the default), or as a bearer token of Entra ID. */
+  /** The header of the key: `api-key` (default), or `authorization` with a bearer token of Entra ID. */
   readonly auth?: "api-key" | "bearer" | undefined
 }
 
 /**
- * Options of a client. Everything has a default but the key.
+ * Options of a client. All have a default except the key.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
-  /** The API key. Left out for a host that asks for none. */
+  /** The API key. Leave it out for a host that needs none. */
   readonly apiKey?: Redacted.Redacted | undefined
-  /** The address of the API, with its version: `https://api.openai.com/v1` by default. A path and a query are kept. */
+  /** The URL of the API with its version. Its path and query are kept. Default `https://api.openai.com/v1`. */
   readonly baseUrl?: string | undefined
-  /** Sent as `OpenAI-Organization`. */
+  /** The header `OpenAI-Organization`. */
   readonly organization?: string | undefined
-  /** Sent as `OpenAI-Project`. */
+  /** The header `OpenAI-Project`. */
   readonly project?: string | undefined
-  /** Headers of every request. A secret one is given as `Redacted`: it is kept out of errors, spans and logs. */
+  /** Headers of every request. */
   readonly headers?: HeaderValues | undefined
-  /** The time limit of each attempt. Default 2 minutes, for uploads 10. */
+  /** The time limit of each attempt. A bare number is milliseconds. Default 2 minutes, for uploads 10 minutes. */
   readonly timeout?: Duration.Input | undefined
-  /** When to send again, `false` for never. Default {@link Retry.transient}. */
+  /** The retry policy. `false`: no retries. Default {@link Retry.transient}. */
   readonly retry?: Retry.Policy | Retry.Relaxed | false | undefined
   /**
-   * Whether the host recognises a repeated creation by its `Idempotency-Key`.
-   * Then creations are repeated like reads; otherwise only where nothing can have
-   * been created. Default false: the hosted service does not document it.
+   * Whether the host recognises a repeated creation by its `Idempotency-Key`. If true, creations are retried like
+   * reads. If false, a creation is retried only after an error that shows that nothing was created. Default false:
+   * the hosted service does not document the header.
    */
   readonly idempotentCreates?: boolean | undefined
-  /** Set for a host of Azure OpenAI or Microsoft Foundry: its key header, its version, its older cancel path. */
+  /** Set this for a host of Azure OpenAI or Microsoft Foundry. It has another key header and cancel path. */
   readonly azure?: AzureOptions | undefined
-  /** A last change to the HTTP client: a rate limiter, a circuit breaker, a proxy. */
+  /** A function over the prepared HTTP client, for a rate limiter or a circuit breaker. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * Streams over lists that come in pages.
+ * Streams over paginated lists.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,36 +8,35 @@ import { DecodeError, EvalsError } from "./EvalsError.ts"
 import type { Page } from "./schema/Page.ts"
 
 /**
- * The part of a list's parameters that a page is found by.
+ * The list parameter that selects a page.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Cursor<Id extends string> {
-  /** The id of the last item seen. */
+  /** The id of the last item of the page before. */
   readonly after?: Id
 }
 
 /**
- * The position at which a list begins. Without an id, or with null, that is the first item.
+ * The start of a list. Without an id, or with null, the list starts at its first item.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Start<Id extends string> {
-  /** The id of the item before the first one that is wanted. */
+  /** The id of the item before the first wanted item. */
   readonly after?: Id | null
 }
 
 /**
- * The pages that a list has brought. One that begins or ends where an earlier one
- * did shows that the host ignores the cursor, or that its pages go in a circle:
- * the list would never end.
+ * The pages of a list so far. A page that begins or ends with the same item as an earlier page shows that the host
+ * ignores the cursor, or that its cursors form a cycle. Such a list never ends.
  *
  * @internal
  */
 export interface PagesSeen {
-  /** Remembers the page after a cursor; the value is an error where the list does not go on with it. */
+  /** Adds the page after a cursor. Returns an error if the list would never end. */
   readonly add: (after: string | undefined, page: ReadonlyArray<{ readonly id: string }>) => EvalsError | undefined
 }
 
@@ -54,8 +53,7 @@ const stuck = (after: string | undefined, how: string): EvalsError =>
   })
 
 /**
- * Remembers the pages of a list, `start` being the cursor that the list begins
- * behind.
+ * Makes an empty record of pages. `start` is the cursor of the first page.
  *
  * @internal
  */
@@ -77,15 +75,13 @@ export const pagesSeen = (start: string | undefined): PagesSeen => {
 }
 
 /**
- * The pages of a list, each asked for with the id of the last item before it.
- * The stream ends after a page that says so and after an empty one, whatever it
- * says. While a page is consumed the next is fetched, and no more than that.
+ * Streams the pages of a list. The cursor of a page is the id of the last item before it. The stream ends after a page
+ * without `has_more`, and after an empty page. One page is fetched ahead while a page is consumed.
  *
- * Fails with a `DecodeError` when a page begins or ends where an earlier one did:
- * the host then ignores the cursor, or its pages go in a circle, and the list would
- * never end.
+ * Fails with a `DecodeError` if a page begins or ends with the same item as an earlier page. The host then ignores the
+ * cursor, or its cursors form a cycle, and the list would never end.
  *
- * **Example** (Cursors that are kept elsewhere)
+ * **Example** (The cursor of each page)
  *
  * ```ts
  * import { Stream } from "effect"
@@ -115,7 +111,7 @@ const paged = <Item extends { readonly id: string }, E, R, Out>(
     const start: Cursor<Item["id"]> = first.after === undefined || first.after === null ? {} : { after: first.after }
     const seen = pagesSeen(start.after)
     return Stream.paginate(start, (cursor: Cursor<Item["id"]>) =>
-      // the yield lets the page before be taken: a host that never waits would run far ahead otherwise
+      // the yield lets the consumer take the page before: otherwise a host that answers at once is read far ahead
       Effect.flatMap(cursor === start ? list(cursor) : Effect.andThen(Effect.yieldNow, list(cursor)), (page) => {
         const wrong = seen.add(cursor.after, page.data)
         if (wrong !== undefined) return Effect.fail(wrong)
@@ -125,14 +121,14 @@ const paged = <Item extends { readonly id: string }, E, R, Out>(
       })
     )
   }).pipe(
-    // capacity 0 holds one page while the next one waits to be handed over
+    // with capacity 0, one fetched page waits for the consumer
     Stream.bufferArray({ capacity: 0 })
   )
 
 /**
- * The items of a list, as {@link pages} brings them.
+ * Streams the items of a list, page by page as {@link pages} does, with the same errors.
  *
- * **Example** (A list with a filter of one's own)
+ * **Example** (A list with a filter)
  *
  * ```ts
  * import { type EvalId, listOutputItemsPage, type OutputItemId, Pagination, type RunId } from "effect-evals"

@@ -1,5 +1,5 @@
 /**
- * How often a run is asked for its status while it is awaited or watched.
+ * Polling schedules: they decide when the host is asked for an awaited or watched run again.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -10,8 +10,7 @@ import type * as Retry from "./Retry.ts"
 import type { Run } from "./schema/Run.ts"
 
 /**
- * The input of a polling schedule after each request: the run, or the transient
- * error that came instead of it.
+ * The input of a polling schedule after each request: the run, or the transient error of the request.
  *
  * @category policies
  * @since 0.1.0
@@ -19,11 +18,13 @@ import type { Run } from "./schema/Run.ts"
 export type Observation = Run | EvalsError
 
 /**
- * A schedule that decides when to ask again. A schedule that ends, ends the wait. It
- * may be any schedule of Effect's, since two rules are kept beneath it: an error whose
- * `isRetryable` is false ends the wait, and where an error asks for a wait with
- * `retry-after`, that wait (of an hour at most) comes before the schedule's own.
- * {@link Relaxed} sets them aside.
+ * A schedule that decides when the next request is sent. The end of the schedule ends the wait for the run. Any
+ * schedule of Effect's is safe, because two rules hold whatever it decides:
+ *
+ * - An error whose `isRetryable` is false ends the wait with that error.
+ * - After an error with `retry-after`, that wait (at most an hour) is added before the schedule's own.
+ *
+ * {@link Relaxed} replaces these rules.
  *
  * @category policies
  * @since 0.1.0
@@ -31,10 +32,10 @@ export type Observation = Run | EvalsError
 export type Policy = Schedule.Schedule<unknown, Observation>
 
 /**
- * A polling schedule and the rules that do not hold beneath it. It is taken wherever
- * a polling schedule is.
+ * A polling schedule with other rules than those of {@link Policy}. Option `schedule` and {@link withPolicy} accept it
+ * in place of a schedule.
  *
- * **Example** (A run that its host shows some seconds after its creation)
+ * **Example** (A run that its host does not return in the first seconds after its creation)
  *
  * ```ts
  * import { awaitRun, type EvalId, Polling, type RunId } from "effect-evals"
@@ -51,10 +52,10 @@ export type Policy = Schedule.Schedule<unknown, Observation>
 export type Relaxed = Retry.Relaxed<Observation>
 
 /**
- * Waits that grow by a half from `base` up to `cap`, each varied by a fifth so
- * that many waiters do not ask at once.
+ * Makes a schedule whose waits grow by half each time, from `base` up to `cap`. Jitter varies each wait by up to a
+ * fifth, so that many programs do not send their requests at the same moment.
  *
- * **Example** (A patient poller)
+ * **Example** (Longer waits)
  *
  * ```ts
  * import { awaitRun, type EvalId, Polling, type RunId } from "effect-evals"
@@ -80,7 +81,7 @@ export const growing = (
   ]).pipe(Schedule.jittered)
 
 /**
- * The schedule that waiting uses: {@link growing}, fit for runs that take minutes.
+ * The polling schedule of the running effect. Default {@link growing}, which suits runs of some minutes.
  *
  * @category references
  * @since 0.1.0
@@ -90,7 +91,7 @@ export const CurrentPolicy = Context.Reference<Policy | Relaxed>("effect-evals/P
 })
 
 /**
- * Uses a polling schedule for an effect or a stream.
+ * Sets the polling schedule for an effect or a stream.
  *
  * **Example** (Every five seconds)
  *

@@ -1,6 +1,5 @@
 /**
- * Lists as they came over the wire: each object with the bytes that the host
- * sent. For archives and proxies, which must not change what they pass on.
+ * Objects with their original bytes, for archives and proxies that must not change what the host sent.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -25,16 +24,16 @@ import type * as Run from "./schema/Run.ts"
 import { open } from "./schema/Wire.ts"
 
 /**
- * An object of a page. Of its fields only the id is checked.
+ * An object of a page. Only its id is checked.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RawObject {
   readonly id: string
-  /** The object's JSON as the host sent it: its slice of the page, in UTF-8. */
+  /** The object's JSON in UTF-8, as the host sent it: a slice of the page. */
   readonly bytes: Uint8Array
-  /** The same, parsed. */
+  /** The parsed object. */
   readonly value: { readonly id: string }
 }
 
@@ -51,7 +50,7 @@ export interface RawPage {
 
 const decodePage = decoder(Page(open({ id: Schema.String })))
 
-// V8's longest string has 2^29 - 24 characters
+// the longest string of V8 has 2^29 - 24 characters
 const longestText = 500_000_000
 
 const textOf = (body: Uint8Array): Result.Result<string, ReadonlyArray<Place>> =>
@@ -81,7 +80,7 @@ const raw = (operation: Operation<unknown>): Operation<RawPage> => ({
   ...operation,
   decode: (text) => pageOf(new TextEncoder().encode(text)),
   decodeBytes: pageOf,
-  // an implementation has values, not bytes
+  // an implementation in this process returns values, not bytes
   via: () => undefined
 })
 
@@ -91,9 +90,9 @@ const send = (
 ): Effect.Effect<RawPage, EvalsError, EvalsClient> => EvalsClient.use((client) => client.send(raw(operation), options))
 
 /**
- * A page of evals. `GET /evals`.
+ * Retrieves a page of evals with their bytes. `GET /evals`.
  *
- * **Example** (Texts as they came)
+ * **Example** (Original texts)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -111,9 +110,9 @@ export const listEvalsPage = (params: Eval.ListParams = {}, options?: CallOption
   send(Evals.listEvalsPage(params), options)
 
 /**
- * A page of runs. `GET /evals/{eval_id}/runs`.
+ * Retrieves a page of runs with their bytes. `GET /evals/{eval_id}/runs`.
  *
- * **Example** (Sizes)
+ * **Example** (Sizes in bytes)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -130,8 +129,7 @@ export const listRunsPage = (evalId: EvalId, params: Run.ListParams = {}, option
   send(Runs.listRunsPage(evalId, params), options)
 
 /**
- * A page of output items.
- * `GET /evals/{eval_id}/runs/{run_id}/output_items`.
+ * Retrieves a page of output items with their bytes. `GET /evals/{eval_id}/runs/{run_id}/output_items`.
  *
  * **Example** (A page of a hundred)
  *
@@ -152,7 +150,7 @@ export const listOutputItemsPage = (
 ) => send(OutputItems.listOutputItemsPage(evalId, runId, params), options)
 
 /**
- * A page of files' metadata. `GET /files`.
+ * Retrieves a page of the metadata of files, with their bytes. `GET /files`.
  *
  * **Example** (Files of evals)
  *
@@ -173,7 +171,7 @@ const decodeObject = decoder(open({ id: Schema.String }))
 const objectOf = (body: Uint8Array): ReturnType<Decoder<RawObject>> =>
   Result.map(Result.flatMap(textOf(body), decodeObject), (value) => ({ id: value.id, bytes: trimmed(body), value }))
 
-// white space around the object is the answer's, not the object's
+// white space around the object belongs to the answer
 const trimmed = (bytes: Uint8Array): Uint8Array => bytes.subarray(bytes.indexOf(0x7b), bytes.lastIndexOf(0x7d) + 1)
 
 const sendObject = (
@@ -193,9 +191,9 @@ const sendObject = (
   )
 
 /**
- * One eval. `GET /evals/{eval_id}`.
+ * Retrieves an eval with its bytes. `GET /evals/{eval_id}`.
  *
- * **Example** (Its text)
+ * **Example** (Original text)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -211,9 +209,9 @@ const sendObject = (
 export const retrieveEval = (evalId: EvalId, options?: CallOptions) => sendObject(Evals.retrieveEval(evalId), options)
 
 /**
- * One file's metadata. `GET /files/{file_id}`.
+ * Retrieves the metadata of a file with its bytes. `GET /files/{file_id}`.
  *
- * **Example** (A file that a run names)
+ * **Example** (A file by its id)
  *
  * ```ts
  * import { type FileId, Raw } from "effect-evals"
@@ -227,7 +225,7 @@ export const retrieveEval = (evalId: EvalId, options?: CallOptions) => sendObjec
 export const retrieveFile = (fileId: FileId, options?: CallOptions) => sendObject(Files.retrieveFile(fileId), options)
 
 /**
- * One object as a page of its own, for what reads pages.
+ * Returns an object as a page with one entry, for code that reads pages.
  *
  * **Example** (An eval as a page)
  *

@@ -1,10 +1,8 @@
 /**
- * When a request is sent again: schedules over {@link EvalsError}.
+ * Retry policies: schedules that decide when a failed request is sent again.
  *
- * The default is two retries, after 0.5 s and 1 s less up to a quarter, and
- * whatever `retry-after` asks for. It can be replaced for a client (option
- * `retry`), for one effect or stream ({@link withPolicy}), or for one call (option
- * `retry`); {@link none} switches it off.
+ * The default is {@link transient}. A policy of a call (option `retry`) comes before that of an effect or stream
+ * ({@link withPolicy}), and this one before that of the client (option `retry`). {@link none} turns retries off.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -15,16 +13,15 @@ import type { EvalsError } from "./EvalsError.ts"
 import { setter, type Setter } from "./internal/policy.ts"
 
 /**
- * A schedule that decides when a request is sent again, and how often. It may be any
- * schedule of Effect's, since these rules are kept beneath it:
+ * A schedule that decides when, and how often, a request is retried. Its input is the error of the last attempt. Any
+ * schedule of Effect's is safe, because three rules hold whatever it decides:
  *
- * - Only an error whose `isRetryable` is true is retried: no 400, no 404.
- * - A request that creates something is repeated only where nothing can have been
- *   created, or where the host recognises the repetition by its `Idempotency-Key`
- *   (option `idempotentCreates` of the client).
- * - The wait is at least as long as the host asks for with `retry-after`.
+ * - An error is retried only if its `isRetryable` is true. Status 400 and 404, for example, are not retried.
+ * - A creation is retried only if the error shows that nothing was created, or if the host recognises the repeated
+ *   request by its `Idempotency-Key` (option `idempotentCreates` of the client).
+ * - The wait is never shorter than `retry-after` of the host.
  *
- * {@link Relaxed} sets the first and the third aside.
+ * {@link Relaxed} replaces the first and the third rule.
  *
  * @category policies
  * @since 0.1.0
@@ -32,10 +29,10 @@ import { setter, type Setter } from "./internal/policy.ts"
 export type Policy = Schedule.Schedule<unknown, EvalsError>
 
 /**
- * A policy and the rules that do not hold beneath it. It is taken wherever a policy
- * is: as option `retry`, and by {@link withPolicy}.
+ * A policy with other rules than those of {@link Policy}. Option `retry` and {@link withPolicy} accept it in place of
+ * a policy.
  *
- * **Example** (An object that its host shows some seconds after its creation)
+ * **Example** (A run that its host does not return in the first seconds after its creation)
  *
  * ```ts
  * import { type EvalId, retrieveRun, Retry, type RunId } from "effect-evals"
@@ -49,7 +46,7 @@ export type Policy = Schedule.Schedule<unknown, EvalsError>
  *   })
  * ```
  *
- * **Example** (A limit that the program knows better than the host)
+ * **Example** (Short waits, whatever the host asks for)
  *
  * ```ts
  * import { Effect, Schedule } from "effect"
@@ -67,14 +64,14 @@ export type Policy = Schedule.Schedule<unknown, EvalsError>
  */
 export interface Relaxed<in In = EvalsError> {
   readonly policy: Schedule.Schedule<unknown, In>
-  /** Which errors are retried. Default: those whose `isRetryable` is true. */
+  /** Returns whether an error is retried. Default: its `isRetryable`. */
   readonly retryable?: ((error: EvalsError) => boolean) | undefined
-  /** Whether the policy alone decides how long to wait, also where the host asks for more. Default false. */
+  /** Whether the wait may be shorter than `retry-after` of the host. Default false. */
   readonly ignoreRetryAfter?: boolean | undefined
 }
 
 /**
- * Never send again.
+ * The policy without retries.
  *
  * @category policies
  * @since 0.1.0
@@ -82,19 +79,19 @@ export interface Relaxed<in In = EvalsError> {
 export const none: Policy = Schedule.recurs(0)
 
 /**
- * The default policy. Retryable are statuses 408, 409, 429 and 5xx, lost connections
- * and timeouts; `x-should-retry` outweighs the list. The waits double from `base` up
- * to `cap`, each shortened at random by up to a quarter; `retry-after-ms` and
- * `retry-after` are obeyed instead, up to `maxRetryAfter` (an error that asks for
- * more is not retried: it carries `retryAfter`).
+ * Makes an exponential backoff with jitter. Without options it is the default policy of a client.
  *
- * Outside a client's requests it is a bare schedule: an `Effect.retry` of your own
- * needs `while: (error) => error.isRetryable` beside it.
+ * - It retries status 408, 409, 429, 500 and above, lost connections and timeouts. The header `x-should-retry` outweighs
+ *   this list.
+ * - The wait doubles from `base` up to `cap`. Jitter shortens each wait by up to a quarter.
+ * - If the host sends `retry-after-ms` or `retry-after`, the wait is exactly that long. An error whose wait is longer
+ *   than `maxRetryAfter` is not retried.
  *
- * The figures and rules are openai-node's, but for the long waits, which it
- * ignores.
+ * The client applies the first rule. An `Effect.retry` of your own needs `while: (error) => error.isRetryable`.
  *
- * **Example** (More patience for one program)
+ * The rules and defaults are those of openai-node, with one exception: openai-node ignores a long `retry-after`.
+ *
+ * **Example** (Eight retries, and waits of up to an hour)
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -111,13 +108,13 @@ export const none: Policy = Schedule.recurs(0)
  */
 export const transient = (
   options: {
-    /** How often at most, after the first attempt. Default 2. */
+    /** The greatest number of retries. Default 2. */
     readonly times?: number | undefined
     /** The first wait. Default 0.5 s. */
     readonly base?: Duration.Input | undefined
-    /** The longest wait of our own choosing. Default 8 s. */
+    /** The longest wait of the backoff. Default 8 s. */
     readonly cap?: Duration.Input | undefined
-    /** The longest wait that the host may ask for. Default 5 minutes. */
+    /** The longest `retry-after` that is waited for. Default 5 minutes. */
     readonly maxRetryAfter?: Duration.Input | undefined
   } = {}
 ): Policy => {
@@ -140,7 +137,7 @@ export const transient = (
 }
 
 /**
- * The policy of the effect that runs; undefined leaves it to the client.
+ * The retry policy of the running effect. Undefined: the policy of the client.
  *
  * @category references
  * @since 0.1.0
@@ -150,9 +147,9 @@ export const CurrentPolicy = Context.Reference<Policy | Relaxed | undefined>("ef
 })
 
 /**
- * Uses a policy for every request of an effect or a stream.
+ * Sets the retry policy for all requests of an effect or a stream.
  *
- * **Example** (No repetition)
+ * **Example** (No retries)
  *
  * ```ts
  * import { type EvalId, retrieveEval, Retry } from "effect-evals"
@@ -160,7 +157,7 @@ export const CurrentPolicy = Context.Reference<Policy | Relaxed | undefined>("ef
  * export const once = (evalId: EvalId) => retrieveEval(evalId).pipe(Retry.withPolicy(Retry.none))
  * ```
  *
- * **Example** (A list whose pages are asked for patiently)
+ * **Example** (Eight retries for each page of a list)
  *
  * ```ts
  * import { type EvalId, listRuns, Retry } from "effect-evals"

@@ -1,6 +1,5 @@
 /**
- * What is uploaded: bytes with a file name, read piece by piece while they are
- * sent.
+ * Sources of uploads: bytes with a file name. A source is read while its bytes are sent.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -18,26 +17,26 @@ import { RowParam } from "./schema/DataSource.ts"
  */
 export interface Upload {
   readonly filename: string
-  /** The media type of the part that holds the bytes. */
+  /** The media type of the bytes. */
   readonly contentType: string
-  /** The number of bytes, where it is known before they are read. */
+  /** The number of bytes. Undefined if it is unknown before they are read. */
   readonly size: number | undefined
-  /** Whether the bytes can be read a second time, so that the upload can be repeated. */
+  /** Whether the bytes can be read again. Only then is a failed upload retried. */
   readonly replayable: boolean
-  /** A blob is handed to the transport as it is; every browser can send one. */
+  /** The bytes. The transport streams a blob by itself, because not every browser can send a stream. */
   readonly source: Blob | Stream.Stream<Uint8Array, unknown>
 }
 
 const jsonl = "application/jsonl"
 const octets = "application/octet-stream"
 
-// rows that are written together: few enough to hold where each has an image, enough for rows of a line
+// rows of a batch: enough for rows of one line each, and few, since a row may hold an image
 const atOnce = 16
 
 /**
- * The bytes of a `Blob` or a `File`, which brings its name along.
+ * Makes a source of a `Blob` or a `File`. The default name is that of the `File`, or `blob`.
  *
- * **Example** (A file that a user chose)
+ * **Example** (A file chosen by a user)
  *
  * ```ts
  * import { Upload, uploadFile } from "effect-evals"
@@ -57,11 +56,10 @@ export const fromBlob = (blob: Blob, options: { readonly filename?: string | und
 })
 
 /**
- * The bytes of a stream, sent as they come. Say `replayable` of a stream that
- * gives the same bytes each time it is run: only then is the upload repeated
- * after a failure.
+ * Makes a source of a stream. Its bytes are sent as they arrive. A failed upload is retried only with `replayable`: set
+ * it if the stream emits the same bytes each time it runs.
  *
- * **Example** (Bytes from elsewhere)
+ * **Example** (A stream of bytes)
  *
  * ```ts
  * import type { Stream } from "effect"
@@ -91,8 +89,8 @@ export const fromStream = (
 })
 
 /**
- * The bytes of a file of the file system, opened for each attempt. Fails when the
- * file cannot be found.
+ * Makes a source of a file. Each attempt opens the file again. Fails with a `PlatformError` if the file is not
+ * found.
  *
  * **Example** (A JSONL file)
  *
@@ -125,12 +123,13 @@ export const fromFile = (
   })
 
 /**
- * Rows as JSONL, `{"item": …, "sample": …}` a line, written while they are sent.
- * Each row is checked as it is written; a bad one ends the upload and is named.
- * Say `replayable` of a stream, or of an iterable that is no array, that gives the
- * same rows each time: only then is the upload repeated after a failure.
+ * Makes a source of rows, sent as JSONL: one `{"item": …, "sample": …}` for each line. Each row is checked when it is
+ * sent. An invalid row ends the upload with an error that names its index, counted from 0, and the field.
  *
- * **Example** (Rows of a program)
+ * A failed upload is retried only if the rows can be read again. Set `replayable` for a stream or an iterable that
+ * emits the same rows each time. An array needs no option.
+ *
+ * **Example** (Rows of an array)
  *
  * ```ts
  * import { Upload, uploadFile } from "effect-evals"
@@ -148,7 +147,7 @@ export const fromRows = (
   rows: Iterable<RowParam> | Stream.Stream<RowParam, unknown>,
   options: {
     readonly filename?: string | undefined
-    /** Whether the rows are the same each time they are read. Default true for an array, else false. */
+    /** Whether the rows are the same each time they are read. Default: true for an array, false otherwise. */
     readonly replayable?: boolean | undefined
   } = {}
 ): Upload => {

@@ -1,5 +1,5 @@
 /**
- * Waiting for runs: until they end, or change by change.
+ * Operations that wait for runs: until a run ends, or for each of its changes.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,31 +16,31 @@ import type { EvalId, RunId } from "./schema/Ids.ts"
 import type * as Run from "./schema/Run.ts"
 
 /**
- * How a run is watched. `headers` and `retry` hold for each request.
+ * Options of {@link watchRun}. `headers` and `retry` apply to each request.
  *
  * @category options
  * @since 0.1.0
  */
 export interface WatchOptions extends Pick<CallOptions, "headers" | "retry"> {
-  /** When to ask again, where the host does not tell by itself. Default {@link Polling.CurrentPolicy}. */
+  /** The polling schedule for a host without events of runs. Default {@link Polling.CurrentPolicy}. */
   readonly schedule?: Polling.Policy | Polling.Relaxed | undefined
-  /** Further options of each request: the time limit of an attempt. `headers` and `retry` outweigh those in it. */
+  /** Further options of each request, such as `timeout`. The options `headers` and `retry` above outweigh its own. */
   readonly request?: CallOptions | undefined
 }
 
 /**
- * How a run is awaited.
+ * Options of {@link awaitRun} and {@link executeRun}.
  *
  * @category options
  * @since 0.1.0
  */
 export interface AwaitOptions extends WatchOptions {
-  /** How long to wait in all. Default 24 hours. */
+  /** The time limit of the whole wait. A bare number is milliseconds. Default 24 hours. */
   readonly timeout?: Duration.Input | undefined
 }
 
 /**
- * The arguments that name a run: the run itself, or the ids of its eval and of the run. Options follow.
+ * The arguments of an operation on a run: the run, or the ids of its eval and of the run, and then options.
  *
  * @category options
  * @since 0.1.0
@@ -56,19 +56,22 @@ const areIds = <Options>(
 const named = <Options>(args: RunArguments<Options>): readonly [EvalId, RunId, Options | undefined] =>
   areIds(args) ? [args[0], args[1], args[2]] : [args[0].eval_id, args[0].id, args[1]]
 
-/** Bounds the cancellation that an interrupted `executeRun` waits for. */
+/** The time limit of the cancellation by an interrupted `executeRun`. */
 export const cancelTimeout: Duration.Input = "30 seconds"
 
 const defaultTimeout: Duration.Input = "24 hours"
 
 /**
- * The run at each change, first as it stands. It takes the run, or the ids of its
- * eval and of the run. The stream ends after `completed`, `failed` or `canceled`, or
- * with the schedule; a transient error does not end it. A host that says so with its
- * answers (this project's engine does) tells the changes by itself. Any other host is
- * asked by the schedule, and so is one whose events fail or send nothing for 45 s.
+ * Watches a run: emits the run once, and then after each change. The arguments are the run, or the ids of its eval and
+ * of the run.
  *
- * **Example** (A line of progress)
+ * The stream ends with the first run whose status is `completed`, `failed` or `canceled`, or with the schedule. A
+ * transient error does not end it. Any other error fails the stream.
+ *
+ * A host that announces server-sent events of its runs sends the changes by itself; this project's engine does. Any
+ * other host is polled by the schedule. A host is also polled once its events have failed, or were silent for 45 s.
+ *
+ * **Example** (Progress on the console)
  *
  * ```ts
  * import { Console, Stream } from "effect"
@@ -118,11 +121,13 @@ const settle = Effect.fnUntraced(function* (
 })
 
 /**
- * Waits until a run has ended and gives the completed run. It takes the run, or the
- * ids of its eval and of the run. A run that ends otherwise is an error that carries
- * it: `RunFailed`, `RunCanceled`; a wait that ends first is `RunTimedOut`. A transient
- * error while polling does not end the wait (the log says once that it is there), and
- * interruption leaves the run alone.
+ * Waits until a run has ended, and returns the completed run. The arguments are the run, or the ids of its eval and of
+ * the run.
+ *
+ * Fails with `RunFailed` or `RunCanceled` if the run ends so. Fails with `RunTimedOut` if the time limit or the schedule
+ * ends before the run does. These errors hold the run. A transient error of a request does not end the wait: the first
+ * of several in a row is logged as a warning. Any other error of a request fails with `EvalsError`. Interruption does
+ * not cancel the run.
  *
  * **Example** (At most an hour)
  *
@@ -156,14 +161,15 @@ const giveUp = (client: Service, evalId: EvalId, runId: RunId, request: CallOpti
   )
 
 /**
- * Creates a run and waits for it, as {@link awaitRun} does. Interrupting the
- * fiber cancels the run and waits for the host's answer, at most 30 seconds. A
- * creation that is under way is waited for first, as long as its attempt may take
- * (option `request.timeout`, 2 minutes by default): else a run might go on that
- * nobody knows. An error other than `RunFailed` and `RunCanceled` leaves the run
- * going; a warning names it.
+ * Creates a run and waits for it, with the errors of {@link awaitRun}.
  *
- * **Example** (A run that ends with its program)
+ * Interruption cancels the run, and waits up to 30 seconds for the answer of the host. If the creation is not finished,
+ * interruption first waits for its attempt (option `request.timeout`, by default 2 minutes), because the id of the run
+ * is in the answer.
+ *
+ * Any error other than `RunFailed` and `RunCanceled` does not cancel the run. A warning with the id of the run is logged.
+ *
+ * **Example** (A run that is canceled with its program)
  *
  * ```ts
  * import { Effect } from "effect"

@@ -1,6 +1,5 @@
 /**
- * Puts a client together: the prepared transport, and the requests of the API
- * over it.
+ * The client: the requests of the API over the prepared transport.
  *
  * @internal
  */
@@ -12,7 +11,7 @@ import { path } from "./path.ts"
 import * as Prepare from "./prepare.ts"
 import * as Request from "./request.ts"
 
-/** Makes a client of options that were checked, or of which nothing goes through a wire. */
+/** Makes a client. `options` are checked before, unless the transport is not a network. */
 export const make = (transport: HttpClient.HttpClient, options: Options): Service => {
   const prepared = Prepare.prepare(transport, options)
   const requester = Request.make({

@@ -1,5 +1,5 @@
 /**
- * Reading answers and checking requests.
+ * Decoders of answers and encoders of requests.
  *
  * @internal
  */
@@ -10,16 +10,15 @@ import { guard } from "../schema/guard.ts"
 import { type Place, places } from "../schema/issues.ts"
 import { parseJson } from "./errors.ts"
 
-/** Reads a body: its value, why it is no JSON, or where it is not what was promised. */
+/** Decodes a body. Fails with the JSON parser's message, or with the faults of the parsed value. */
 export type Decoder<A> = (body: string) => Result.Result<A, string | ReadonlyArray<Place>>
 
 /**
- * A decoder that validates and returns the parsed value itself, so that unknown
- * fields stay and nothing is copied. The schema's own decoder runs only for a
- * value that is refused, to say where.
+ * Makes a decoder that validates the parsed value and returns it uncopied, with its unknown fields. The schema's own
+ * decoder runs only for a refused value, to find the faults.
  */
 export const decoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): Decoder<S["Type"]> => {
-  // compiled at the first answer: most programs use few of the operations that they import
+  // compiled for the first answer: most programs use few of the operations that they load
   let accepts: ((input: unknown) => input is S["Type"]) | undefined
   return (body) => {
     const parsed = parseJson(body)
@@ -34,14 +33,14 @@ export const decoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S):
   }
 }
 
-/** A request's body as JSON with the keys that its schema does not name, or what is wrong with it. */
+/** Encodes the parameters of a request as JSON, with the keys that the schema does not define. Fails with the faults. */
 export type Encoder<A> = (
   params: A
 ) => Result.Result<{ readonly json: string; readonly unknownKeys: ReadonlyArray<Place> }, ReadonlyArray<Place>>
 
 /**
- * An encoder that checks a request and writes it as it is: keys that the schema
- * does not name pass through and are reported.
+ * Makes an encoder that checks parameters and writes them unchanged. Keys that the schema does not define are sent, and
+ * reported beside the JSON.
  */
 export const encoder = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): Encoder<S["Type"]> => {
   const check = checker(schema)

@@ -1,6 +1,5 @@
 /**
- * Decompresses answers. `fetch` does so by itself; other transports hand on the
- * bytes that the host sent.
+ * Decompression of answers. `fetch` decompresses by itself. Other transports return the bytes that the host sent.
  *
  * @internal
  */
@@ -11,7 +10,7 @@ import * as Stream from "effect/Stream"
 
 type Format = ConstructorParameters<typeof DecompressionStream>[0]
 
-// what the platform calls a coding
+// the platform's name of each content coding
 const formats: { readonly [coding: string]: Format } = {
   gzip: "gzip",
   "x-gzip": "gzip",
@@ -23,19 +22,19 @@ const made = (format: Format): DecompressionStream | undefined => {
   try {
     return new DecompressionStream(format)
   } catch {
-    // a platform that does not have the format throws a TypeError
+    // a platform without the format throws a TypeError
     return undefined
   }
 }
 
-/** Returns the codings of an answer in the order in which they were applied. */
+/** Returns the content codings of an answer, in the order in which the host applied them. */
 export const codingsOf = (headers: Headers.Headers): ReadonlyArray<string> =>
   (headers["content-encoding"] ?? "")
     .split(",")
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== "" && coding !== "identity")
 
-// some hosts send deflate without the header that RFC 9110 wants; browsers read both
+// RFC 9110 requires a zlib header for deflate, which some hosts leave out; browsers accept both
 const formatOf = (format: Format, [first = 0]: Uint8Array): Format =>
   format === "deflate" && (first & 0x0f) !== 8 ? "deflate-raw" : format
 
@@ -46,7 +45,7 @@ const decompressed = (bytes: ReadableStream<Uint8Array>, format: Format): Readab
     pull: async (controller) => {
       if (result === undefined) {
         const first = await source.read()
-        // no bytes at all are not a truncated body
+        // an empty body is not a truncated one
         if (first.done) return controller.close()
         result = new ReadableStream<Uint8Array<ArrayBuffer>>({
           start: (whole) => whole.enqueue(new Uint8Array(first.value)),
@@ -69,13 +68,13 @@ const decompressed = (bytes: ReadableStream<Uint8Array>, format: Format): Readab
 }
 
 /**
- * Decompresses the body of an answer, and removes the headers that describe the
- * compressed body. An answer of a coding that the platform does not have stays as it is.
+ * Decompresses the body of an answer, and removes the headers of the compressed body. Returns the answer unchanged if
+ * the platform lacks one of its content codings.
  */
 export const decode = (response: HttpClientResponse.HttpClientResponse): HttpClientResponse.HttpClientResponse => {
   // most answers are not compressed
   if (response.headers["content-encoding"] === undefined) return response
-  // an answer of `fetch` was decompressed, and keeps the header
+  // `fetch` has decompressed its answer, and keeps the header
   if (Option.isSome(HttpClientResponse.toWeb(response))) return response
   const codings = codingsOf(response.headers)
   const wanted = codings.flatMap((coding) => formats[coding] ?? [])

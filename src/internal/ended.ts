@@ -1,36 +1,35 @@
 /**
- * How OpenAI's own host answers since its Evals API has ended.
+ * Answers of OpenAI's own host after the end of its Evals API.
  *
  * @internal
  */
 
-/** The first moment after the last day, 2026-11-30 in UTC, in Unix milliseconds. */
+/** The end of the last day, 2026-11-30 in UTC, in Unix milliseconds. */
 export const end = 1_796_083_200_000
 
-/** What is said of such an answer. */
+/** The advice of errors for such an answer. */
 export const words =
   "OpenAI's hosted Evals API ended on 2026-11-30, and nothing can be read from it any more; set baseUrl to a host of " +
   'your own (npx effect-evals serve), and see "If you did not archive" in docs/archive.md of effect-evals'
 
-/** An answer, and where it comes from. */
+/** An answer, with the origin and path of its request. */
 export interface Answered {
   readonly origin: string
   readonly path: string
   readonly status: number
   readonly body: string
-  /** Unix milliseconds. */
+  /** The time of the answer, in Unix milliseconds. */
   readonly now: number
 }
 
 const isOpenAi = (origin: string): boolean => /^https?:\/\/(?:[\w-]+\.)*api\.openai\.com(?::\d+)?$/.test(origin)
 
-// the router of the host says so of a path that it does not know; of an id that it does not know it says something else
+// the host's answer for an unknown path; for an unknown id it has another one
 const isUnknownPath = (body: string): boolean => /"unknown_url"|Invalid URL/.test(body)
 
 /**
- * Whether an answer to a request for evals says that the service has ended: the
- * path is gone (404, 410), a page stands in its place, or, after the last day, the
- * gateway finds nothing behind it.
+ * Returns whether an answer shows that the service has ended: the path of evals is unknown (404, 410), a web page is
+ * served in its place, or the gateway fails after the last day.
  */
 export const hasEnded = ({ body, now, origin, path, status }: Answered): boolean => {
   if (!isOpenAi(origin) || !path.startsWith("/evals")) return false

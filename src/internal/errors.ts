@@ -1,6 +1,5 @@
 /**
- * The one place where failures of the transport and answers of the host become
- * the library's errors.
+ * The conversion of transport failures and of answers into `EvalsError`. No other module makes these errors from them.
  *
  * @internal
  */
@@ -15,15 +14,15 @@ import * as Ended from "./ended.ts"
 
 const bodyLimit = 16 * 1024
 
-/** Removes secrets from a text that came from outside. */
+/** Removes secrets from a text of the host or the transport. */
 export type Scrub = (text: string) => string
 
-/** What an error of the host is made from. */
+/** An answer of the host, as an error needs it. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
-  /** Whether it says that the service has ended. Default false. */
+  /** Whether the answer shows that the service has ended. Default false. */
   readonly hasEnded?: boolean
 }
 
@@ -40,7 +39,7 @@ interface Envelope {
   readonly type: string | undefined
 }
 
-/** OpenAI wraps its error in `error`, Azure sends the same fields bare, some gateways a plain string. */
+/** Reads an error object: OpenAI nests its fields in `error`, Azure does not, some gateways send a string in `error`. */
 const envelope = (body: string): Envelope | undefined => {
   const parsed = parseJson(body)
   if (Result.isFailure(parsed) || !isRecord(parsed.success)) return undefined
@@ -55,14 +54,14 @@ const envelope = (body: string): Envelope | undefined => {
   }
 }
 
-/** Parses JSON without throwing. */
+/** Parses JSON. Fails with the parser's message. */
 export const parseJson = (body: string): Result.Result<unknown, string> =>
   Result.try({
     try: (): unknown => JSON.parse(body),
     catch: (cause) => (cause instanceof Error ? cause.message : String(cause))
   })
 
-/** The host's id of a request: OpenAI's header, or Azure's. */
+/** Returns the host's id of a request, from OpenAI's header or one of Azure's. */
 export const requestIdOf = (headers: Headers.Headers): string | undefined =>
   headers["x-request-id"] ?? headers["apim-request-id"] ?? headers["x-ms-request-id"]
 
@@ -135,7 +134,10 @@ const classes = {
 
 const isNamed = (status: number): status is keyof typeof classes => status in classes
 
-/** The error for an answer that is no success. A client that sends no key is told nothing of one. */
+/**
+ * Makes the error for an answer without success. `now` is in Unix milliseconds. `keyed`: the client sends a key, and the
+ * advice mentions it.
+ */
 export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: number, keyed: boolean): E.EvalsError => {
   const { headers, status } = answer
   const body = scrub(answer.text)
@@ -164,7 +166,7 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
   return new E.EvalsError({ method, reason: new Reason(fields) })
 }
 
-/** The error for a success that cannot be read. */
+/** Makes the error for a successful answer that cannot be decoded. */
 export const undecodable = (
   method: string,
   answer: Answer,
@@ -177,13 +179,13 @@ export const undecodable = (
   const body = scrub(answer.text)
   const codings = codingsOf(answer.headers)
   const problemOf = (words: string): string =>
-    // compressed bytes are no UTF-8
+    // compressed bytes are not UTF-8
     codings.length > 0 && body.includes("\ufffd")
       ? `it is encoded as ${codings.join(", ")}, which cannot be decoded here: set the header "accept-encoding" to "identity" (option headers)`
       : `it is no JSON (${words})`
   const what =
     typeof problem === "string"
-      ? // the parser quotes a piece of the text, which may be a piece of a secret
+      ? // the parser quotes a part of the text, which may be a part of a secret: the scrubbed body is parsed again
         Result.match(parseJson(body), { onFailure: problemOf, onSuccess: () => "it is no JSON" })
       : `${at === "" ? "the body" : at}: ${scrub(first?.message ?? "unreadable")}${
           problem.length > 1 ? `, and ${problem.length - 1} more` : ""
@@ -203,7 +205,7 @@ export const undecodable = (
   })
 }
 
-/** The error for a request that is not sent. */
+/** Makes the error for a request with faults. It is not sent. */
 export const unencodable = (method: string, places: ReadonlyArray<Place>): E.EvalsError => {
   const issues = places.map((place) => ({ path: formatPath(place.path), message: place.message }))
   const lines = issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`))
@@ -213,11 +215,11 @@ export const unencodable = (method: string, places: ReadonlyArray<Place>): E.Eva
   })
 }
 
-/** The error for a request that cannot be built, in words. */
+/** Makes the error for a request that cannot be built, from a message. */
 export const unsendable = (method: string, message: string): E.EvalsError =>
   new E.EvalsError({ method, reason: new E.EncodeError({ message, issues: [] }) })
 
-/** The error for an attempt that took too long. */
+/** Makes the error for an attempt that exceeded its time limit. */
 export const timedOut = (method: string, timeout: Duration.Duration): E.EvalsError =>
   new E.EvalsError({
     method,
@@ -229,7 +231,7 @@ export const timedOut = (method: string, timeout: Duration.Duration): E.EvalsErr
 
 const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"])
 
-/** The messages and codes along a chain of causes; never the objects, which may hold headers. */
+/** Collects the messages, and the first code, of a chain of causes. The causes may hold headers: none is kept. */
 const causes = (cause: unknown, depth = 0): { readonly code?: string; readonly messages: ReadonlyArray<string> } => {
   if (depth > 5 || !isRecord(cause)) return { messages: typeof cause === "string" ? [cause] : [] }
   const message = text(cause["message"])
@@ -242,7 +244,7 @@ const causes = (cause: unknown, depth = 0): { readonly code?: string; readonly m
   }
 }
 
-/** The error for a request that got no answer, or whose answer broke off. */
+/** Makes the error for a request without an answer, or whose answer broke off. `origin` is the host in the message. */
 export const fromTransport = (
   method: string,
   error: HttpClientError.HttpClientError,

@@ -1,5 +1,5 @@
 /**
- * What a host tells of a run by itself.
+ * Server-sent events of a run: the run after each change.
  *
  * @internal
  */
@@ -25,18 +25,18 @@ import * as Errors from "./errors.ts"
 const decodeRun = decoder(Run)
 
 /**
- * How long a host may send nothing, before what it tells is taken for broken: three
- * of the comments that this project's server writes every 15 s while nothing changes.
+ * The time without any bytes after which events count as broken. This project's server sends a comment every 15 s
+ * while nothing changes: three comments are then missing.
  */
 export const longestSilence = Duration.seconds(45)
 
-/** Whether the answer says that the run's changes are told. No host is asked for what it does not offer. */
+/** Returns whether an answer announces events of the run. No other host is asked for events. */
 export const areTold = (response: ResponseInfo | undefined): boolean =>
   response?.headers[eventsHeader]?.startsWith(eventStream) === true
 
 /**
- * The data of an event that is a run; undefined for any other. Effect's own parser
- * reads the whole standard, and would be a twentieth of what a browser loads.
+ * Returns the data of an event that is a run, and undefined for any other event. Effect's own parser reads the whole
+ * standard, and would be a twentieth of the bytes that a browser loads.
  */
 const dataOf = (event: string): string | undefined => {
   let name = ""
@@ -49,7 +49,7 @@ const dataOf = (event: string): string | undefined => {
   return name === runEvent && data.length > 0 ? data.join("\n") : undefined
 }
 
-/** Takes the events that are whole, and keeps the beginning of the next one. */
+/** Makes a reader of text in chunks. It returns the runs of complete events, and keeps the rest for the next chunk. */
 const makeReader = () => {
   let rest = ""
   return (text: string): ReadonlyArray<string> => {
@@ -59,12 +59,12 @@ const makeReader = () => {
   }
 }
 
-/** What a host tells, some runs at a time; undefined when it stops. It fails where the host sends nothing for too long. */
+/** Pulls the next runs of the events. Undefined: the events have ended. Fails if the host is silent for too long. */
 export type Runs = Effect.Effect<ReadonlyArray<Run> | undefined, EvalsError>
 
 /**
- * Listens to what the host tells of a run, each time at a change, until it stops or
- * fails. Rows that the request brought are not in it.
+ * Opens the events of a run. The connection is closed when the events end or fail, and with the scope. The runs lack
+ * the rows that the request of the run brought.
  */
 export const ofRun = Effect.fnUntraced(function* (
   client: Service,
@@ -82,7 +82,7 @@ export const ofRun = Effect.fnUntraced(function* (
           Errors.undecodable("retrieveRun", { status: 200, headers: Headers.empty, text: data }, run.failure, identity)
         )
   }
-  // of its own, since a watch may listen many times
+  // a scope for this connection, since a watch may open several
   const scope = yield* Scope.fork(yield* Effect.scope)
   // not `Stream.toPull`, whose semaphore would be a twentieth of what a browser loads: one fiber pulls
   const pull = yield* Effect.catchCause(

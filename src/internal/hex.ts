@@ -1,12 +1,12 @@
 /**
- * Random digits for keys and boundaries.
+ * Random hexadecimal digits for idempotency keys and multipart boundaries.
  *
  * @internal
  */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 
-/** Enough random digits that no two requests share a key. */
+/** Returns random hexadecimal digits. */
 export const randomHex = (digits: number): Effect.Effect<string> =>
   Effect.map(Effect.replicateEffect(Random.next, Math.ceil(digits / 8)), (numbers) =>
     numbers

@@ -1,5 +1,5 @@
 /**
- * Writes `multipart/form-data` piece by piece.
+ * Bodies of type `multipart/form-data`.
  *
  * @internal
  */
@@ -9,7 +9,7 @@ import type { Upload } from "../Upload.ts"
 
 const escape = (text: string): string => text.replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/"/g, "%22")
 
-/** A body of text fields and one file. A blob is left to the transport, which knows how to stream it. */
+/** Makes a body of text fields and one file. The transport encodes a blob; a stream is encoded here. */
 export const body = (
   fields: ReadonlyArray<readonly [name: string, value: string]>,
   file: Upload,

@@ -1,5 +1,5 @@
 /**
- * A request of the API as a value. Operations build it; a client sends it.
+ * Requests of the API as values. Operations build them, and a client sends them.
  *
  * @internal
  */
@@ -15,58 +15,58 @@ import type { Decoder, Encoder } from "./codec.ts"
 import type { Place } from "../schema/issues.ts"
 import type { Path } from "./path.ts"
 
-/** The parameters of a query. Null and undefined leave one out: a query has no way to write them. */
+/** The parameters of a query. Null and undefined are left out, since a query cannot express them. */
 export interface Query {
   readonly [key: string]: string | number | null | undefined
 }
 
-/** What was checked, or what is wrong with it, and the keys that the API does not name. */
+/** A checked value with the keys that the API does not define, or the faults of the value. */
 export type Checked<A> = Result.Result<
   { readonly value: A; readonly unknownKeys: ReadonlyArray<Place> },
   ReadonlyArray<Place>
 >
 
-/** Checks a body and writes it as JSON. */
+/** Makes the check of a body, which returns the body as JSON. */
 export const jsonBody =
   <A>(encode: Encoder<A>, params: A) =>
   (): Checked<string> =>
     Result.map(encode(params), ({ json, unknownKeys }) => ({ value: json, unknownKeys }))
 
-/** Checks a query. */
+/** Makes the check of a query. */
 export const query =
   <A extends Query>(encode: Encoder<A>, params: A) =>
   (): Checked<Query> =>
     Result.map(encode(params), ({ unknownKeys }) => ({ value: params, unknownKeys }))
 
-/** The parts that every request has. */
+/** A request of the API. */
 export interface Request {
-  /** The operation that is named in errors and spans. A list names itself, and not the pages that it asks for. */
+  /** The operation in errors and spans. A request for a page has the name of the list. */
   readonly name: keyof Operations
   readonly method: "GET" | "POST" | "DELETE"
   readonly path: Path
-  /** The path on Azure and Foundry, where it is another. */
+  /** The path on Azure and Foundry. Default: `path`. */
   readonly azurePath?: Path | undefined
-  /** The media type that is asked for, where it is not JSON. */
+  /** The media type of the answer. Default: JSON. */
   readonly accept?: string | undefined
   readonly query?: (() => Checked<Query>) | undefined
   readonly body?: (() => Checked<string | HttpBody.HttpBody>) | undefined
   /**
-   * What a repetition does: `safe` nothing, `creates` a second object, and
-   * `once` means that the body cannot be sent twice.
+   * The effect of a second attempt: none (`safe`), or a second object (`creates`). `once`: the body cannot be sent
+   * again.
    */
   readonly repeat: "safe" | "creates" | "once"
-  /** Whether an attempt is carried through once it has begun, so that what it creates is known. */
+  /** Whether an interruption waits for the end of a started attempt, so that the id of the new object is known. */
   readonly untorn?: boolean | undefined
-  /** The time limit of an attempt where neither the call nor the client sets one. */
+  /** The time limit of an attempt if neither the call nor the client sets one. */
   readonly timeout?: Duration.Input | undefined
 }
 
 /** A request whose answer is JSON. */
 export interface Operation<A> extends Request {
   readonly decode: Decoder<A>
-  /** Reads the answer from its bytes instead, for what must keep them. */
+  /** Decodes the bytes of the answer, in place of `decode`. For values that keep the bytes. */
   readonly decodeBytes?: ((body: Uint8Array) => ReturnType<Decoder<A>>) | undefined
-  /** The same request put to an implementation, which need not have it. */
+  /** Sends the request to an implementation in this process. Undefined if the implementation lacks the operation. */
   readonly via: (
     operations: Partial<Requests>,
     options: CallOptions | undefined

@@ -1,10 +1,10 @@
 /**
- * Paths with ids in them.
+ * URL paths with ids.
  *
  * @internal
  */
 
-/** A path, the ids in it by name, and the first of them that cannot stand there. */
+/** A path, its ids by name, and the first id that cannot be part of a path. */
 export interface Path {
   readonly text: string
   readonly ids: Segment
@@ -13,13 +13,13 @@ export interface Path {
 
 type Segment = { readonly [name: string]: string }
 
-// `/evals/a/../x` would be sent as `/evals/x`, and an empty id would name the list
+// `/evals/a/../x` would be sent as `/evals/x`, and a path with an empty id is that of the list
 const stands = (id: string): boolean =>
   typeof id === "string" && id !== "" && id !== "." && id !== ".." && id.isWellFormed()
 
 /**
- * Builds a path from named ids, `` path`/evals/${{ evalId }}` ``: each is encoded,
- * and one that cannot stand in a path is named.
+ * Builds a path from named ids: `` path`/evals/${{ evalId }}` ``. Each id is encoded. An id that cannot be part of a path
+ * is returned as `bad`.
  */
 export const path = (strings: TemplateStringsArray, ...segments: ReadonlyArray<Segment>): Path => {
   const ids: { [name: string]: string } = {}

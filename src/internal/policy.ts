@@ -1,5 +1,5 @@
 /**
- * What is common to the policies of retries and of polling.
+ * Code shared by retry policies and polling schedules.
  *
  * @internal
  */
@@ -11,17 +11,17 @@ import * as Stream from "effect/Stream"
 import type { EvalsError } from "../EvalsError.ts"
 import type { Relaxed } from "../Retry.ts"
 
-/** A schedule, and the rules that are kept beneath it. */
+/** A schedule, and the rules that hold whatever it decides. */
 export interface Rules<In> {
   readonly policy: Schedule.Schedule<unknown, In>
-  /** Whether an error may be followed by another attempt at all. */
+  /** Returns whether another attempt may follow an error. */
   readonly retryable: (error: EvalsError) => boolean
   readonly ignoreRetryAfter?: boolean | undefined
 }
 
 const isRetryable = (error: EvalsError): boolean => error.isRetryable
 
-/** Fills in the rules that a policy does not set aside. */
+/** Returns a policy with its rules. The default is used for a rule that the policy does not replace. */
 export const rulesOf = <In>(chosen: Schedule.Schedule<unknown, In> | Relaxed<In>): Rules<In> =>
   "policy" in chosen
     ? { ...chosen, retryable: chosen.retryable ?? isRetryable }
@@ -29,7 +29,7 @@ export const rulesOf = <In>(chosen: Schedule.Schedule<unknown, In> | Relaxed<In>
 
 type Program = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
-/** The type of an effect or a stream as a combinator gives it back. */
+/** The type of an effect or a stream that a combinator returns. */
 export type Same<Self> =
   Self extends Effect.Effect<infer A, infer E, infer R>
     ? Effect.Effect<A, E, R>
@@ -37,13 +37,13 @@ export type Same<Self> =
       ? Stream.Stream<A, E, R>
       : never
 
-/** Sets a reference for an effect or a stream. */
+/** A combinator that sets a reference for an effect or a stream. */
 export interface Setter<Value> {
   (value: Value): <Self extends Program>(self: Self) => Same<Self>
   <Self extends Program>(self: Self, value: Value): Same<Self>
 }
 
-/** Makes the function that sets a reference. */
+/** Makes the combinator that sets a reference. */
 export const setter = <Value>(reference: Context.Reference<Value>): Setter<Value> =>
   dual(2, (self: Program, value: Value) =>
     Stream.isStream(self)

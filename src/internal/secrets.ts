@@ -1,5 +1,5 @@
 /**
- * Keeps keys and secret headers out of errors, spans and logs.
+ * Removal of keys and secret headers from errors, spans and logs.
  *
  * @internal
  */
@@ -10,13 +10,13 @@ import type { Scrub } from "./errors.ts"
 
 /** The secrets of a client. */
 export interface Secrets {
-  /** Names of the headers whose values are secret. */
+  /** Names of headers with secret values. */
   readonly names: ReadonlyArray<string>
-  /** Removes the client's secrets, and those of a call, from a text. */
+  /** Returns the function that removes the secrets of the client, and of the headers of a call, from a text. */
   readonly scrub: (headers: HeaderValues | undefined) => Scrub
 }
 
-/** The value of a header as it is sent. */
+/** Returns the value of a header as text. */
 export const plain = (value: string | Redacted.Redacted): string =>
   Redacted.isRedacted(value) ? Redacted.value(value) : value
 
@@ -24,16 +24,16 @@ const secretValues = (headers: HeaderValues | undefined): ReadonlyArray<string> 
   Object.values(headers ?? {}).flatMap((value) => {
     if (!Redacted.isRedacted(value)) return []
     const whole = Redacted.value(value)
-    // of `Basic dXNlcjpwYXNz` a host repeats the second word alone
+    // a host may repeat only the second word of `Basic dXNlcjpwYXNz`
     const credential = /^\s*[\w-]+ +(\S+)\s*$/.exec(whole)?.[1]
     return credential === undefined ? [whole] : [whole, credential]
   })
 
-/** The names of the headers whose values are secret. */
+/** Returns the names of headers with secret values. */
 export const secretNames = (headers: HeaderValues | undefined): ReadonlyArray<string> =>
   Object.entries(headers ?? {}).flatMap(([name, value]) => (Redacted.isRedacted(value) ? [name] : []))
 
-/** Sets headers; the names of secret ones are remembered by {@link make}. */
+/** Sets headers on a request, secret values as plain text. {@link make} collects the names of secret headers. */
 export const applyHeaders = (
   request: HttpClientRequest.HttpClientRequest,
   headers: HeaderValues
@@ -43,14 +43,14 @@ export const applyHeaders = (
     request
   )
 
-// shorter texts would be found everywhere
+// shortest secret that is removed: shorter texts occur by chance
 const shortest = 6
 
 const entities: { readonly [char: string]: string } = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" }
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0")
 
-/** A character as texts, JSON, addresses and pages write it. */
+/** Returns the pattern of a character: plain, or escaped as in JSON, in a URL, or in HTML. */
 const forms = (char: string): string => {
   const code = char.codePointAt(0) ?? 0
   const entity = entities[char]
@@ -67,14 +67,14 @@ const forms = (char: string): string => {
   ].join("|")})`
 }
 
-/** Finds a secret however it is escaped; a host that repeats it seldom does so as it was sent. */
+/** Returns the pattern of a secret, however it is escaped: a host that repeats a secret often escapes it. */
 const pattern = (secret: string): RegExp => new RegExp([...secret].map(forms).join("\\\\{0,3}"), "gi")
 
 const replace = (values: ReadonlyArray<string>): Scrub => {
   const long = values.map((value) => value.trim()).filter((value) => value.length >= shortest)
-  // however it is escaped, a secret does not get shorter
+  // an escaped secret is never shorter than the plain one
   const least = Math.min(...long.map((value) => [...value].length))
-  // compiled for the first text that could hold one; a longer secret may hold a shorter one
+  // compiled for the first text that is long enough; longest first, since a secret may contain another one
   let patterns: ReadonlyArray<RegExp> | undefined
   return (text) => {
     if (text.length < least) return text
@@ -83,7 +83,7 @@ const replace = (values: ReadonlyArray<string>): Scrub => {
   }
 }
 
-/** The secrets among a client's key, headers and query. */
+/** Collects the secrets of a client: its key, its secret headers, and the query of its base URL. */
 export const make = (options: {
   readonly apiKey: Redacted.Redacted | undefined
   readonly headers: HeaderValues | undefined

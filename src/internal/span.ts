@@ -9,10 +9,9 @@ import * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
 
 /**
- * Runs an effect within a span, where the application has a tracer: nobody sees a
- * span of Effect's own. The span ends without the value of the effect: a tracer
- * keeps what a span ends with, and a run or a page may be large, or hold what no log
- * may show.
+ * Runs an effect in a span if the application has a tracer. Nobody sees the spans of Effect's default tracer: the effect
+ * then runs without one. The span does not end with the value of the effect. A tracer keeps the value that a span ends
+ * with, and a run or a page may be large or confidential.
  */
 export const withSpan =
   (name: string, options: Tracer.SpanOptions) =>

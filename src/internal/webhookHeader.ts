@@ -7,7 +7,7 @@ import type { HeadersInput } from "../Webhook.ts"
 
 type Entry = readonly [name: string, value: string | ReadonlyArray<string> | null | undefined]
 
-// callers without types pass undefined where a request has none
+// a caller without types may pass undefined
 const entriesOf = (headers: HeadersInput | null | undefined): Iterable<Entry> =>
   typeof headers !== "object" || headers === null
     ? []
