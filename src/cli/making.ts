@@ -28,6 +28,8 @@ import { time } from "./words.ts"
 export interface Making {
   readonly eval: Eval.CreateParams
   readonly run: Run.CreateParams
+  /** Whether another eval is made, though there is one of the same definition. */
+  readonly isNew: boolean
   /** Rows that are uploaded in place of the run's source. */
   readonly rows: Rows.Rows | undefined
 }
@@ -36,6 +38,8 @@ export interface Making {
 export interface Made {
   readonly eval: Eval.Eval
   readonly run: Run.Run
+  /** The run of the same eval that was completed last before this one, where the eval was there. */
+  readonly before: Run.Run | undefined
   /** How many rows there are, where that is known. */
   readonly rows: number | undefined
   /** What the host warned of when it created the run. */
@@ -81,6 +85,8 @@ const withName = ({ code, message }: Stop, id: string, filename: string): Stop =
 /** What there is so far, to be removed where no run comes of it. */
 interface Begun {
   evalId: EvalId | undefined
+  /** The eval, where it was there before: it is not removed. */
+  known: EvalId | undefined
   fileId: FileId | undefined
   /** Whether a run may have been created though the answer was lost. */
   uncertain: boolean
@@ -104,7 +110,12 @@ const removeBoth = ({ evalId, fileId }: Begun) =>
 // a run of an eval that was made just now can only be the one whose answer was lost
 const remove = (begun: Begun, place: Place) =>
   Effect.gen(function* () {
-    const { evalId } = begun
+    const { evalId, known } = begun
+    if (begun.uncertain && known !== undefined) {
+      return yield* Console.error(
+        `whether the run was created is not known, so nothing was removed: effect-evals list ${known}${place.flags}`
+      )
+    }
     if (!begun.uncertain || evalId === undefined) return yield* removeBoth(begun)
     const [run] = (yield* listRunsPage(evalId, { limit: 1 })).data
     return yield* run === undefined
@@ -120,20 +131,31 @@ const remove = (begun: Begun, place: Place) =>
     )
   )
 
+// what a run is compared with is no reason to make none
+const lastCompleted = (evalId: EvalId) =>
+  listRunsPage(evalId, { status: "completed", order: "desc", limit: 1 }).pipe(
+    Effect.map(({ data: [run] }) => run),
+    Effect.orElseSucceed(() => undefined)
+  )
+
 /**
- * Makes the eval, uploads the rows and creates the run. An error, of whatever
+ * Makes the eval, unless there is one of the same definition, uploads the rows and creates the run. An error, of whatever
  * kind, and an interruption remove what was made before the run.
  */
 export const make = (
-  { eval: evalParams, rows, run }: Making,
+  { eval: evalParams, isNew, rows, run }: Making,
   place: Place
 ): Effect.Effect<Made, Stop | EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.suspend(() => {
-    const begun: Begun = { evalId: undefined, fileId: undefined, uncertain: false }
+    const begun: Begun = { evalId: undefined, known: undefined, fileId: undefined, uncertain: false }
     return Effect.gen(function* () {
-      const one = yield* quietly(createEval(evalParams))
-      begun.evalId = one.id
-      yield* Console.error(`eval     ${one.id}`)
+      // a host may let a key create evals, and list none
+      const known = isNew ? undefined : yield* Effect.orElseSucceed(place.evalFrom(evalParams), () => undefined)
+      const one = known ?? (yield* quietly(createEval(evalParams)))
+      if (known === undefined) begun.evalId = one.id
+      else begun.known = one.id
+      yield* Console.error(`eval     ${one.id}${known === undefined ? "" : "  its definition is unchanged"}`)
+      const before = known === undefined ? undefined : yield* lastCompleted(known.id)
       const sent = rows === undefined ? undefined : yield* Effect.interruptible(Rows.send(rows.upload))
       if (sent !== undefined) {
         begun.fileId = FileId.make(sent.id)
@@ -158,6 +180,7 @@ export const make = (
       return {
         eval: one,
         run: created,
+        before,
         warnings,
         rows: sent?.rows ?? (source.type === "file_content" ? source.content.length : undefined)
       }

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
+import type * as Eval from "../schema/Eval.ts"
 import type { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
 import type * as Flags from "./commands/flags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
@@ -21,6 +22,8 @@ export interface Place {
   readonly flags: string
   /** Why something did not work there. */
   readonly explain: (error: EvalsError) => Stop
+  /** The newest eval there whose definition is this one. */
+  readonly evalFrom: (params: Eval.CreateParams) => Effect.Effect<Eval.Eval | undefined, EvalsError, EvalsClient>
   /** The eval of a run, by the run's id alone. */
   readonly evalOf: (runId: RunId) => Effect.Effect<EvalId, Stop | EvalsError>
   /** The run of an output item and its eval, by the item's id alone. */

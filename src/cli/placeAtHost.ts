@@ -4,13 +4,25 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as EvalsClient from "../EvalsClient.ts"
+import { listEvalsPage } from "../Evals.ts"
 import type { EvalsError } from "../EvalsError.ts"
+import type * as Eval from "../schema/Eval.ts"
 import type * as Flags from "./commands/flags.ts"
 import { evalOfRun } from "./find.ts"
 import * as Host from "./host.ts"
 import type { Work } from "./place.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
+
+/** How many evals of a host are compared with a definition. */
+const compared = 100
+
+const amongNewest = (params: Eval.CreateParams) =>
+  Effect.gen(function* () {
+    const { isMadeFrom } = yield* Effect.promise(() => import("./servedDefinition.ts"))
+    const { data } = yield* listEvalsPage({ order: "desc", limit: compared })
+    return data.find((one) => isMadeFrom(one, params))
+  })
 
 const explainedBy =
   (origin: string) =>
@@ -28,6 +40,7 @@ export const work = Effect.fnUntraced(function* (given: Flags.Place, baseUrl: st
       database: undefined,
       flags: quotedFlags(given),
       explain,
+      evalFrom: amongNewest,
       evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
       runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run.")),
       idle: () => Effect.succeed(undefined)

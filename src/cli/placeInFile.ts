@@ -10,10 +10,13 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as EngineClient from "../inProcess/client.ts"
 import { operationsOf } from "../engine/Engine.ts"
 import type { Rejection } from "../engine/texts/Rejection.ts"
+import { retrieveEval } from "../Evals.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
+import { definitionText } from "../schema/definitionText.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
 import * as Server from "../server/Server.ts"
+import * as Evals from "../store/Evals.ts"
 import * as OutputItems from "../store/OutputItems.ts"
 import * as Runs from "../store/Runs.ts"
 import type { DatabaseError } from "../store/Sqlite.ts"
@@ -83,6 +86,13 @@ export const work = Effect.fnUntraced(function* (given: Flags.Place, mode: Mode,
       database: filename,
       flags: quotedFlags(given),
       explain: unusable(filename),
+      evalFrom: (params) =>
+        Evals.findByDefinition(project, definitionText(params)).pipe(
+          Effect.provideService(SqlClient.SqlClient, sql),
+          // then another eval is made, which fails for the same reason
+          Effect.orElseSucceed(() => undefined),
+          Effect.flatMap((id) => (id === undefined ? Effect.succeed(undefined) : retrieveEval(EvalId.make(id))))
+        ),
       evalOf: (runId) => found(Runs.findById(project, runId), `run ${runId}`, (run) => EvalId.make(run.evalId)),
       runOf: (itemId) =>
         Effect.provideService(OutputItems.runsOf(project, itemId), SqlClient.SqlClient, sql).pipe(

@@ -43,18 +43,19 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
     if (note !== undefined) yield* Console.error(`note     ${note}`)
     const began = yield* Clock.currentTimeMillis
     const made = yield* Effect.acquireUseRelease(
-      make({ eval: definition.eval, run, rows }, place),
-      ({ eval: one, rows: total, run: created, warnings }) =>
+      make({ eval: definition.eval, isNew: input.isNew, run, rows }, place),
+      ({ before, eval: one, rows: total, run: created, warnings }) =>
         Effect.gen(function* () {
           for (const warning of warnings) yield* Console.error(`warning: ${plain(warning)}`)
           yield* Console.error(`run      ${created.id}`)
-          return { one, total, warnings, ended: yield* follow(one.id, created.id, total) }
+          return { before, one, total, warnings, ended: yield* follow(one.id, created.id, total) }
         }),
       ({ run: created }, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
     )
     const subject: Summary.Subject = {
       eval: made.one,
       run: made.ended,
+      before: made.before,
       place,
       sent: definition.eval.testing_criteria,
       rows: made.total,

@@ -10,6 +10,7 @@ import type { EvalsError } from "../EvalsError.ts"
 import type * as Eval from "../schema/Eval.ts"
 import { at } from "../schema/fields.ts"
 import * as Run from "../schema/Run.ts"
+import { comparison } from "./comparison.ts"
 import * as Criteria from "./criteria.ts"
 import { type Example, type Failures, failuresOf } from "./failures.ts"
 import * as Item from "./item.ts"
@@ -34,6 +35,8 @@ import {
 export interface Subject {
   readonly eval: Eval.Eval
   readonly run: Run.Run
+  /** The run of the same eval that was completed last before, where they are compared. */
+  readonly before?: Run.Run | undefined
   readonly place: Place
   /** The criteria as they were sent, where that is known. */
   readonly sent?: ReadonlyArray<unknown> | undefined
@@ -267,6 +270,9 @@ export const words = (subject: Subject, failures: Failures, width: number): stri
     ...reason(subject),
     "",
     totals(subject),
+    ...(subject.before === undefined || subject.run.status !== "completed"
+      ? []
+      : [comparison(subject.run, subject.before)]),
     ...partly(subject),
     ...(subject.warnings ?? []).flatMap((warning) => ["", `warning  ${plain(warning)}`]),
     ...(judged && found.length > 0 ? ["", ...criteria(found, width), ...footnotes(found)] : []),
@@ -281,6 +287,9 @@ export const json = (subject: Subject, { looked, unset }: Failures): string =>
   JSON.stringify({
     eval: subject.eval,
     run: subject.run,
+    ...(subject.before === undefined
+      ? {}
+      : { before: { run_id: subject.before.id, result_counts: subject.before.result_counts } }),
     pass_rate: passRate(subject.run),
     min_pass_rate: subject.minPassRate ?? null,
     gate: gateOf(subject),

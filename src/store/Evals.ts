@@ -26,7 +26,13 @@ export type OrderBy = "created_at" | "updated_at"
 /** Stores a new eval. */
 export const insert = (
   caller: Caller,
-  one: { readonly id: string; readonly createdAt: number; readonly body: string }
+  one: {
+    readonly id: string
+    readonly createdAt: number
+    readonly body: string
+    /** The text of its definition, by which it is found again. */
+    readonly definition: string
+  }
 ): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(
@@ -37,7 +43,8 @@ export const insert = (
         created_by: caller.createdBy,
         origin: "engine",
         body: one.body,
-        sha256: sha256(one.body)
+        sha256: sha256(one.body),
+        definition_sha256: sha256(one.definition)
       })}`
     )
   )
@@ -52,11 +59,23 @@ export const find = Effect.fnUntraced(function* (
   return rows[0]
 })
 
+/** Finds the newest eval that was made here from a definition, by the definition's text. */
+export const findByDefinition = (project: number, definition: string): Sql<string | undefined> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly id: string }>`
+      SELECT id FROM evals WHERE project = ${project} AND definition_sha256 = ${sha256(definition)}
+      ORDER BY created_at DESC, id DESC LIMIT 1`
+    return rows[0]?.id
+  })
+
 /** Puts a new text in place of an eval's. */
 export const update = (project: number, id: string, body: string, updatedAt: number): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(
-      sql`UPDATE evals SET body = ${body}, sha256 = ${sha256(body)}, updated_at = ${updatedAt} WHERE project = ${project} AND id = ${id}`
+      sql`
+        UPDATE evals SET body = ${body}, sha256 = ${sha256(body)}, updated_at = ${updatedAt}, definition_sha256 = NULL
+        WHERE project = ${project} AND id = ${id}`
     )
   )
 

@@ -154,6 +154,13 @@ const fourth = ["cluster_replies", "cluster_messages", "cluster_migrations"].map
 // the tokens that the samples of a batch took, by model; null where no row says so
 const sixth = ["ALTER TABLE run_batches ADD COLUMN usage TEXT"] as const
 
+// which evals were made from one definition; null for those of a host, and where it was changed since
+const seventh = [
+  "ALTER TABLE evals ADD COLUMN definition_sha256 TEXT",
+  `CREATE INDEX evals_by_definition ON evals (project, definition_sha256, created_at)
+  WHERE definition_sha256 IS NOT NULL`
+] as const
+
 const execute = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -172,7 +179,8 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(3, "causes", third),
   migration(4, "no_cluster", fourth),
   migration(5, "items_by_run", keyItemsByRun),
-  migration(6, "usage", sixth)
+  migration(6, "usage", sixth),
+  migration(7, "definitions", seventh)
 ]
 
 /** The highest migration that this version knows. */

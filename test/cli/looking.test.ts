@@ -19,7 +19,9 @@ const setUp = Effect.gen(function* () {
       rows: Definition.rowsOf(count)
     })
   const run = (definition: string, name: string) =>
-    Effect.map(command(["run", definition, "--db", db, "--json", "--name", name]), ({ stdout }) => JSON.parse(stdout))
+    Effect.map(command(["run", definition, "--db", db, "--new", "--json", "--name", name]), ({ stdout }) =>
+      JSON.parse(stdout)
+    )
   const first = yield* run(made("first.json", 4), "first")
   const second = yield* run(made("second.json", 250), "second")
   return { path, db, first, second, at: (...args: ReadonlyArray<string>) => command([...args, "--db", db]) }

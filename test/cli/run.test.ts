@@ -233,7 +233,7 @@ describe("effect-evals run", () => {
           ...Definition.rowsOf(2),
           { item: { label: 7 }, sample: { output_text: "7" } }
         ])
-        const refused = yield* command(["run", made, "--data", bad, "--db", db])
+        const refused = yield* command(["run", made, "--data", bad, "--db", db, "--new"])
         assert.deepStrictEqual([refused.code, refused.stdout], [2, ""])
         assert.match(
           refused.stderr,

@@ -17,7 +17,8 @@ const place = (database: string | undefined): Place => ({
   explain: ({ message }) => couldNotRun(message),
   evalOf: () => Effect.die("not used"),
   runOf: () => Effect.die("not used"),
-  idle: () => Effect.die("not used")
+  idle: () => Effect.die("not used"),
+  evalFrom: () => Effect.die("not used")
 })
 
 const uuid = (last: number) => `00000000-0000-4000-8000-00000000000${last}`

@@ -39,6 +39,12 @@ const flags = {
   ...Flags.place,
   minPassRate: Flags.minPassRate,
   name: Flag.String("name").pipe(Flag.withMetavar("NAME"), Flag.withDescription("The name of the run"), Flag.optional),
+  isNew: Flag.Boolean("new").pipe(
+    Flag.withDescription(
+      "Make another eval, though there is one of the same definition that the run could be added to"
+    ),
+    Flag.withDefault(false)
+  ),
   json: Flags.json("Print the summary as JSON")
 }
 

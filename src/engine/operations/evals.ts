@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as SqlClient from "effect/sql/SqlClient"
+import { definitionText } from "../../schema/definitionText.ts"
 import type * as Eval from "../../schema/Eval.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Caller } from "../../store/Projects.ts"
@@ -173,7 +174,10 @@ export const make: Effect.Effect<
           place,
           identity,
           textOf(caller),
-          Effect.as(Evals.insert(caller, { id, createdAt, body }), { id, value: body })
+          Effect.as(Evals.insert(caller, { id, createdAt, body, definition: definitionText(params) }), {
+            id,
+            value: body
+          })
         )
         return noted(value, problems)
       }).pipe(withSql),

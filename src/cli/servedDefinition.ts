@@ -1,0 +1,46 @@
+/**
+ * The body that created an eval, read back from the eval as a host serves it.
+ */
+import { defaultPassThreshold } from "../engine/graders/Criteria.ts"
+import { field } from "../internal/lint/finding.ts"
+import { definitionText } from "../schema/definitionText.ts"
+import type * as Eval from "../schema/Eval.ts"
+import { at } from "../schema/fields.ts"
+
+const configOf = (config: Eval.DataSourceConfig): unknown =>
+  config.type === "custom"
+    ? {
+        type: "custom",
+        item_schema: at(config, "item_schema") ?? at(config, "schema", "properties", "item"),
+        include_sample_schema:
+          at(config, "include_sample_schema") ?? at(config, "schema", "properties", "sample") !== undefined
+      }
+    : { type: config.type, ...(isEmpty(at(config, "metadata")) ? {} : { metadata: at(config, "metadata") }) }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)
+
+// a host gives a criterion an id, and fills in what is left out
+const isFilledIn = (name: string, value: unknown, type: string): boolean =>
+  name === "id" || value === null || (name === "pass_threshold" && value === field(defaultPassThreshold, type))
+
+const criterionOf = (served: Eval.Eval["testing_criteria"][number], sent: unknown): unknown =>
+  Object.fromEntries(
+    Object.entries(served).filter(
+      ([name, value]) => field(sent, name) !== undefined || !isFilledIn(name, value, served.type)
+    )
+  )
+
+/** Returns whether a definition is the one that a served eval was made from. */
+export const isMadeFrom = (one: Eval.Eval, params: Eval.CreateParams): boolean => {
+  const named = (params.name ?? "") !== "" || (one.name !== null && one.name !== one.id && one.name !== "")
+  const served = {
+    ...(named ? { name: one.name } : {}),
+    metadata: one.metadata ?? {},
+    data_source_config: configOf(one.data_source_config),
+    testing_criteria: one.testing_criteria.map((criterion, index) =>
+      criterionOf(criterion, params.testing_criteria[index])
+    )
+  }
+  return definitionText(served) === definitionText(params)
+}
