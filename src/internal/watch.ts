@@ -22,8 +22,8 @@ import { rulesOf } from "./policy.ts"
 import { retrieveRun } from "./requests/runs.ts"
 import * as State from "./watchState.ts"
 
-/** Longest `retry-after` that is kept. A run goes on meanwhile, and a host may ask for days. */
-const longestRetryAfter = Duration.hours(1)
+/** The longest `retry-after` that is kept, in milliseconds: an hour. A run goes on meanwhile, and a host may ask for days. */
+const longestRetryAfter = 3_600_000
 
 /** Returns the options of each request. `headers` and `retry` of the watch outweigh those of its `request`. */
 export const callOf = ({ headers, request, retry }: WatchOptions): CallOptions => ({
@@ -46,17 +46,15 @@ export const watch = (
       const scope = yield* Effect.scope
       const call = callOf(options)
 
-      const retrieve = Effect.catchIf(
-        withResponse(client.send(retrieveRun(evalId, runId), call)),
-        retryable,
-        Effect.succeed
+      const retrieve = Effect.catch(withResponse(client.send(retrieveRun(evalId, runId), call)), (error) =>
+        retryable(error) ? Effect.succeed(error) : Effect.fail(error)
       )
 
       const poll = Effect.fnUntraced(function* (state: State.Polled) {
         const { failing, seen } = state
         if (seen !== undefined) {
           if (seen instanceof EvalsError && seen.retryAfter !== undefined && ignoreRetryAfter !== true) {
-            yield* Effect.sleep(Duration.min(seen.retryAfter, longestRetryAfter))
+            yield* Effect.sleep(Math.min(Duration.toMillis(seen.retryAfter), longestRetryAfter))
           }
           yield* nextStep(seen)
         }
@@ -81,14 +79,11 @@ export const watch = (
         return State.refused(state, runs, retryable(runs))
       })
 
-      const step = (state: State.Polled | State.Told) =>
-        state._tag === "Told" ? listen(state) : Pull.catchDone(poll(state), () => Effect.succeed(State.ended))
-
       return Stream.paginate(State.initial, (state: State.Polled | State.Told) =>
-        Effect.map(step(state), ([changes, next]) => [
-          changes,
-          next._tag === "Over" ? Option.none() : Option.some(next)
-        ])
+        Effect.map(
+          state._tag === "Told" ? listen(state) : Pull.catchDone(poll(state), () => Effect.succeed(State.ended)),
+          ([changes, next]) => [changes, next._tag === "Over" ? Option.none() : Option.some(next)]
+        )
       )
     })
   )
