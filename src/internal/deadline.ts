@@ -19,24 +19,20 @@ interface Deadline {
 /** The deadlines by one clock, and the fiber that waits for the first of them. */
 interface Timer {
   readonly deadlines: Set<Deadline>
-  waiting: { readonly fiber: Fiber.Fiber<void>; readonly until: number } | undefined
-}
-
-const first = (deadlines: Iterable<Deadline>): number => {
-  let least = Infinity
-  for (const { at } of deadlines) least = Math.min(least, at)
-  return least
+  /** When the fiber wakes up. Infinity where none waits. */
+  until: number
+  fiber?: Fiber.Fiber<void>
 }
 
 const stop = (timer: Timer): void => {
-  timer.waiting?.fiber.interruptUnsafe()
-  timer.waiting = undefined
+  timer.fiber?.interruptUnsafe()
+  timer.until = Infinity
 }
 
 /** Waits for the first deadline, in the fiber of an attempt that its clock is taken from. */
 const wait = (timer: Timer, clock: Clock.Clock, attempt: Fiber.Fiber<unknown, unknown>, until: number): void => {
   const expire = Effect.sync(() => {
-    timer.waiting = undefined
+    timer.until = Infinity
     const now = clock.currentTimeMillisUnsafe()
     for (const deadline of timer.deadlines) {
       if (deadline.at <= now) {
@@ -44,10 +40,14 @@ const wait = (timer: Timer, clock: Clock.Clock, attempt: Fiber.Fiber<unknown, un
         deadline.expire()
       }
     }
-    if (timer.deadlines.size > 0) wait(timer, clock, attempt, first(timer.deadlines))
+    if (timer.deadlines.size > 0) {
+      const first = [...timer.deadlines].reduce((least, { at }) => Math.min(least, at), Infinity)
+      wait(timer, clock, attempt, first)
+    }
   })
-  const sleep = clock.sleep(Duration.millis(Math.max(0, until - clock.currentTimeMillisUnsafe())))
-  timer.waiting = { until, fiber: Effect.runForkWith(attempt.context)(Effect.andThen(sleep, expire)) }
+  const sleep = clock.sleep(Duration.millis(until - clock.currentTimeMillisUnsafe()))
+  timer.until = until
+  timer.fiber = Effect.runForkWith(attempt.context)(Effect.andThen(sleep, expire))
 }
 
 /** Makes the function that bounds effects in time. An effect that exceeds its limit is interrupted first. */
@@ -60,23 +60,17 @@ export const makeLimit = () => {
         return (
           attempt.pollUnsafe() ??
           Effect.callback<A, E>((resume) => {
-            const timer = timers.get(clock) ?? { deadlines: new Set(), waiting: undefined }
+            const timer: Timer = timers.get(clock) ?? { deadlines: new Set(), until: Infinity }
             timers.set(clock, timer)
             const deadline: Deadline = {
               at: clock.currentTimeMillisUnsafe() + Duration.toMillis(limit),
-              expire: () =>
-                resume(
-                  Effect.andThen(
-                    Fiber.interrupt(attempt),
-                    Effect.suspend(() => Effect.fail(orElse()))
-                  )
-                )
+              expire: () => resume(Effect.flatMap(Fiber.interrupt(attempt), () => Effect.fail(orElse())))
             }
             const done = () => {
               if (timer.deadlines.delete(deadline) && timer.deadlines.size === 0) stop(timer)
             }
             timer.deadlines.add(deadline)
-            if (timer.waiting === undefined || deadline.at < timer.waiting.until) {
+            if (deadline.at < timer.until) {
               stop(timer)
               wait(timer, clock, attempt, deadline.at)
             }

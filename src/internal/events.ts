@@ -84,7 +84,7 @@ export const ofRun = Effect.fnUntraced(function* (
   }
   // a scope for this connection, since a watch may open several
   const scope = yield* Scope.fork(yield* Effect.scope)
-  // not `Stream.toPull`, whose semaphore would be a twentieth of what a browser loads: one fiber pulls
+  // not `Stream.toPull`, whose semaphore would be a hundredth of what a browser loads: one fiber pulls
   const pull = yield* Effect.catchCause(
     Channel.toPullScoped(Stream.toChannel(client.events(evalId, runId, options)), scope),
     (cause) => Effect.succeed(Effect.failCause(cause))

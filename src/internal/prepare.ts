@@ -132,23 +132,23 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
     )
   }
 
-  const names = secrets.names
-  let last: readonly [given: Context.Context<never>, made: Context.Context<never>] | undefined
+  let given: Context.Context<never> | undefined
+  let made: Context.Context<never> = Context.empty()
   // A span of the transport costs half as much as the request, would send trace headers to a third
   // party, and shows what the transport or the host repeats of a key. The operation has a span.
-  const untraced = (given: Context.Context<never>): Context.Context<never> => {
+  const untraced = (context: Context.Context<never>): Context.Context<never> => {
     // requests of a program mostly share their context
-    if (last?.[0] !== given) {
-      const redacted = [...Context.get(given, Headers.CurrentRedactedNames), ...names]
-      last = [
-        given,
-        given.pipe(
-          Context.add(HttpClient.TracerDisabledWhen, always),
-          Context.add(Headers.CurrentRedactedNames, redacted)
-        )
-      ]
+    if (context !== given) {
+      given = context
+      made = context.pipe(
+        Context.add(HttpClient.TracerDisabledWhen, always),
+        Context.add(Headers.CurrentRedactedNames, [
+          ...Context.get(context, Headers.CurrentRedactedNames),
+          ...secrets.names
+        ])
+      )
     }
-    return last[1]
+    return made
   }
 
   const client = transport.pipe(

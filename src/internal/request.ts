@@ -84,8 +84,7 @@ export const make = (settings: Settings): Requester => {
     operation.repeat === "safe" ||
     (operation.repeat === "creates" && (settings.idempotentCreates || createdNothing(error)))
 
-  const invalid = (operation: Request, places: ReadonlyArray<Place>) =>
-    Effect.fail(Errors.unencodable(operation.name, places))
+  const invalid = ({ name }: Request, places: ReadonlyArray<Place>) => Effect.fail(Errors.unencodable(name, places))
 
   /** Builds a request and checks it. Nothing in it waits, so that most requests cost no steps of a fiber. */
   const request = (
