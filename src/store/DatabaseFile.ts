@@ -189,7 +189,9 @@ export const inspect = (options: Options, newest: number): Effect.Effect<void, D
       if (existsSync(dirname(filename))) return
       throw cannot(filename, "Unreachable", "its folder does not exist; create it first")
     }
-    if (statSync(filename).isDirectory()) throw cannot(filename, "Unreachable", "is a folder; name a file")
+    const found = statSync(filename)
+    if (found.isDirectory()) throw cannot(filename, "Unreachable", "is a directory; name a file in it")
+    if (!found.isFile()) throw cannot(filename, "Unreachable", "is no regular file; name a file")
     if (options.readonly !== true && !mayWrite(filename)) throw cannot(filename, "Unreachable", notWritable(options))
     const { nlink, size } = statSync(filename)
     if (options.readonly !== true && nlink > 1) throw cannot(filename, "Unreachable", linked(nlink))

@@ -4,6 +4,7 @@ import { EvalsEngine } from "effect-evals/engine"
 import { DatabaseSync } from "node:sqlite"
 import { folder } from "../archive/lib/run.ts"
 import { command } from "./lib/command.ts"
+import { command as inMemory } from "./lib/memory.ts"
 
 it.live("effect-evals serve says in one line what the database says when it cannot work with the file", () =>
   Effect.gen(function* () {
@@ -18,4 +19,17 @@ it.live("effect-evals serve says in one line what the database says when it cann
       { code: 2, stderr: `effect-evals: ${filename}: no such column: project\n`, stdout: "" }
     )
   }).pipe(Effect.scoped)
+)
+
+it.live("each verb says in one sentence that --db names a directory", () =>
+  Effect.gen(function* () {
+    const db = yield* folder
+    const verbs = [["list"], ["show", "evalrun_1"], ["resume"], ["serve", "--port", "0"], ["archive", "--verify"]]
+    for (const verb of [...verbs, ["export", "--out", `${db}/out`]]) {
+      const { code, stderr } = yield* inMemory([...verb, "--db", db])
+      assert.deepStrictEqual([code, stderr], [2, `effect-evals: ${db}: is a directory; name a file in it\n`])
+    }
+    const device = yield* inMemory(["list", "--db", "/dev/null"])
+    assert.strictEqual(device.stderr, "effect-evals: /dev/null: is no regular file; name a file\n")
+  })
 )

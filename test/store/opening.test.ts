@@ -142,7 +142,7 @@ describe("opening", () => {
       mkdirSync(join(path, "a-folder"))
       const refused = yield* refusal(join(path, "a-folder"))
       assert.isTrue("reason" in refused && refused.reason === "Unreachable")
-      assert.match(refused.message, /is a folder; name a file/)
+      assert.match(refused.message, /is a directory; name a file in it/)
       assert.match((yield* refusal(join(path, "no", "such.db"))).message, /folder does not exist; create it first/)
       assert.isFalse(existsSync(join(path, "no")))
     })

@@ -8,7 +8,7 @@ import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
 const flags = {
-  db: Flag.File("db").pipe(
+  db: Flags.db.pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("The file that everything is saved into; made where it does not exist")
   ),

@@ -3,10 +3,11 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
 const flags = {
-  db: Flag.File("db").pipe(Flag.withMetavar("FILE"), Flag.withDescription("The file of an archive")),
+  db: Flags.db.pipe(Flag.withMetavar("FILE"), Flag.withDescription("The file of an archive")),
   out: Flag.Path("out").pipe(
     Flag.withMetavar("PATH"),
     Flag.withDescription("The folder to write into; with --csv the file, without which it goes to standard output"),

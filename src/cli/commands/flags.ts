@@ -5,9 +5,12 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 
+/** The file that holds evals. What it is, the store says when it opens it. */
+export const db = Flag.Path("db", { typeName: "file" })
+
 /** The flags that name a place: a file of this machine, or a host. */
 export const place = {
-  db: Flag.File("db").pipe(
+  db: db.pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("The file of the engine and of archives (default evals.db in your data folder)"),
     Flag.optional
