@@ -6,9 +6,13 @@ import * as EvalsClient from "../EvalsClient.ts"
 
 const entry = /\d{3} \S+ "((?:[^"\\]|\\.)*)"/g
 
+// a header holds ASCII alone, and the engine writes any other character as \uXXXX
+const letters = (text: string): string =>
+  text.replaceAll(/\\u([\da-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)))
+
 /** Reads a header `warning`: `299 effect-evals "the text", 299 …`. */
 export const parseWarnings = (header: string | undefined): ReadonlyArray<string> =>
-  Array.from((header ?? "").matchAll(entry), ([, text = ""]) => text.replaceAll(/\\(.)/g, "$1"))
+  Array.from((header ?? "").matchAll(entry), ([, text = ""]) => letters(text.replaceAll(/\\(.)/g, "$1")))
 
 /** Returns the value of a request together with the warnings of its answer. */
 export const warned = <A, E, R>(

@@ -54,11 +54,22 @@ export type App = Effect.Effect<HttpServerResponse.HttpServerResponse, never, Ht
 
 export { prefix } from "./apiPath.ts"
 
-const latin = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, "?").replaceAll(/["\\]/g, "'")
+/** The longest text of one warning in the header, in characters. */
+const longestWarning = 1000
+
+// the header holds ASCII alone: any other character is \uXXXX, whose backslash is itself escaped in a quoted string
+const ascii = (text: string): string =>
+  text
+    .replaceAll(/["\\]/g, "'")
+    .replaceAll(/[^\u0020-\u007e]/g, (unit) => `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/** Cuts a text of the header where it is too long, and not inside an escape. */
+const cutAscii = (text: string): string =>
+  text.length <= longestWarning ? text : text.slice(0, longestWarning).replace(/\\\\?(?:u[\da-f]{0,3})?$/, "")
 
 /** RFC 9111 has let go of the header, and clients still show it. */
 const warning = ({ warnings }: RequestNotes): string =>
-  warnings.map((each) => `299 effect-evals "${latin(each).slice(0, 1000)}"`).join(", ")
+  warnings.map((each) => `299 effect-evals "${cutAscii(ascii(each))}"`).join(", ")
 
 const annotated = (response: HttpServerResponse.HttpServerResponse, notes: RequestNotes) => {
   const identified = HttpServerResponse.setHeader(response, "x-request-id", notes.id)

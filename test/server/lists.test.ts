@@ -3,6 +3,7 @@ import { assert, it, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { EvalsTest } from "effect-evals/testing/engine"
+import { parseWarnings } from "../../src/cli/warned.ts"
 import { at, definition, evaluated, label, over, row, send } from "../behaviour/lib/engine.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
 
@@ -294,13 +295,27 @@ layer(EvalsTest.layer)("what the API does not name", (it) => {
     })
   )
 
+  it.effect("is named with escapes where its letters are not ASCII, and no escape is cut", () =>
+    Effect.gen(function* () {
+      const { headers } = yield* send("POST", "/evals", { ...definition(), ключ: 1 })
+      const header = headers.get("warning") ?? ""
+      assert.strictEqual(header, `299 effect-evals "${note("keys", "['\\\\u043a\\\\u043b\\\\u044e\\\\u0447']")}"`)
+      assert.deepStrictEqual(parseWarnings(header), [note("keys", "['ключ']")])
+      const long = Object.fromEntries(
+        Array.from({ length: 10 }, (_, index) => [`${"a".repeat(index)}${"ж".repeat(40)}`, 1])
+      )
+      const many = yield* send("POST", "/evals", { ...definition(), ...long })
+      assert.match(many.headers.get("warning") ?? "", /^299 effect-evals "(?:[^\\]|\\\\u[\da-f]{4})+"$/)
+    })
+  )
+
   it.effect("cannot write a header of its own", () =>
     Effect.gen(function* () {
       const made = yield* send("POST", "/evals", { ...definition(), 'a"\r\nSet-Cookie: b\u0000é東': 1 })
       assert.strictEqual(made.status, 201)
       assert.strictEqual(
         made.headers.get("warning"),
-        `299 effect-evals "${note("keys", "['a'''r'nSet-Cookie: b'u0000??']")}"`
+        `299 effect-evals "${note("keys", "['a'''r'nSet-Cookie: b'u0000\\\\u00e9\\\\u6771']")}"`
       )
       assert.isNull(made.headers.get("set-cookie"))
     })
