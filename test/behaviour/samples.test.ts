@@ -14,21 +14,23 @@ const sampled = (model: string, more: object = {}) => ({
 })
 
 layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)))("samples", (it) => {
-  it.effect("name the model of a run where those that have one agree; errored rows have no vote", () =>
-    Effect.gen(function* () {
-      const error = { code: "timeout", message: "took too long" }
-      const { run } = yield* evaluated([
-        sampled("m"),
-        { item: yes, sample: { output_text: "yes" } },
-        { item: yes },
-        sampled("other", { error }),
-        { item: yes, sample: { sampled_model_name: "m", outputs: [{ role: "assistant", content: "yes" }] } }
-      ])
-      assert.deepStrictEqual([run.model, run.name], ["m", "m"])
-      assert.strictEqual(run.result_counts.errored, 1)
-      const { run: several } = yield* evaluated([sampled("m"), sampled("n")])
-      assert.strictEqual(several.model, "")
-    })
+  it.effect(
+    "name the model of a run where those that have one agree; rows whose sample holds an error have no vote",
+    () =>
+      Effect.gen(function* () {
+        const error = { code: "timeout", message: "took too long" }
+        const { run } = yield* evaluated([
+          sampled("m"),
+          { item: yes, sample: { output_text: "yes" } },
+          { item: yes },
+          sampled("other", { error }),
+          { item: yes, sample: { sampled_model_name: "m", outputs: [{ role: "assistant", content: "yes" }] } }
+        ])
+        assert.deepStrictEqual([run.model, run.name], ["m", "m"])
+        assert.strictEqual(run.result_counts.errored, 1)
+        const { run: several } = yield* evaluated([sampled("m"), sampled("n")])
+        assert.strictEqual(several.model, "")
+      })
   )
 
   it.effect("bring the usage that per_model_usage sums by model, of errored rows too", () =>

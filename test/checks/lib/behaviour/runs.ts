@@ -86,10 +86,12 @@ export const rules: Group<Rule> = {
     {
       open: "`model` of a `jsonl` run",
       says:
-        "The one that all samples with a model agree on, else an empty string. Errored rows and rows without a model have " +
-        "no vote.",
+        "The one that all samples with a model agree on, else an empty string. Rows whose sample holds an error, and " +
+        "rows without a model, have no vote; what becomes of a row in the run does not matter.",
       code: rows("check"),
-      test: sampling("samples name the model of a run where those that have one agree; errored rows have no vote")
+      test: sampling(
+        "samples name the model of a run where those that have one agree; rows whose sample holds an error have no vote"
+      )
     },
     {
       open: "`per_model_usage` of a `jsonl` run",
