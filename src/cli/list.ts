@@ -49,11 +49,19 @@ type Cells = ReadonlyArray<readonly [text: string, width: number]>
 const evalCells = (one: Listed): Cells => [[created(one), 20]]
 
 const cameOf = (run: Listed): Cells => {
-  const [passed, total] = [at(run, "result_counts", "passed"), at(run, "result_counts", "total")]
-  const counted = typeof passed === "number" && typeof total === "number"
+  const [passed, judged] = [at(run, "result_counts", "passed"), at(run, "result_counts", "total")]
+  if (typeof passed !== "number" || typeof judged !== "number") {
+    return [
+      ["", 7],
+      ["", 9]
+    ]
+  }
+  const rows = at(run, "evals_rows", "total")
+  const all = typeof rows === "number" ? rows : judged
   return [
-    [(counted && total > 0 ? percent(passed / total) : "").padStart(7), 7],
-    [(counted ? `${count(passed)}/${count(total)}` : "").padStart(9), 9]
+    // the rate of some of the rows is none of the run
+    [(all > 0 && judged >= all ? percent(passed / judged) : "").padStart(7), 7],
+    [`${count(passed)}/${count(all)}`.padStart(9), 9]
   ]
 }
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { command as process, start } from "./lib/command.ts"
 import { folder } from "../archive/lib/run.ts"
 import * as Definition from "./lib/definition.ts"
@@ -34,7 +35,7 @@ describe("list, show and items", () => {
     "show what a file holds, for people and as it is served",
     () =>
       Effect.gen(function* () {
-        const { at, first, second } = yield* setUp
+        const { at, db, first, second } = yield* setUp
         const evals = yield* at("list")
         assert.strictEqual(evals.code, 0, evals.stderr)
         assert.deepStrictEqual(
@@ -43,6 +44,13 @@ describe("list, show and items", () => {
         )
         const runs = yield* at("list", second.eval.id)
         assert.match(runs.stdout, /^evalrun_\w{32} {2}\S+ \S+ UTC {2}completed {5}75\.2 % {4}188\/250 {2}second\n$/)
+        const connection = new DatabaseSync(db)
+        connection.exec(
+          `UPDATE runs SET body = json_set(body, '$.evals_rows.total', 60000) WHERE id = '${first.run.id}'`
+        )
+        connection.close()
+        const part = yield* at("list", first.eval.id)
+        assert.match(part.stdout, / {2}completed +\d\/60,000 {2}first\n$/)
         const none = yield* at("list", second.eval.id, "--status", "failed")
         assert.deepStrictEqual([none.code, none.stdout, none.stderr], [0, "", "there are no runs\n"])
 
