@@ -107,6 +107,10 @@ export const places = (
       const ruled = members[issue.issues.findIndex(isRule)]
       if (ruled !== undefined) return ruled
       const known = SchemaAST.isUnion(issue.ast) ? issue.ast.types.flatMap(tags) : []
+      // null as a field is a field that is left out
+      if (known.length > 0 && members.length === 0 && typeof path.at(-1) === "string" && valueAt(root, path) === null) {
+        return [{ path, message: "is missing", unexpected: false }]
+      }
       return known.length > 0 && members.length === 0
         ? [{ path: [...path, "type"], message: `expected one of ${known.join(", ")}`, unexpected: false }]
         : [{ path, message: `expected ${expected(issue.ast)}`, unexpected: false }]

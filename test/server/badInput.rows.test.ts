@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { EvalsTest } from "effect-evals/testing/engine"
 import { at, send } from "../behaviour/lib/engine.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
-import { type Wanted, type Case, answers, inline, fromFile, uploaded, there } from "./lib/badRequests.ts"
+import { type Wanted, type Case, answers, inline, fromFile, uploaded, there, validate } from "./lib/badRequests.ts"
 
 layer(EvalsTest.layer)("a refused run or file", (it) => {
   it.effect("a wrong field of a run is named", () =>
@@ -13,6 +13,20 @@ layer(EvalsTest.layer)("a refused run or file", (it) => {
       const runs = `/evals/${evalId}/runs`
       yield* answers(
         ["POST", runs, {}, { param: "data_source", message: "data_source: is missing" }],
+        ["POST", runs, { data_source: null }, { param: "data_source", message: "data_source: is missing" }],
+        [
+          "POST",
+          runs,
+          { data_source: { type: "jsonl", source: null } },
+          { param: "data_source.source", message: "data_source.source: is missing" }
+        ],
+        [
+          "POST",
+          "/evals",
+          { data_source_config: null, testing_criteria: [] },
+          { param: "data_source_config", message: "data_source_config: is missing" }
+        ],
+        ["POST", validate, { grader: null }, { param: "grader", message: "grader: is missing" }],
         [
           "POST",
           runs,
