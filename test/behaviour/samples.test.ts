@@ -122,13 +122,30 @@ layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)
           yield* create(good, { sample: { answer: "yes", score: 1 } }, { sample: {} }),
           `299 effect-evals "the sample of data_source.source.content[1] (the first of 2 such rows) has no known shape: it has ` +
             "the keys 'answer', 'score', and criteria read sample.output_text; a criterion without a value scores 0. A sample " +
-            `has choices (a chat completion), output (a response), outputs (a dashboard download) or output_text"`
+            `has its answer in choices (a chat completion), output (a response), outputs (a dashboard download) or output_text"`
         )
         assert.strictEqual(
           yield* create({}),
           `299 effect-evals "data_source.source.content[0] has no sample, and criteria read sample.output_text; ` +
             `a criterion without a value scores 0"`
         )
+        const silent = [
+          { choices: [] },
+          { choices: [{}] },
+          { output: [] },
+          { output: [null] },
+          { output: [{ type: "reasoning" }] },
+          { outputs: [] },
+          { outputs: ["Paris"] }
+        ]
+        for (const sample of silent) {
+          assert.include(
+            yield* create({ sample }),
+            "content[0] has no known shape: it has the keys '",
+            JSON.stringify(sample)
+          )
+        }
+        assert.isNull(yield* create({ sample: { outputs: [], error: { code: "timeout", message: "x" } } }))
         const { id: blind } = yield* createEval(definition({ ...label, input: "{{ item.label }}" }))
         const answer = yield* send("POST", `/evals/${blind}/runs`, over([{ item: yes, sample: { answer: 1 } }]))
         assert.isNull(answer.headers.get("warning"))

@@ -46,7 +46,7 @@ const unreadText = (place: string, { keys, rows }: Unread, names: ReadonlyArray<
   return keys === undefined
     ? `${which} has no sample, and ${reads}`
     : `the sample of ${which} has no known shape: it has ${keys.length === 0 ? "no keys" : `the keys ${some(keys)}`}, and ${reads}. ` +
-        `A sample has ${shapes}`
+        `A sample has its answer in ${shapes}`
 }
 
 const linesAtOnce = 1000

@@ -127,12 +127,8 @@ export const answersOf = ({ choices, output, output_text, outputs }: JsonObject)
 /** The keys of which at least one tells the shape of a sample, for messages. */
 export const shapes = "choices (a chat completion), output (a response), outputs (a dashboard download) or output_text"
 
-/** Whether a sample has a known shape, so that there is an answer to be read. */
-export const hasKnownShape = (fields: JsonObject): boolean =>
-  Array.isArray(fields["output"]) ||
-  Array.isArray(fields["outputs"]) ||
-  typeof fields["output_text"] === "string" ||
-  isObject(objectOf(listOf(fields["choices"])[0])["message"])
+/** Whether a sample has a known shape with an answer in it: a list without one (`"outputs": []`) tells nothing. */
+export const hasKnownShape = (fields: JsonObject): boolean => answersOf(fields).length > 0
 
 /**
  * Returns the messages that were sent to the model: `input`, else `messages`, else

@@ -140,7 +140,7 @@ export const rules: Group<Rule> = {
       )
     },
     {
-      open: "A sample of no known shape, or none, that criteria read",
+      open: "A sample of no known shape, without an answer, or none, that criteria read",
       says:
         `The run is created, and the header \`warning\` names the first such row, its keys and how many there are: a ` +
         `criterion without a value scores ${missingScore}. Fields that the sample has itself can be read all the same.`,
