@@ -76,7 +76,7 @@ const ofRun = (run: unknown, schema: unknown, usable: boolean): ReadonlyArray<Fi
  * | `item-schema` | an `item_schema` that is not a JSON Schema of an object, or that requires an undeclared field |
  * | `malformed-template` | `{{ }}` that is not closed, is empty, or holds something other than a path |
  * | `unknown-namespace` | a path that begins with neither `item` nor `sample` |
- * | `single-braces` | `{item.x}`, which is not a template |
+ * | `single-braces` | `{item.x}` or `{% if … %}`, which are not templates and stay as they are |
  * | `unknown-item-field`, `unknown-sample-field` | a path to an undeclared field. An error if the schema forbids the field, a warning if a row may have it |
  * | `sample-not-included` | references to `sample` in an eval without `include_sample_schema` |
  * | `threshold-range`, `score-range` | a `pass_threshold` outside of the range of scores, an empty `range` |

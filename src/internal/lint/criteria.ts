@@ -1,5 +1,5 @@
 /**
- * Checks what the fields of testing criteria say beside their templates.
+ * Checks of testing criteria, except for their templates.
  *
  * @internal
  */
@@ -136,7 +136,7 @@ const names = (criteria: ReadonlyArray<unknown>, path: Location): ReadonlyArray<
   })
 }
 
-/** Findings about testing criteria. */
+/** Checks testing criteria. Returns the findings. */
 export const checkCriteria = (criteria: unknown, path: Location): ReadonlyArray<Finding> => [
   ...(Array.isArray(criteria) && criteria.length === 0
     ? [warning("no-criteria", path, "is empty, so every item passes; add a criterion that can fail")]

@@ -1,12 +1,12 @@
 /**
- * What a check of a definition finds.
+ * Findings of the checks of a definition.
  *
  * @internal
  */
 import * as Predicate from "effect/Predicate"
 import { formatPath } from "../../schema/issues.ts"
 
-/** What a finding is about; the rules are described at `lintEval`. */
+/** The rule of a finding. `lintEval` describes the rules. */
 export type Rule =
   | "invalid-definition"
   | "unknown-key"
@@ -30,25 +30,25 @@ export type Rule =
   | "row-mismatch"
 
 /**
- * Something about a definition that its author will want to know.
+ * A fault, or a probable fault, of a definition.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Finding {
-  /** Where it is: `testing_criteria[0].input`. A place in the run's body begins with `run`. */
+  /** The path of the wrong value, such as `testing_criteria[0].input`. A path in the body of the run begins with `run`. */
   readonly path: string
   readonly rule: Rule
-  /** An `error` cannot work; a `warning` is most likely not what was meant. */
+  /** `error`: the definition cannot work. `warning`: the definition works, but probably not as its author wants. */
   readonly severity: "error" | "warning"
-  /** What is wrong, and how to mend it. */
+  /** The fault, and how to mend it. */
   readonly message: string
 }
 
-/** A place in a definition. */
+/** The path of a value in a definition. */
 export type Location = ReadonlyArray<PropertyKey>
 
-/** A finding that cannot work. */
+/** Makes a finding of severity `error`. */
 export const error = (rule: Rule, path: Location, message: string): Finding => ({
   path: formatPath(path),
   rule,
@@ -56,23 +56,23 @@ export const error = (rule: Rule, path: Location, message: string): Finding => (
   message
 })
 
-/** A finding that is most likely not what was meant. */
+/** Makes a finding of severity `warning`. */
 export const warning = (rule: Rule, path: Location, message: string): Finding => ({
   ...error(rule, path, message),
   severity: "warning"
 })
 
-/** A field of whatever may be an object. Definitions come from files too, so nothing is taken for granted. */
+/** Returns a field of an object, and undefined for any other value: a definition from a file may hold anything. */
 export const field = (value: unknown, name: string): unknown =>
   Predicate.isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 
-/** The entries of whatever may be a list. */
+/** Returns a list, and an empty list for any other value. */
 export const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** The texts of whatever may be a list of them. */
+/** Returns the strings of a list, and an empty list for any other value. */
 export const texts = (value: unknown): ReadonlyArray<string> => list(value).filter(Predicate.isString)
 
-/** A value in a few words. */
+/** Returns a short text for a value in a message. */
 export const show = (value: unknown): string => {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (Array.isArray(value)) return "a list"

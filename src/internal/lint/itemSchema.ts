@@ -1,6 +1,6 @@
 /**
- * Checks that an item schema is one, and that rows fit it. No JSON Schema engine:
- * only what is easily got wrong.
+ * Checks of an item schema, and of rows against the schema. They find frequent faults only, without a validator of JSON
+ * Schema.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ const isSchema = (value: unknown): boolean => Predicate.isObject(value) || typeo
 
 const quoteAll = (names: ReadonlyArray<unknown>): string => names.map(show).join(", ")
 
-/** Fields that stand where keywords do: `properties` was left out around them. */
+/** Returns fields in the place of keywords: the `properties` around them are missing. */
 const misplaced = (schema: SchemaObject): ReadonlyArray<string> => {
   const names = Object.keys(schema)
   const foreign = names.filter((name) => !isKeyword(name))
@@ -91,7 +91,7 @@ const required = (schema: SchemaObject, path: Location, root: unknown): Readonly
     return [error("item-schema", at, "must be a list of names, in the schema of the object that has these fields")]
   }
   return names.flatMap((name, index) => {
-    // the subschemas may declare what this one requires
+    // a subschema may declare a field that this schema requires
     const dead = follow(root, [name], schema)
     if (dead === undefined) return []
     const meant = nearest(name, dead.names)
@@ -125,7 +125,7 @@ const reference = (schema: SchemaObject, path: Location, root: unknown): Readonl
 interface Subschema {
   readonly path: Location
   readonly schema: SchemaObject
-  /** Whether it describes a value of its own, and not a value that another schema describes too. */
+  /** Whether this schema alone describes its value. The members of `allOf`, for example, share one value. */
   readonly whole: boolean
 }
 
@@ -147,7 +147,7 @@ const subschemas = (schema: SchemaObject, path: Location): ReadonlyArray<Subsche
       : []
   )
 
-// far more than anybody writes, and far less than the stack holds
+// far longer than any written schema, and far shorter than the call stack
 const longestPath = 200
 
 const walk = ({ path, schema, whole }: Subschema, root: unknown, seen: Set<unknown>): ReadonlyArray<Finding> => {
@@ -162,7 +162,7 @@ const walk = ({ path, schema, whole }: Subschema, root: unknown, seen: Set<unkno
   ]
 }
 
-/** What makes a schema no schema of items at all; its fields then mean nothing. */
+/** Returns the finding for a schema that cannot describe items. Its fields are then not checked. */
 const implausible = (schema: SchemaObject, path: Location): Finding | undefined => {
   const fields = misplaced(schema)
   if (fields.length > 0) {
@@ -179,7 +179,7 @@ const implausible = (schema: SchemaObject, path: Location): Finding | undefined 
     : error("item-schema", [...path, "type"], `is ${quoteAll(types)}, but a row's item is an object; write "object"`)
 }
 
-/** Findings about an item schema, and whether paths into it can be judged. */
+/** Checks an item schema. Returns the findings, and whether paths can be checked against the schema (`usable`). */
 export const checkItemSchema = (
   schema: unknown,
   path: Location
@@ -210,7 +210,7 @@ const isOfType = (type: unknown, value: unknown): boolean => {
   }
 }
 
-/** Findings about inline rows: required fields, and the types of fields that the schema declares at its top. */
+/** Checks inline rows: their required fields, and the types of the top-level fields that the schema declares. */
 export const checkRows = (rows: unknown, schema: unknown, path: Location): ReadonlyArray<Finding> => {
   const names = texts(field(schema, "required"))
   const properties = field(schema, "properties")

@@ -1,6 +1,5 @@
 /**
- * Follows a path through a JSON Schema, as far as the schema says anything. This
- * is no validator: where a schema leaves something open, so does this.
+ * Paths in a JSON Schema. This is not a validator: a field that the schema leaves open counts as possible.
  *
  * @internal
  */
@@ -9,16 +8,16 @@ import * as Result from "effect/Result"
 import type { Key } from "../../schema/template.ts"
 import { list, show } from "./finding.ts"
 
-/** What a schema says of one field or entry. */
+/** The declaration of one field or entry in a schema. */
 type Outcome =
   | { readonly _tag: "Declared"; readonly schema: unknown; readonly names: ReadonlyArray<string> }
-  /** It cannot be there. */
+  /** The schema forbids the field. */
   | { readonly _tag: "Forbidden"; readonly because: string; readonly names: ReadonlyArray<string> }
-  /** The schema lets anything be there. */
+  /** The schema allows any value. */
   | { readonly _tag: "Open"; readonly names: ReadonlyArray<string> }
-  /** Others are declared and this one is not, though rows may have it. */
+  /** The schema declares other fields, and does not forbid this one. */
   | { readonly _tag: "Undeclared"; readonly names: ReadonlyArray<string> }
-  /** The schema does not speak of it. */
+  /** The schema has no keyword for the field. */
   | { readonly _tag: "Silent"; readonly names: ReadonlyArray<string> }
 
 const open: Outcome = { _tag: "Open", names: [] }
@@ -30,31 +29,31 @@ const forbidden = (because: string, names: ReadonlyArray<string> = []): Outcome 
   names
 })
 
-/** Where a path leaves what a schema declares. */
+/** The first key of a path that the schema does not declare. */
 export interface Dead {
-  /** The number of keys before the one that leads nowhere. */
+  /** The number of keys before this key. */
   readonly depth: number
-  /** Whether nothing can be there; otherwise rows may have it although the schema does not say so. */
+  /** Whether the schema forbids the key. If false, rows may have it undeclared. */
   readonly certain: boolean
   readonly because: string
-  /** The names that the schema declares there. */
+  /** The keys that the schema declares in its place. */
   readonly names: ReadonlyArray<string>
 }
 
 interface Walk {
   readonly root: unknown
   readonly seen: ReadonlySet<unknown>
-  /** How many schemas may still be looked at: recursive ones have no end. */
+  /** The number of schemas that may still be visited. It bounds recursive schemas. */
   readonly fuel: { left: number }
 }
 
-/** The types that a schema allows; undefined where it does not say. */
+/** Returns the types that a schema allows, and undefined if it has no `type`. */
 export const typesOf = (schema: unknown): ReadonlyArray<unknown> | undefined => {
   const type = Predicate.isObject(schema) ? schema["type"] : undefined
   return type === undefined ? undefined : Array.isArray(type) ? type : [type]
 }
 
-/** What a local `$ref` points to; undefined where that is not in the schema. */
+/** Returns the target of a local `$ref`, and undefined if the schema lacks it. */
 export const dereference = (root: unknown, ref: string): unknown => {
   if (ref === "#") return root
   if (!ref.startsWith("#/")) return undefined
@@ -106,10 +105,10 @@ const ofArray = (schema: { readonly [key: string]: unknown }, index: number): Ou
 
 const declaredAs = (types: ReadonlyArray<unknown>): string => `is declared as ${types.map(show).join(" or ")}`
 
-/** What the keywords of one schema say, its subschemas apart. */
+/** Returns the declaration by the keywords of one schema, without its subschemas. */
 const own = (schema: { readonly [key: string]: unknown }, key: Key): Outcome => {
   const types = typesOf(schema)
-  // text may be JSON, and a path goes on inside it
+  // a text may hold JSON, and a path may lead into it
   if (types?.includes("string")) return open
   const wanted = typeof key === "string" ? "object" : "array"
   if (types !== undefined && !types.includes(wanted)) {
@@ -131,7 +130,7 @@ const namesOf = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => [
 const declaredBy = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<unknown> =>
   outcomes.flatMap((outcome) => (outcome._tag === "Declared" ? [outcome.schema] : []))
 
-/** What several schemas say that hold together. */
+/** Combines the declarations of schemas that all apply (`allOf`). */
 const every = (outcomes: ReadonlyArray<Outcome>): Outcome => {
   const schemas = declaredBy(outcomes)
   if (schemas.length > 0) {
@@ -141,7 +140,7 @@ const every = (outcomes: ReadonlyArray<Outcome>): Outcome => {
   return { ...strongest, names: namesOf(outcomes) }
 }
 
-/** What several schemas say of which one holds: the one that allows most counts. */
+/** Combines the declarations of schemas of which one applies (`anyOf`, `oneOf`): the most permissive one counts. */
 const some = (outcomes: ReadonlyArray<Outcome>): Outcome => {
   const schemas = declaredBy(outcomes)
   if (schemas.length > 0) {
@@ -153,7 +152,7 @@ const some = (outcomes: ReadonlyArray<Outcome>): Outcome => {
   return { ...strongest, names: namesOf(outcomes) }
 }
 
-// what may add fields under conditions that are not looked at
+// keywords that may add fields under conditions, which are not evaluated
 const conditional = ["if", "then", "else", "dependentSchemas", "dependencies", "$dynamicRef", "$recursiveRef"]
 
 const step = (schema: unknown, key: Key, walk: Walk): Outcome => {
@@ -177,8 +176,8 @@ const step = (schema: unknown, key: Key, walk: Walk): Outcome => {
 }
 
 /**
- * Follows keys through a schema, the root or one inside it; gives where they
- * leave what it declares, undefined where they do not.
+ * Follows keys through a schema: the root, or `from` inside the root. Returns the first key that is not declared, and
+ * undefined if none is missing.
  */
 export const follow = (root: unknown, keys: ReadonlyArray<Key>, from: unknown = root): Dead | undefined => {
   let schema = from

@@ -1,16 +1,16 @@
 /**
- * Guesses which name was meant.
+ * Suggestions for misspelt names.
  *
  * @internal
  */
 
-// longer names are not compared: the time grows with the product of both lengths
+// length of the longest compared name: the time grows with the product of both lengths
 const longest = 64
 
-/** Names that differ only in case, `_`, `-` and blanks are one. */
+/** Normalizes a name: case, `_`, `-` and blanks do not count. */
 const normal = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, "")
 
-/** How many characters are put in, left out, replaced, or change places with the next one. */
+/** Counts the edits between two names: insertion, deletion, substitution, or transposition of neighbours. */
 const distance = (a: string, b: string): number => {
   let before: ReadonlyArray<number> = []
   let row: ReadonlyArray<number> = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -27,7 +27,7 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0
 }
 
-/** The candidate that a misspelt name most likely meant; none where all are too far. */
+/** Returns the candidate with the fewest edits, and undefined if each has too many. */
 export const nearest = (name: string, candidates: Iterable<string>): string | undefined => {
   if (name.length > longest) return undefined
   const meant = normal(name)
@@ -38,6 +38,6 @@ export const nearest = (name: string, candidates: Iterable<string>): string | un
     const limit = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3))
     if (found <= limit && found < (best?.distance ?? Infinity)) best = { candidate, distance: found }
   }
-  // a name of one letter is near to every other
+  // a name of one letter is one edit away from any other
   return best !== undefined && best.distance < normal(best.candidate).length ? best.candidate : undefined
 }

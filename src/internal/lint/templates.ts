@@ -1,6 +1,5 @@
 /**
- * Checks the templates of a definition: their form, and whether there is anything
- * to fill them with.
+ * Checks of the templates of a definition: their syntax, and the fields that they refer to.
  *
  * @internal
  */
@@ -11,20 +10,20 @@ import { error, field, type Finding, list, type Location, show, warning } from "
 import { follow } from "./jsonSchema.ts"
 import { nearest } from "./nearest.ts"
 
-/** A template, and where it is. */
+/** A template with its path in the definition. */
 export interface Site {
   readonly path: Location
   readonly text: string
 }
 
-/** What templates can refer to. */
+/** The fields that templates may refer to. */
 export interface Scope {
   readonly item: unknown
-  /** The host's own fields; `custom` where rows bring their samples, which may have more. */
+  /** `sampled`: the fields of the host's samples. `custom`: rows bring samples, which may have more fields. `none`: no sample. */
   readonly sample: "sampled" | "custom" | "none"
 }
 
-/** What the documentation and the host's own schema say a sample has. */
+/** The fields of a sample, by the API's guide and the host's schema of samples. */
 const sampleSchema = {
   type: "object",
   properties: {
@@ -42,13 +41,13 @@ const sampleSchema = {
 const sampleFields = Object.keys(sampleSchema.properties)
 
 // =============================================================================
-// where templates are
+// locations of templates
 // =============================================================================
 
 const text = (value: unknown, path: Location): ReadonlyArray<Site> =>
   Predicate.isString(value) ? [{ path, text: value }] : []
 
-/** Fields of a content part that name a kind; every other text in it is a template. */
+/** Fields of a content part that are not templates. All other texts in a part are. */
 const kinds = new Set(["type", "format", "detail"])
 
 const content = (value: unknown, path: Location, depth = 0): ReadonlyArray<Site> => {
@@ -62,7 +61,7 @@ const content = (value: unknown, path: Location, depth = 0): ReadonlyArray<Site>
 const messages = (value: unknown, path: Location): ReadonlyArray<Site> =>
   list(value).flatMap((message, index) => content(field(message, "content"), [...path, index, "content"]))
 
-/** The templates of testing criteria. */
+/** Returns the templates of testing criteria. */
 export const criteriaSites = (criteria: unknown, path: Location): ReadonlyArray<Site> =>
   list(criteria).flatMap((criterion, index) => {
     const at = [...path, index]
@@ -78,12 +77,12 @@ export const criteriaSites = (criteria: unknown, path: Location): ReadonlyArray<
     }
   })
 
-/** The templates of a run's input messages. */
+/** Returns the templates of a run's input messages. */
 export const inputSites = (inputMessages: unknown, path: Location): ReadonlyArray<Site> =>
   messages(field(inputMessages, "template"), [...path, "template"])
 
 // =============================================================================
-// what is wrong with them
+// findings
 // =============================================================================
 
 const shown = (written: string): string => {
@@ -164,7 +163,7 @@ const unresolved = (
   return [(certain ? error : warning)(rule, path, `${shown(text)}: ${what}${mend}`)]
 }
 
-// a whole path in single braces, or a statement of a language that looks the same
+// a whole path in single braces, or a statement of another template language
 const lookAlike =
   /\{\s*((?:item|sample)(?:\.[\p{L}_][\p{L}\p{N}_-]*|\[\d{1,9}\])+)\s*\}|\{%-?\s*(?:if|for|set)\b[^%{}]{0,80}%\}/gu
 
@@ -201,13 +200,13 @@ const checkSite = ({ path, text }: Site, scope: Scope): ReadonlyArray<Finding> =
     }
   })
 
-/** Findings about templates, each once for its place. */
+/** Checks templates. Returns equal findings of one template once. */
 export const checkTemplates = (sites: ReadonlyArray<Site>, scope: Scope): ReadonlyArray<Finding> =>
   sites.flatMap((site) => [
     ...new Map(checkSite(site, scope).map((found) => [found.rule + found.message, found])).values()
   ])
 
-/** The first template that refers to a namespace. */
+/** Returns the first template that refers to a namespace. */
 export const firstReference = (
   sites: ReadonlyArray<Site>,
   namespace: Namespace
@@ -219,7 +218,7 @@ export const firstReference = (
   return undefined
 }
 
-/** Findings about a reference to a list of messages in the row, which has no braces. */
+/** Checks `item_reference`, the path of a list of messages in the row. It has no braces. */
 export const checkItemReference = (reference: unknown, path: Location, item: unknown): ReadonlyArray<Finding> => {
   if (!Predicate.isString(reference)) return []
   const bare = reference.replaceAll(/^\s*\{+\s*|\s*\}+\s*$/g, "")

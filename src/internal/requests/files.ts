@@ -74,7 +74,7 @@ export const listFilesPage = (params: EvalsFile.ListParams): Operation<Page<Eval
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Uploads a file. A source that fails is told apart from a connection that does. */
+/** Uploads a file. The error says whether its source or the connection failed. */
 export const upload = (
   client: Service,
   params: UploadParams,
@@ -86,7 +86,7 @@ export const upload = (
     const watched = Stream.isStream(source)
       ? Stream.tapCause(source, (cause) =>
           Effect.sync(() => {
-            // an attempt that is given up interrupts the source, which is no failure of it
+            // the end of an attempt interrupts the source: that is not a failure of the source
             if (!Cause.hasInterruptsOnly(cause)) sourceFailed = words(Cause.squash(cause))
           })
         )

@@ -9,7 +9,7 @@ const decodeValidate = decoder(Grader.ValidateResponse)
 const encodeRun = encoder(Grader.RunParams)
 const encodeValidate = encoder(Grader.ValidateParams)
 
-// nothing is kept by the host, so a repetition is safe
+// the host stores nothing: a retry is safe
 export const runGrader = (params: Grader.RunParams): Operation<Grader.RunResponse> => ({
   name: "runGrader",
   method: "POST",

@@ -68,14 +68,14 @@ export const listRunsPage = (evalId: EvalId, params: Run.ListParams): Operation<
 })
 
 /**
- * Learns of a run the moment the host has created it, even where the fiber that
- * asked for it is being interrupted and never gets the value.
+ * The callback with a created run. It is called as soon as the answer is decoded, also if the fiber is interrupted
+ * and does not receive the run.
  */
 export const OnCreated = Context.Reference<((run: Run.Run) => void) | undefined>("effect-evals/OnRunCreated", {
   defaultValue: () => undefined
 })
 
-/** Creates a run, and tells who wants to know. */
+/** Creates a run, and calls {@link OnCreated} with it. */
 export const create = (
   client: Service,
   evalId: EvalId,

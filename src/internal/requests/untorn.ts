@@ -6,9 +6,8 @@ import type { CallOptions } from "../../Options.ts"
 import type { Operation } from "../operation.ts"
 
 /**
- * Sends a request whose attempts are carried through. Where its fiber is
- * interrupted meanwhile, nobody gets the value: then `onCreated` learns of what was
- * created, or else the log does.
+ * Sends a creation. An interruption waits for the end of a started attempt. The interrupted fiber does not receive the
+ * created object: `onCreated` is called with it, or a warning with its id is logged if there is no `onCreated`.
  */
 export const sendUntorn = <A extends { readonly id: string }>(
   client: Service,
