@@ -18,6 +18,8 @@ export interface CsvReader {
   readonly end: () => string
   /** How many rows were read. */
   readonly rows: () => number
+  /** What the header names; undefined where it was not read. */
+  readonly columns: () => Columns | undefined
 }
 
 /** The column whose text is the sample, where the caller names none. */
@@ -46,7 +48,9 @@ const delimiterOf = (header: string): string => {
   return delimiters[counts.indexOf(Math.max(...counts))] ?? ","
 }
 
-interface Columns {
+/** The columns of a table. */
+export interface Columns {
+  /** Their names, in their order. */
   readonly names: ReadonlyArray<string>
   /** The place of the column that is the sample; -1 where there is none. */
   readonly sample: number
@@ -76,9 +80,10 @@ const lineOf = ({ names, sample }: Columns, cells: ReadonlyArray<string>): strin
 /**
  * Reads CSV piece by piece. Each column is a text field of `item`; the column that
  * is named, or else `sample.output_text`, is the sample's `output_text` instead.
- * Throws a {@link CsvProblem} where the text is no CSV.
+ * Throws a {@link CsvProblem} where the text is no CSV. `onRow` is called with the
+ * line in which the record of each row begins.
  */
-export const csvReader = (sampleColumn: string | undefined): CsvReader => {
+export const csvReader = (sampleColumn: string | undefined, onRow?: (line: number) => void): CsvReader => {
   let held = ""
   let delimiter: string | undefined
   let columns: Columns | undefined
@@ -106,6 +111,7 @@ export const csvReader = (sampleColumn: string | undefined): CsvReader => {
     }
     out += lineOf(columns, record)
     rows++
+    onRow?.(recordLine)
   }
 
   // Reads the cell at an offset, and what ends it; -1 where more text is needed.
@@ -179,5 +185,5 @@ export const csvReader = (sampleColumn: string | undefined): CsvReader => {
     return lines
   }
 
-  return { add: (text) => read(text, false), end: () => read("", true), rows: () => rows }
+  return { add: (text) => read(text, false), end: () => read("", true), rows: () => rows, columns: () => columns }
 }

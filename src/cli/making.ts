@@ -78,10 +78,6 @@ const create = (evalId: EvalId, params: Run.CreateParams) =>
     })
   )
 
-// who has sent a file does not know it by its id
-const withName = ({ code, message }: Stop, id: string, filename: string): Stop =>
-  new Stop({ code, message: message.replaceAll(id, filename) })
-
 /** What there is so far, to be removed where no run comes of it. */
 interface Begun {
   evalId: EvalId | undefined
@@ -166,22 +162,27 @@ export const make = (
         sent === undefined
           ? run
           : { ...run, data_source: { ...run.data_source, source: { type: "file_id", id: FileId.make(sent.id) } } }
-      const { value: created, warnings } = yield* Effect.mapError(
+      const { value: created, warnings } = yield* Effect.catch(
         Effect.tapError(create(one.id, params), (error) =>
           Effect.sync(() => {
             begun.uncertain = !isRefused(error)
           })
         ),
         (error) =>
-          sent === undefined || rows === undefined
-            ? error
-            : withName(place.explain(error), sent.id, rows.upload.filename)
+          Effect.gen(function* () {
+            if (sent === undefined || rows === undefined) return yield* error
+            const { code, message } = place.explain(error)
+            return yield* new Stop({ code, message: yield* Rows.named(rows, sent.id, message) })
+          })
       )
       return {
         eval: one,
         run: created,
         before,
-        warnings,
+        warnings:
+          sent === undefined || rows === undefined
+            ? warnings
+            : yield* Effect.forEach(warnings, (warning) => Rows.named(rows, sent.id, warning)),
         rows: sent?.rows ?? (source.type === "file_content" ? source.content.length : undefined)
       }
     }).pipe(

@@ -7,18 +7,17 @@ import type * as Scope from "effect/Scope"
 import type * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { fileKind, headSize } from "../engine/rows/FileKind.ts"
+import { sampleAdvice } from "../engine/rows/Row.ts"
 import { uploadFile } from "../Files.ts"
 import * as Upload from "../Upload.ts"
-import { CsvProblem, csvReader } from "./csv.ts"
+import { fromCsv } from "./csvRows.ts"
+import { checkFirstRow, isBlank } from "./firstRow.ts"
 import { metered } from "./meter.ts"
 import { regular, standardInput, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 import { bar, percent, size, some, time } from "./words.ts"
 
 const lineFeed = 0x0a
-
-const isBlank = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0d || byte === 0x09 || byte === lineFeed
 
 /** Counts the lines of a text that are not blank, piece by piece. */
 export const counter = (): { readonly add: (bytes: Uint8Array) => void; readonly rows: () => number } => {
@@ -78,7 +77,26 @@ export interface Rows {
   /** The file that they are read from. */
   readonly path: string
   readonly upload: Upload.Upload
+  /** Finds the line of what was named that a line of the JSON lines comes from, both counted from 1. */
+  readonly lineOf: (line: number) => Effect.Effect<number, Stop>
+  /** The way to give the rows of a table their samples, where no column is the sample. */
+  readonly sampleAdvice: string | undefined
 }
+
+/** Says of the rows what a host said of the file with an id: who sent them does not know it by its id. */
+export const named = ({ lineOf, name, sampleAdvice: advice, upload }: Rows, id: string, message: string) =>
+  Effect.gen(function* () {
+    const at = message.indexOf(` of ${id}`)
+    const found = at === -1 ? null : /\bline (\d+)$/.exec(message.slice(0, at))
+    const advised =
+      advice === undefined
+        ? message
+        : message.replace(sampleAdvice, advice).replace(/ has no sample, and criteria read .*$/, `$&. ${advice}`)
+    if (found === null) return advised.replaceAll(id, name)
+    const line = yield* lineOf(Number(found[1]))
+    return `${advised.slice(0, found.index)}line ${line}${advised.slice(at)}`.replaceAll(id, name)
+    // the table has gone meanwhile: the place is one of what was uploaded
+  }).pipe(Effect.orElseSucceed(() => message.replaceAll(id, upload.filename)))
 
 const basename = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== "") ?? path
 
@@ -94,38 +112,12 @@ const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   return both
 }
 
-const encoder = new TextEncoder()
-
-// the whole table is read before anything is created: a record that is wrong is found before
-const fromCsv = (name: string, path: string, sampleColumn: string | undefined) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const target = yield* fs.makeTempFileScoped({ prefix: "effect-evals-", suffix: ".jsonl" })
-    const reader = csvReader(sampleColumn)
-    const decoder = new TextDecoder("utf-8", { fatal: true })
-    const lines = (read: () => string) =>
-      Effect.try({
-        try: () => encoder.encode(read()),
-        catch: (cause) =>
-          couldNotRun(
-            cause instanceof CsvProblem
-              ? `${name}, ${cause.message}.`
-              : `${name} is not UTF-8: save it as UTF-8 ("CSV UTF-8" in Excel).`
-          )
-      })
-    const text = Stream.concat(
-      Stream.mapEffect(fs.stream(path), (bytes) => lines(() => reader.add(decoder.decode(bytes, { stream: true })))),
-      Stream.fromEffect(lines(() => reader.add(decoder.decode()) + reader.end()))
-    )
-    yield* Stream.run(text, fs.sink(target))
-    return target
-  }).pipe(Effect.mapError((error) => (error._tag === "Stop" ? error : unreadable(name, error))))
-
 const csvAdvice = "name it with the ending .csv, or say --format csv"
 
 /**
  * Opens the rows that `--data` names, `-` being standard input. What is no JSON
- * lines is refused here, before anything is created; CSV is written anew.
+ * lines, has no row, or has a first row that is not readable, is refused here,
+ * before anything is created. CSV is written anew.
  */
 export const open = (
   data: string,
@@ -145,13 +137,16 @@ export const open = (
     if (kind !== undefined && !(isCsv && (kind.name === "csv" || kind.name === "list" || kind.name === "indented"))) {
       return yield* couldNotRun(`${name} ${kind.words}${kind.name === "csv" ? `; or ${csvAdvice}` : ""}.`)
     }
-    const rows = isCsv ? yield* fromCsv(name, path, sampleColumn) : path
+    if (!isCsv) yield* checkFirstRow(name, path)
+    const rows = isCsv
+      ? yield* fromCsv({ name, path, sampleColumn })
+      : { path, lineOf: Effect.succeed<number>, sampleAdvice: undefined }
     const filename = isInput ? "stdin" : basename(data)
     const upload = yield* Effect.mapError(
-      Upload.fromFile(rows, { filename: isCsv || isInput ? `${filename}.jsonl` : filename }),
+      Upload.fromFile(rows.path, { filename: isCsv || isInput ? `${filename}.jsonl` : filename }),
       (error) => unreadable(name, error)
     )
-    return { name, path: rows, upload }
+    return { ...rows, name, upload }
   })
 
 /** Sends a file; the value is its id, and how many rows it has. */

@@ -62,14 +62,18 @@ export const asSampled = (
     if (dataSource.type === "jsonl") return { run, note: undefined }
     const { source } = dataSource
     const model = dataSource.model === undefined ? "a model" : `the model ${dataSource.model}`
-    const missing = (place: string) =>
+    const missing = (
+      place: string,
+      advice = 'Sample first, and put each answer into its row: {"item": …, "sample": {"output_text": "…"}}'
+    ) =>
       couldNotRun(
-        `${place} has no sample, and no endpoint is configured from which ${model} could be sampled. ` +
-          'Sample first, and put each answer into its row: {"item": …, "sample": {"output_text": "…"}}.'
+        `${place} has no sample, and no endpoint is configured from which ${model} could be sampled. ${advice}.`
       )
     if (rows !== undefined) {
       const line = yield* unsampledLine(rows)
-      if (line !== undefined) return yield* missing(`Line ${line} of ${rows.name}`)
+      if (line !== undefined) {
+        return yield* missing(`Line ${yield* rows.lineOf(line)} of ${rows.name}`, rows.sampleAdvice)
+      }
     } else if (source.type === "file_content") {
       const row = source.content.findIndex(lacksSample)
       if (row !== -1) return yield* missing(`run.data_source.source.content[${row}]`)

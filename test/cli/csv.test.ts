@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { CsvProblem, csvReader } from "../../src/cli/csv.ts"
 import { folder } from "../archive/lib/run.ts"
@@ -99,6 +99,38 @@ describe("effect-evals run --data with CSV", () => {
       )
       assert.match((yield* run("--format", "csv")).stderr, /--format and --sample-column say how --data is read/)
       assert.lengthOf(rows(db, "SELECT id FROM evals"), 1)
+    })
+  )
+
+  it.live("names the table and the line of the record in what is said of a row, and says how it gets a sample", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const db = join(path, "evals.db")
+      const made = Definition.write(join(path, "definition.json"))
+      const table = join(path, "t.csv")
+      const run = (...flags: ReadonlyArray<string>) => command(["run", made, "--db", db, "--data", table, ...flags])
+      writeFileSync(table, 'label,answer\n\n"a\nb",c\n\nd,e\n')
+      const missing = yield* run()
+      assert.strictEqual(missing.code, 2)
+      assert.include(missing.stderr, `effect-evals: line 3 of ${table} (row 0, counted from 0), sample: is missing;`)
+      assert.match(
+        missing.stderr,
+        /Name a column sample\.output_text, or use --sample-column; the columns are label, answer$/m
+      )
+      assert.notInclude(missing.stderr, ".jsonl")
+      writeFileSync(table, 'q,label,answer\n1,"a\nb",c\n\n2,d,e\n')
+      writeFileSync(made, readFileSync(made, "utf8").replace('"type": "string"', '"type": "string", "maxLength": 2'))
+      const wrong = yield* run("--sample-column", "answer")
+      assert.include(wrong.stderr, `effect-evals: line 2 of ${table} (row 0, counted from 0), item.label: `)
+      writeFileSync(table, 'q,label,answer\n1,"\n",c\n\n2,ddd,e\n')
+      assert.include((yield* run("--sample-column", "answer")).stderr, `line 5 of ${table} (row 1, counted from 0)`)
+      writeFileSync(table, "label,answer\n")
+      const header = yield* run()
+      assert.strictEqual(
+        header.stderr.split("\n").at(-2),
+        `effect-evals: ${table} has no rows: it has only its header.`
+      )
+      assert.notInclude(header.stderr, "eval     ")
     })
   )
 

@@ -116,6 +116,13 @@ describe("effect-evals run --data", () => {
           [gzipSync(row), /data is compressed with gzip: unpack it first \(gunzip\)\.$/m],
           ["label,answer\na,b\n", /data looks like CSV: write one object a line, .*say --format csv\.$/m],
           [`[${row},\n${row}]`, /data is one JSON array: write one object a line/],
+          ["", /data has no rows: it is empty, or each of its lines is blank\.$/m],
+          [" \n\r\n\t", /data has no rows: it is empty/],
+          [
+            "\n{}\n",
+            /^effect-evals: line 2 of .*data \(row 0, counted from 0\), item: expected an object, got nothing$/m
+          ],
+          [Buffer.from('{"item":{"label":"ä"}}', "latin1"), /line 1 of .*data .*: is not UTF-8: save it as UTF-8$/m],
           ['{\n  "item": {}\n}\n', /data has objects that go over several lines/]
         ]
         const data = join(path, "data")

@@ -237,7 +237,7 @@ describe("effect-evals run", () => {
         assert.deepStrictEqual([refused.code, refused.stdout], [2, ""])
         assert.match(
           refused.stderr,
-          /^effect-evals: line 3 of bad\.jsonl \(row 2, counted from 0\), item\.label: expected/m
+          /^effect-evals: line 3 of .*bad\.jsonl \(row 2, counted from 0\), item\.label: expected/m
         )
         assert.notMatch(refused.stderr, /\[request|the key/)
         assert.match(refused.stderr, /^removed  eval_\w{32} and file-\w{32}, since there is no run$/m)

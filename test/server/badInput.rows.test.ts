@@ -162,6 +162,7 @@ layer(EvalsTest.layer)("a refused run or file", (it) => {
         Effect.flatMap(uploaded(content), (id) =>
           answers(["POST", runs, fromFile(id), { param: "data_source.source.id", code, message: message(id) }])
         )
+      const noRows = (id: string) => `the data source has no rows: ${id} is empty, or each of its lines is blank`
       yield* refused(
         `${fine}\n${fine}price,tags\n`,
         (id) => `line 4 of ${id} (row 2, counted from 0): not JSON: expected a value at column 1, found "p"`
@@ -184,8 +185,8 @@ layer(EvalsTest.layer)("a refused run or file", (it) => {
         `${"[".repeat(100_000)}\n`,
         (id) => `line 1 of ${id} (row 0, counted from 0): nested deeper than 256 levels`
       )
-      yield* refused("", () => "the data source has no rows", "no_rows")
-      yield* refused("\n \n\r\n", () => "the data source has no rows", "no_rows")
+      yield* refused("", noRows, "no_rows")
+      yield* refused("\n \n\r\n", noRows, "no_rows")
       assert.deepStrictEqual(at((yield* send("GET", runs)).json, "data", "length"), 1)
     })
   )

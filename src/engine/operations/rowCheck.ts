@@ -227,7 +227,13 @@ export const check = (
           )
         })
     )
-    if (index === 0) return yield* invalid("the data source has no rows", param, "no_rows")
+    if (index === 0) {
+      const file =
+        dataSource.type === "jsonl" && dataSource.source.type === "file_id"
+          ? `: ${dataSource.source.id} is empty, or each of its lines is blank`
+          : ""
+      return yield* invalid(`the data source has no rows${file}`, param, "no_rows")
+    }
     const [model = ""] = models
     return {
       rows: index,

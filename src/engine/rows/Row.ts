@@ -33,6 +33,9 @@ export interface RowProblem {
   readonly message: string
 }
 
+/** The way to mend a row without a sample. */
+export const sampleAdvice = 'Put the answer there: "sample": {"output_text": "…"}'
+
 const fail = (path: RowProblem["path"], message: string): Result.Result<never, RowProblem> =>
   Result.fail({ path, message })
 

@@ -41,13 +41,12 @@ export const checkSchema = ({ millis, schemaText }: CheckSchema["request"]): Che
 
 const anything: Validator = () => undefined
 
-const notUtf8: Finding = { path: "", message: "is not UTF-8" }
+const notUtf8: Finding = { path: "", message: "is not UTF-8: save it as UTF-8" }
 
 const noSample: Finding = {
   path: "sample",
   message:
-    "is missing; criteria read it, and the eval asks for one in each row (include_sample_schema). " +
-    'Put the answer there: "sample": {"output_text": "…"}'
+    "is missing; criteria read it, and the eval asks for one in each row (include_sample_schema). " + Row.sampleAdvice
 }
 
 /** Whether criteria read fields of a sample that has none of them, nor a shape that they could be derived from. */

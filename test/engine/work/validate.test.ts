@@ -131,7 +131,13 @@ describe("validateRows", () => {
   it("refuses what is not UTF-8", () => {
     const good = new TextEncoder().encode('{"item":{"n":1}}\n')
     const rows = new Uint8Array([...good, ...good, 0x7b, 0xff, 0x7d])
-    assert.deepStrictEqual(validate(rows), { _tag: "BadRow", row: 2, line: 2, path: "", message: "is not UTF-8" })
+    assert.deepStrictEqual(validate(rows), {
+      _tag: "BadRow",
+      row: 2,
+      line: 2,
+      path: "",
+      message: "is not UTF-8: save it as UTF-8"
+    })
   })
 
   it("turns to others after its slice of time, with one row done at least", () => {
