@@ -54,6 +54,8 @@ interface Failure<E, R> {
   /** Unix milliseconds. */
   readonly since: number
   readonly error: EvalsError
+  /** Whether the part was ever set aside, to be tried again. */
+  readonly isTriedAgain: boolean
   readonly state: "later" | "given up"
 }
 
@@ -74,14 +76,16 @@ export const make = <E, R>(): Setbacks<E, R> => {
     failed: (part, error) =>
       Effect.map(Clock.currentTimeMillis, (now): Verdict => {
         const key = keyOf(part.kind, part.id)
-        const known = failures.get(key)
+        // a part that was given up at once was not tried again: another look at it is a first try
+        const earlier = failures.get(key)
+        const known = earlier?.isTriedAgain === true ? earlier : undefined
         const since = known?.since ?? now
         const tried = Duration.millis(now - since)
         if (passes(error) && (known === undefined || Duration.isLessThan(tried, patience))) {
-          failures.set(key, { part, since, error, state: "later" })
+          failures.set(key, { part, since, error, isTriedAgain: true, state: "later" })
           return { _tag: "Later" }
         }
-        failures.set(key, { part, since, error, state: "given up" })
+        failures.set(key, { part, since, error, isTriedAgain: known !== undefined, state: "given up" })
         const again = known === undefined ? "" : `; it was tried again for ${inSeconds(tried)}, and given up`
         return { _tag: "GivenUp", message: `${error.message}${again}` }
       }),

@@ -115,6 +115,16 @@ describe("a host that is wrong about what follows", () => {
     })
   )
 
+  it.effect("sends the first page of a run's items again and again: no error says that it was tried again", () =>
+    Effect.gen(function* () {
+      const host = make({ seed: 4, evals: 1, runs: [110] }, { ignoresCursor: true })
+      const report = yield* archived(host, yield* file)
+      const failed = report.failed.find(({ kind }) => kind === "runs")
+      assert.match(failed?.message ?? "", /ignores the cursor/)
+      assert.notMatch(failed?.message ?? "", /tried again/)
+    })
+  )
+
   it.effect("begins with the first page again behind the last: everything is saved, and what is a list is named", () =>
     Effect.gen(function* () {
       for (const one of [long, manyRuns]) {
