@@ -99,7 +99,8 @@ export const advice = (error: EvalsError, origin: string): string | undefined =>
     case "NotFoundError":
       return ofTheApi.has(error.method) ? noApi(origin) : undefined
     case "DecodeError":
-      return noApi(origin)
+      // pages that never end are pages of an Evals API: their error names no request
+      return error.method === "list" ? undefined : noApi(origin)
     case "StatusError":
       return error.reason.status >= 300 && error.reason.status < 400
         ? "No redirect is followed. Name the new address with --base-url (or OPENAI_BASE_URL); it ends in the version, as " +
