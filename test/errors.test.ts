@@ -59,6 +59,12 @@ describe("an answer that is no success", () => {
     [429, { "retry-after": "90" }, "retrieveEval: 429 no (try again in 1m 30s)"],
     [429, {}, "retrieveEval: 429 no (send fewer requests, or check the quota)"],
     [500, { "x-request-id": "req_7" }, "retrieveEval: 500 no (the host failed; try again later) [request req_7]"],
+    [503, { "x-should-retry": "false" }, "retrieveEval: 503 no"],
+    [
+      429,
+      { "x-should-retry": "false", "retry-after": "90" },
+      "retrieveEval: 429 no (send fewer requests, or check the quota)"
+    ],
     [400, { "x-request-id": "req_7" }, "retrieveEval: 400 no [request req_7]"]
   ] as const)("says what to do about status %d", ([status, headers, message]) =>
     Effect.gen(function* () {

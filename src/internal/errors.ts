@@ -84,6 +84,7 @@ const shouldRetryOf = (headers: Headers.Headers): boolean | undefined => {
 const hint = (
   status: number,
   retryAfter: Duration.Duration | undefined,
+  shouldRetry: boolean | undefined,
   keyed: boolean,
   location: string | undefined
 ): string => {
@@ -100,18 +101,16 @@ const hint = (
     case 404:
       return `check the id${keyed ? ", and that it belongs to the project of the key" : ""}`
     case 429:
-      return retryAfter === undefined
+      return shouldRetry === false || retryAfter === undefined
         ? "send fewer requests, or check the quota"
         : `try again in ${Duration.format(retryAfter)}`
     default:
-      return status >= 500 ? "the host failed; try again later" : ""
+      return shouldRetry === false || status < 500 ? "" : "the host failed; try again later"
   }
 }
 
 const scrubbed = (value: string | undefined, scrub: Scrub): string | undefined =>
   value === undefined ? undefined : scrub(value)
-
-const cut = (body: string): string => (body.length > bodyLimit ? body.slice(0, bodyLimit) : body)
 
 const plain = (body: string): string => {
   const words = body
@@ -146,8 +145,10 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
   const retryAfter = retryAfterOf(headers, now)
   const shouldRetry = shouldRetryOf(headers)
   const advice =
-    answer.hasEnded === true ? Ended.words : hint(status, retryAfter, keyed, scrubbed(headers["location"], scrub))
-  const what = said?.message ?? (plain(body) === "" ? "no further words" : plain(body))
+    answer.hasEnded === true
+      ? Ended.words
+      : hint(status, retryAfter, shouldRetry, keyed, scrubbed(headers["location"], scrub))
+  const what = said?.message ?? (plain(body) || "no further words")
   const fields = {
     message: `${status} ${what}${advice === "" ? "" : ` (${advice})`}${
       requestId === undefined ? "" : ` [request ${requestId}]`
@@ -159,7 +160,7 @@ export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: nu
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(shouldRetry === undefined ? {} : { shouldRetry }),
-    ...(said === undefined ? { body: cut(body) } : {}),
+    ...(said === undefined ? { body: body.slice(0, bodyLimit) } : {}),
     ...(answer.hasEnded === true ? { hasEnded: true } : {})
   }
   const Reason = isNamed(status) ? classes[status] : status >= 500 ? E.ServerError : E.StatusError
@@ -199,7 +200,7 @@ export const undecodable = (
       status: answer.status,
       ...(typeof problem === "string" ? {} : { path: at }),
       ...(requestId === undefined ? {} : { requestId }),
-      body: cut(body),
+      body: body.slice(0, bodyLimit),
       ...(answer.hasEnded === true ? { hasEnded: true } : {})
     })
   })
