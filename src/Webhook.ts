@@ -1,7 +1,6 @@
 /**
- * Webhooks: events that the host posts when a run ends, checked against the
- * endpoint's secret. It needs WebCrypto, which browsers, workers, Deno, Bun and
- * Node have.
+ * Webhooks: events that the host posts when a run ends, verified with the secret of the endpoint. They need WebCrypto,
+ * which browsers, workers, Deno, Bun and Node have.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -17,7 +16,7 @@ import { formatPath } from "./schema/issues.ts"
 import * as WebhookEvent from "./schema/WebhookEvent.ts"
 
 /**
- * Why a webhook is not accepted.
+ * The reasons for which a webhook is refused.
  *
  * @category schemas
  * @since 0.1.0
@@ -30,7 +29,7 @@ export const WebhookErrorReason = Schema.Literals([
   "InvalidPayload"
 ])
 /**
- * Why a webhook is not accepted.
+ * The reasons for which a webhook is refused.
  *
  * @category models
  * @since 0.1.0
@@ -38,15 +37,14 @@ export const WebhookErrorReason = Schema.Literals([
 export type WebhookErrorReason = typeof WebhookErrorReason.Type
 
 /**
- * A webhook that is not accepted. `InvalidSecret` is a mistake of the receiver's
- * own configuration; anything else is to be answered with status 400. The secret
- * is not in it.
+ * A refused webhook. `InvalidSecret` is a fault of the receiver's configuration. For any other reason, answer the request
+ * with status 400. The error does not hold the secret.
  *
  * @category errors
  * @since 0.1.0
  */
 export class WebhookError extends Schema.TaggedError<WebhookError>("effect-evals/WebhookError")("WebhookError", {
-  /** What was wrong. */
+  /** The reason of the refusal. */
   reason: WebhookErrorReason,
   message: Schema.String
 }) {}
@@ -62,25 +60,24 @@ export type HeadersInput =
   | Iterable<readonly [name: string, value: string]>
 
 /**
- * A webhook as it arrived, and what it is checked against.
+ * A received webhook, and the secret to verify it with.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * The raw text or bytes of the body as they arrived. A body that was parsed is an
-   * `InvalidPayload`; one that was parsed and written again has another signature.
+   * The raw text or bytes of the received body. A parsed body is an `InvalidPayload`. A body that was parsed and written
+   * again has another signature.
    */
   readonly body: string | Uint8Array
   /** The request's headers. `webhook-id`, `webhook-timestamp` and `webhook-signature` are read. */
   readonly headers: HeadersInput
-  /** The endpoint's secret: `whsec_` and base64 as the host shows it, or any other text, which is then the key itself. */
+  /** The secret of the endpoint: `whsec_` and base64, as the host shows it. Any other text is the key itself. */
   readonly secret: Redacted.Redacted
   /**
-   * How far the time of sending may lie from this machine's clock, before or
-   * after it. Default 5 minutes. Like every duration of Effect's, a bare number
-   * is milliseconds.
+   * The greatest difference between the time of sending and this machine's clock, in either direction. A bare number is
+   * milliseconds. Default 5 minutes.
    */
   readonly tolerance?: Duration.Input | undefined
 }
@@ -191,17 +188,16 @@ const bytesOf = (body: unknown): Effect.Effect<Uint8Array, WebhookError> => {
 const given = (options: Options | null | undefined): Partial<Options> => options ?? {}
 
 /**
- * Checks that a webhook comes from the host and is recent, without reading its
- * body. The scheme is that of standard-webhooks: HMAC-SHA256 over id, time and
- * body, compared in constant time. One matching signature among several is
- * enough, so that a secret can be replaced; those of unknown versions, and any
- * after the 32nd, are not looked at.
+ * Verifies that a webhook comes from the host and is recent. It does not decode the body. Fails with a `WebhookError`.
  *
- * It differs from openai-node's `verifySignature` in what no host sends: an empty
- * header counts as missing, a time must be digits only, and a secret after
- * `whsec_` must be base64.
+ * The scheme is that of standard-webhooks: HMAC-SHA256 over id, time and body, compared in constant time. One matching
+ * signature among several is enough, because a host sends two while a secret is replaced. Signatures of unknown versions
+ * are ignored, and all after the 32nd.
  *
- * **Example** (A body that is read elsewhere)
+ * Three rules are stricter than those of openai-node's `verifySignature`. They affect no webhook of a host: an empty
+ * header counts as missing, a time has digits only, and a secret after `whsec_` is base64.
+ *
+ * **Example** (Verification without the event)
  *
  * ```ts
  * import { Effect, Redacted } from "effect"
@@ -254,9 +250,8 @@ const text = (body: string | Uint8Array): Result.Result<string, string> =>
     : Result.try({ try: () => new TextDecoder("utf-8", { fatal: true }).decode(body), catch: () => "no UTF-8" })
 
 /**
- * Checks a webhook as {@link verify} does and reads its event. Events that this
- * version does not know are kept as they are; `type` tells them apart. The event
- * of a run names the run, not its eval: the receiver must know it.
+ * Verifies a webhook as {@link verify} does, and decodes its event. Fails with a `WebhookError`. An event of an unknown
+ * `type` is returned unchanged. The event of a run holds the id of the run only: keep the id of the eval yourself.
  *
  * **Example** (A handler of web requests)
  *
