@@ -18,13 +18,20 @@ export default defineConfig({
         ? ["default"]
         : ["default", ["json", { outputFile: `tmp/results/${process.pid}.json` }]],
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"] } },
+      // The files of a worker share a process and the modules in it: loading those anew for each took a third of the time.
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], isolate: false } },
       // Needs the folder that `npm run test:contract -- DIR` is given.
       { extends: true, test: { name: "contract", include: ["test/contract/**/*.contract.ts"] } },
-      // Large sizes, and processes that are killed.
+      // Large sizes, processes that are killed, the examples, and properties of the wire with many more values.
       {
         extends: true,
-        test: { name: "slow", include: ["test/**/*.slow.ts"], testTimeout: 300_000, hookTimeout: 60_000 }
+        test: {
+          name: "slow",
+          include: ["test/**/*.slow.ts", "test/schema/{decoder,encoder,guard,roundTrip}.test.ts"],
+          env: { EVALS_PROPERTY_RUNS: "200" },
+          testTimeout: 300_000,
+          hookTimeout: 60_000
+        }
       },
       // Starts Chromium, which takes seconds on a busy machine.
       {

@@ -89,6 +89,8 @@ describe("what sources may not contain", () => {
   it("refuses a long file", () => {
     accepts("src/X.ts", "x()\n".repeat(400))
     refuses("src/X.ts", "x()\n".repeat(401), /401 lines/, 402)
+    refuses("test/X.test.ts", "x()\n".repeat(401), /401 lines/, 402)
+    accepts("bench/x.ts", "x()\n".repeat(401))
   })
 
   it("takes no notice of strings, comments and pure uses", () => {

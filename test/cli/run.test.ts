@@ -5,31 +5,13 @@ import { join } from "node:path"
 import { run } from "../../src/cli/program.ts"
 import { folder } from "../archive/lib/run.ts"
 import { rows } from "../archive/lib/stored.ts"
-import { hold } from "../behaviour/lib/held.ts"
-import { until } from "../server/lib/parts.ts"
-import { start } from "./lib/command.ts"
 import * as Definition from "./lib/definition.ts"
+import { held } from "./lib/heldRun.ts"
 import { alike, command, screen } from "./lib/memory.ts"
 
 const timeout = 60_000
 
 const tickets = join(import.meta.dirname, "../../examples/support-tickets")
-
-/** What starts a run that will not be through, and an effect that waits until some of its rows are judged. */
-const held = Effect.gen(function* () {
-  const path = yield* folder
-  const db = join(path, "evals.db")
-  const made = Definition.write(join(path, "definition.json"))
-  const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(4000))
-  // the file is made by a run of four rows
-  assert.strictEqual((yield* command(["run", made, "--db", db])).code, 0)
-  hold(db, 2000)
-  const judged = until(
-    Effect.sync(() => rows(db, "SELECT count(*) AS n FROM output_items")[0]?.["n"]),
-    (items) => Number(items) > 4
-  )
-  return { args: ["run", made, "--data", many, "--db", db], db, judged }
-})
 
 describe("effect-evals run", () => {
   it.live(
@@ -309,22 +291,6 @@ describe("effect-evals run", () => {
         assert.deepStrictEqual(rows(db, "SELECT count(*) AS n FROM output_items WHERE run_id = ?", id), [
           { n: Number(items?.replaceAll(",", "")) }
         ])
-      }),
-    timeout
-  )
-
-  it.live.each(["SIGINT", "SIGHUP"] as const)(
-    "cancels its run at %s, and ends with code 130",
-    (signal) =>
-      Effect.gen(function* () {
-        const { args, judged } = yield* held
-        const { child, ended } = start([...args, "--json"])
-        const ending = Effect.promise(() => ended)
-        yield* Effect.raceFirst(judged, ending)
-        child.kill(signal)
-        const { code, stderr, stdout } = yield* ending
-        assert.deepStrictEqual([code, stdout], [130, ""], stderr)
-        assert.match(stderr, /^interrupted; evalrun_\w+ is canceled, with [\d,]+ items judged$/m)
       }),
     timeout
   )

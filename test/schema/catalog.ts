@@ -31,10 +31,13 @@ export interface Entry {
 
 const modules = { DataSource, Eval, EvalsFile, Grader, Message, OutputItem, Run, Sampling, WebhookEvent }
 
+/** The number of values that a property is checked with; `test:slow` takes more. */
+const runs = Number(process.env["EVALS_PROPERTY_RUNS"] ?? 15)
+
 const entry = (name: string, schema: Schema.Constraint): Entry => ({
   name,
   schema: Schema.make<WireSchema>(schema.ast),
-  check: { arbitrary: { runs: name.startsWith("Page(") ? 10 : 50 } }
+  check: { arbitrary: { runs: name.startsWith("Page(") ? Math.ceil(runs / 5) : runs } }
 })
 
 /** All schemas that are exported, and the pages of lists. */

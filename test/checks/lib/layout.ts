@@ -234,7 +234,12 @@ const checkCycles = (sources: ReadonlyArray<Source>): Array<Finding> => {
   return findings
 }
 
-/** Checks files of src against all rules, and files of other folders against the rule on escapes. */
+const checkLength = ({ text }: Source, report: Report) => {
+  const lines = text.trimEnd().split("\n").length
+  if (lines > maxLines) report(text.length, `${lines} lines, more than ${maxLines}: split it by concept`)
+}
+
+/** Checks files of src against all rules, files of test against those on length and escapes, others against that on escapes. */
 export const checkLayout = (files: ReadonlyArray<File>): Array<Finding> => {
   const findings: Array<Finding> = []
   const sources = files.map(parse)
@@ -243,6 +248,7 @@ export const checkLayout = (files: ReadonlyArray<File>): Array<Finding> => {
       findings.push({ path: source.path, line: lineAt(source.text, offset), message })
     const inSrc = source.path.startsWith("src/")
     checkEscapes(source, report, inSrc)
+    if (inSrc || source.path.startsWith("test/")) checkLength(source, report)
     if (!inSrc) {
       continue
     }
@@ -253,10 +259,6 @@ export const checkLayout = (files: ReadonlyArray<File>): Array<Finding> => {
     }
     checkImports(source, part, report)
     checkAmbient(source, part, report)
-    const lines = source.text.trimEnd().split("\n").length
-    if (lines > maxLines) {
-      report(source.text.length, `${lines} lines, more than ${maxLines}: split it by concept`)
-    }
   }
   return [...findings, ...checkCycles(sources.filter((source) => source.path.startsWith("src/")))]
 }
