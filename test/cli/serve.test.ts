@@ -100,8 +100,8 @@ describe("effect-evals serve", () => {
         assert.deepStrictEqual(JSON.parse(shown.stdout), run)
         const refused = yield* command(["run", definition, "--base-url", server.url])
         assert.strictEqual(refused.code, 2)
-        assert.match(refused.stderr, /createEval: 403 This server is read-only, and takes no writes/)
-        assert.strictEqual((yield* command(["run", definition, "--db", db])).code, 0)
+        assert.match(refused.stderr, /createRun: 403 This server is read-only, and takes no writes/)
+        assert.strictEqual((yield* command(["run", definition, "--db", db, "--new"])).code, 0)
         assert.strictEqual((yield* command(["list", "--base-url", server.url])).stdout.split("\n").length, 3)
       }),
     timeout

@@ -8,7 +8,7 @@ import type { Ended } from "./lib/command.ts"
 import * as Definition from "./lib/definition.ts"
 import { command } from "./lib/memory.ts"
 
-const timeout = 60_000
+const timeout = 180_000
 
 const root = join(import.meta.dirname, "../..")
 
