@@ -67,48 +67,42 @@ describe("examples", () => {
   })
 
   for (const [example, lines] of Object.entries(expected)) {
-    it.effect(
-      example,
-      () =>
-        Effect.gen(function* () {
-          const { code, stderr, stdout } = yield* run(example)
-          assert.strictEqual(code, 0, stdout + stderr)
-          assert.strictEqual(stderr, "")
-          let rest = stdout
-          for (const line of lines) {
-            const found = line.exec(rest)
-            assert.isNotNull(found, `${line} is not in:\n${rest}`)
-            rest = rest.slice(found.index + found[0].length)
-          }
-        }),
-      60_000
+    it.effect(example, () =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* run(example)
+        assert.strictEqual(code, 0, stdout + stderr)
+        assert.strictEqual(stderr, "")
+        let rest = stdout
+        for (const line of lines) {
+          const found = line.exec(rest)
+          assert.isNotNull(found, `${line} is not in:\n${rest}`)
+          rest = rest.slice(found.index + found[0].length)
+        }
+      })
     )
   }
 
-  it.effect(
-    "create-and-await.ts uses the host that OPENAI_BASE_URL names, with the key",
-    () =>
-      Effect.gen(function* () {
-        const asked: Array<string> = []
-        const server = createServer((request, response) => {
-          asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-          response.writeHead(403, { "content-type": "application/json" })
-          response.end(JSON.stringify({ error: { message: "this project is read-only" } }))
-        })
-        yield* Effect.acquireRelease(
-          Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
-          () => Effect.sync(() => server.close())
-        )
-        const address = server.address()
-        const port = typeof address === "object" ? address?.port : undefined
-        const { code, stdout } = yield* run("create-and-await.ts", {
-          OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
-          OPENAI_API_KEY: "sk-example"
-        })
-        assert.strictEqual(code, 1)
-        assert.deepStrictEqual(asked, ["POST /v1/evals Bearer sk-example"])
-        assert.match(stdout, /createEval: 403 this project is read-only/)
-      }),
-    60_000
+  it.effect("create-and-await.ts uses the host that OPENAI_BASE_URL names, with the key", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const server = createServer((request, response) => {
+        asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+        response.writeHead(403, { "content-type": "application/json" })
+        response.end(JSON.stringify({ error: { message: "this project is read-only" } }))
+      })
+      yield* Effect.acquireRelease(
+        Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
+        () => Effect.sync(() => server.close())
+      )
+      const address = server.address()
+      const port = typeof address === "object" ? address?.port : undefined
+      const { code, stdout } = yield* run("create-and-await.ts", {
+        OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+        OPENAI_API_KEY: "sk-example"
+      })
+      assert.strictEqual(code, 1)
+      assert.deepStrictEqual(asked, ["POST /v1/evals Bearer sk-example"])
+      assert.match(stdout, /createEval: 403 this project is read-only/)
+    })
   )
 })
