@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { withCopies } from "../store/copies.ts"
 import { type Kind, kinds, sha256 } from "../store/Objects.ts"
 import type { Database } from "./Database.ts"
 import { ExportError, notWritten } from "./ExportError.ts"
@@ -71,6 +72,8 @@ interface Row {
   readonly id: string
   /** The run of an item; null of an older text whose run is not known. */
   readonly run_id?: string | null
+  /** Where an item shows its sample again. */
+  readonly copies?: string | null
   readonly body: Uint8Array
   readonly sha256: string
   readonly read_at: number | null
@@ -128,13 +131,12 @@ const ownColumns: { readonly [kind in Kind]: string } = {
   files: ", filename, content_sha256"
 }
 
-// a file that an earlier version wrote, and that is opened for reading alone, does not know the run of an older text
-const knowsRuns = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-  Effect.map(
-    sql`SELECT name FROM pragma_table_info('superseded') WHERE name = 'run_id'`,
-    (columns) => columns.length > 0
+// a file that an earlier version wrote, and that is opened for reading alone, lacks columns: the run of an older text,
+// and the places of copies in an item
+const hasColumn = (table: string, name: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(sql`SELECT name FROM pragma_table_info(${table}) WHERE name = ${name}`, (columns) => columns.length > 0)
   )
-)
 
 const rowsOf = (kind: Kind, project: number, superseded: boolean) =>
   Effect.gen(function* () {
@@ -142,10 +144,11 @@ const rowsOf = (kind: Kind, project: number, superseded: boolean) =>
     return superseded
       ? sql<Row>`
           SELECT id, CAST(body AS BLOB) AS body, sha256, read_at, request_id, superseded_at
-            ${sql.literal(kind === "output_items" && (yield* knowsRuns) ? ", run_id" : "")} FROM superseded
+            ${sql.literal(kind === "output_items" && (yield* hasColumn("superseded", "run_id")) ? ", run_id" : "")} FROM superseded
           WHERE project = ${project} AND kind = ${kind} ORDER BY id, superseded_at, rowid`
       : sql<Row>`
           SELECT id, CAST(body AS BLOB) AS body, sha256, read_at, request_id ${sql.literal(ownColumns[kind])}
+            ${sql.literal(kind === "output_items" && (yield* hasColumn("output_items", "copies")) ? ", copies" : "")}
           FROM ${sql(kind)} WHERE project = ${project} ORDER BY ${sql.literal(orders[kind])}`
   })
 
@@ -159,6 +162,9 @@ const contentPath = (work: Work, id: string, filename: string): string => {
   return path
 }
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
 const indexLine = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`)
 
 const writeObjects = (work: Work, index: Output.Output, kind: Kind, superseded: boolean): InScope<void> =>
@@ -171,7 +177,9 @@ const writeObjects = (work: Work, index: Output.Output, kind: Kind, superseded: 
     const writeRow = (row: Row) =>
       Effect.gen(function* () {
         output ??= yield* open(work, `${folder}${kind}.jsonl`)
-        const { body, content_sha256: content, filename, superseded_at, ...noted } = row
+        const { body: stored, content_sha256: content, copies, filename, superseded_at, ...others } = row
+        const body = typeof copies === "string" ? encoder.encode(withCopies(decoder.decode(stored), copies)) : stored
+        const noted = body === stored ? others : { ...others, sha256: sha256(body) }
         const single = onOneLine(body)
         let multiline: object = {}
         if (single !== undefined) {
@@ -185,7 +193,7 @@ const writeObjects = (work: Work, index: Output.Output, kind: Kind, superseded: 
         }
         yield* output.write(single ?? body)
         yield* output.write(newLine)
-        if (sha256(body) !== row.sha256) {
+        if (sha256(stored) !== row.sha256) {
           const message = "its text is not what was received: the hash differs"
           const run = typeof row.run_id === "string" ? { runId: row.run_id } : {}
           work.problems.push({ project: work.project.name, kind, id: row.id, ...run, message })

@@ -6,8 +6,9 @@ import { Buffer } from "node:buffer"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { withCopies } from "./copies.ts"
 import { sha256 } from "./Objects.ts"
-import { behind, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
+import { behind, type Listed, type Page, pageBytes, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
 
 type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
@@ -25,12 +26,14 @@ export interface NewItem {
   readonly head: string
   /** The rest of its JSON, in UTF-8. */
   readonly tail: Uint8Array
+  /** Where it shows its sample again, as the column `copies` has it; null where it does not. */
+  readonly copies: string | null
 }
 
 // ?1 to ?5 are the same for all rows
 const insertText = (rows: number): string =>
-  "INSERT INTO output_items (project, eval_id, run_id, created_at, created_by, origin, datasource_item_id, status, id, body, sha256) " +
-  `VALUES ${Array.from({ length: rows }, () => "(?1, ?2, ?3, ?4, ?5, 'engine', ?, ?, ?, CAST(? AS TEXT), ?)").join(", ")}`
+  "INSERT INTO output_items (project, eval_id, run_id, created_at, created_by, origin, datasource_item_id, status, id, body, sha256, copies) " +
+  `VALUES ${Array.from({ length: rows }, () => "(?1, ?2, ?3, ?4, ?5, 'engine', ?, ?, ?, CAST(? AS TEXT), ?, ?)").join(", ")}`
 
 /** The statements that insert, largest first: few, so that each is prepared once. */
 const inserts = [100, 10, 1].map((rows) => ({ rows, text: insertText(rows) }))
@@ -50,7 +53,7 @@ export const insert = Effect.fnUntraced(function* (
   let at = 0
   for (const { rows, text } of inserts) {
     for (; items.length - at >= rows; at += rows) {
-      const params: Array<string | number | Uint8Array> = [
+      const params: Array<string | number | Uint8Array | null> = [
         caller.project,
         run.evalId,
         run.runId,
@@ -61,12 +64,12 @@ export const insert = Effect.fnUntraced(function* (
       const size = part.reduce((sum, { head, tail }) => sum + bytesOfUnit * head.length + tail.length, 0)
       if (size > memory.length) memory = Buffer.allocUnsafeSlow(size)
       let start = 0
-      for (const { head, id, index, status, tail } of part) {
+      for (const { copies, head, id, index, status, tail } of part) {
         const middle = start + memory.write(head, start)
         const end = middle + tail.length
         memory.set(tail, middle)
         const body = memory.subarray(start, end)
-        params.push(index, status, id, body, sha256(body))
+        params.push(index, status, id, body, sha256(body), copies)
         start = end
       }
       yield* sql.unsafe(text, params)
@@ -85,9 +88,9 @@ export const find = Effect.fnUntraced(function* (
   id: string
 ): Effect.fn.Return<string | undefined, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{ readonly body: string }>`
-    SELECT body FROM output_items WHERE project = ${project} AND id = ${id} AND +run_id = ${runId}`
-  return rows[0]?.body
+  const [found] = yield* sql<{ readonly body: string; readonly copies: string | null }>`
+    SELECT body, copies FROM output_items WHERE project = ${project} AND id = ${id} AND +run_id = ${runId}`
+  return found === undefined ? undefined : withCopies(found.body, found.copies)
 })
 
 /** The runs that have an item of an id, with their evals. */
@@ -115,7 +118,23 @@ export const position = Effect.fnUntraced(function* (
   return found === undefined ? undefined : { at: found.at, id: found.id }
 })
 
-/** A page of a run's items, in the order of its rows. */
+/**
+ * The largest text, in bytes, that a list reads with all others of its page. A page
+ * of the largest number of such texts has {@link pageBytes}.
+ */
+const smallText = Math.floor(pageBytes / 100)
+
+/** An item from its text with the column `copies` before it: that is a list of JSON, while an item is an object. */
+const served = (text: string): string => {
+  if (!text.startsWith("[")) return text
+  const end = text.indexOf("]") + 1
+  return withCopies(text.slice(end), text.slice(0, end))
+}
+
+/**
+ * Lists a page of a run's items, in the order of its rows. A page is bounded by
+ * bytes too: of items that are too large for one the rest is on later pages.
+ */
 export const list = Effect.fnUntraced(function* (
   project: number,
   runId: string,
@@ -130,8 +149,21 @@ export const list = Effect.fnUntraced(function* (
       : status === "pass"
         ? sql`AND status = 'pass'`
         : sql`AND status = 'fail' AND status <> 'pass'`
-  const rows = yield* sql<{ readonly id: string; readonly body: string }>`
-    SELECT id, body FROM output_items WHERE project = ${project} AND run_id = ${runId} ${only}
+  // of a large text only its length: SQLite knows it without reading the text. Columns cost more than what is in them
+  const found = yield* sql<{ readonly id: string; readonly body: string | number }>`
+    SELECT id, iif(octet_length(body) > ${smallText}, octet_length(body), coalesce(copies || body, body)) AS body
+    FROM output_items WHERE project = ${project} AND run_id = ${runId} ${only}
     ${behind(sql, sql.literal("datasource_item_id"), query)}`
-  return pageOf(rows, query)
+  const rows: Array<Listed> = []
+  let taken = 0
+  let length = 0
+  for (const { body, id } of found.slice(0, query.limit)) {
+    const whole = typeof body === "string" ? served(body) : yield* find(project, runId, id)
+    length += whole?.length ?? 0
+    if (rows.length > 0 && length > pageBytes) break
+    taken++
+    // it may be gone with its run
+    if (whole !== undefined) rows.push({ id, body: whole })
+  }
+  return { rows, hasMore: taken < found.length }
 })

@@ -49,8 +49,25 @@ export const behind = (sql: SqlClient.SqlClient, column: Fragment, { after, limi
   return sql`${beyond} ORDER BY ${column} ${direction}, id ${direction} LIMIT ${limit + 1}`
 }
 
-/** Makes a page of what {@link behind} found. */
-export const pageOf = <A extends Listed>(found: ReadonlyArray<A>, { limit }: PageQuery): Page<A> => ({
-  rows: found.length > limit ? found.slice(0, limit) : found,
-  hasMore: found.length > limit
-})
+/**
+ * How many bytes, about, the objects of a page may have together, 64 Mi: a page of
+ * large objects has fewer of them than were asked for, and at least one.
+ */
+export const pageBytes = 64 * 1024 * 1024
+
+/** How many objects from the first on fit into a page. */
+const fitting = (found: ReadonlyArray<Listed>, limit: number): number => {
+  const most = Math.min(limit, found.length)
+  let length = 0
+  for (let count = 0; count < most; count++) {
+    length += found[count]?.body.length ?? 0
+    if (count > 0 && length > pageBytes) return count
+  }
+  return most
+}
+
+/** Makes a page of the objects that {@link behind} found. */
+export const pageOf = <A extends Listed>(found: ReadonlyArray<A>, { limit }: PageQuery): Page<A> => {
+  const fit = fitting(found, limit)
+  return { rows: found.length > fit ? found.slice(0, fit) : found, hasMore: found.length > fit }
+}

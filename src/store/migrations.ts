@@ -161,6 +161,9 @@ const seventh = [
   WHERE definition_sha256 IS NOT NULL`
 ] as const
 
+// where an item's text has `null` in the place of a copy of its sample (copies.ts); null where it has no copies
+const eighth = ["ALTER TABLE output_items ADD COLUMN copies TEXT"] as const
+
 const execute = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -180,7 +183,8 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(4, "no_cluster", fourth),
   migration(5, "items_by_run", keyItemsByRun),
   migration(6, "usage", sixth),
-  migration(7, "definitions", seventh)
+  migration(7, "definitions", seventh),
+  migration(8, "copies", eighth)
 ]
 
 /** The highest migration that this version knows. */

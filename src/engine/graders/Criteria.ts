@@ -42,6 +42,12 @@ interface Outcome {
   readonly tail: string
   /** The tokens that the row's sample took; undefined where it does not say. */
   readonly usage: ModelUsage | undefined
+  /**
+   * Where results show the sample again, which `tail` has once: the distance of the
+   * sample from the end of `tail`, then those of the places for its copies, which
+   * hold `null`. Undefined where no result does.
+   */
+  readonly copies: ReadonlyArray<number> | undefined
 }
 
 /** The verdict of the criteria on a row. */
@@ -67,15 +73,18 @@ interface Judge extends Grading {
 
 const head = (id: string): string => `{"name":${JSON.stringify(id)},"passed":`
 
+const beforeSample = '],"sample":'
+
 const tail = ({ itemText }: Row, results: string, sample: string): string =>
-  `"datasource_item":${itemText},"results":[${results}],"sample":${sample}}`
+  `"datasource_item":${itemText},"results":[${results}${beforeSample}${sample}}`
 
 /** The item of a row whose sample could not be taken: no grader is run, and so it has no results. */
 const unsampled = (judges: ReadonlyArray<Judge>, row: Row, sample: Sample.Sample): Errored => ({
   status: "error",
   passed: judges.map(() => false),
   tail: tail(row, "", sample.wire),
-  usage: sample.usage
+  usage: sample.usage,
+  copies: undefined
 })
 
 const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
@@ -84,22 +93,30 @@ const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
   const passed: Array<boolean> = []
   let all = true
   let results = ""
+  let places: Array<number> | undefined
   for (const { head, score, threshold } of judges) {
     const scored = score(scope)
     const passes = Result.isSuccess(scored) && scored.success >= threshold
     passed.push(passes)
     all = all && passes
     if (results !== "") results += ","
-    // what a variable is missing from is shown beside it, byte for byte as the item shows it: so does the host
-    results += Result.isSuccess(scored)
-      ? `${head}${passes},"sample":null,"score":${scored.success}}`
-      : `${head}false,"sample":${scope.sample.wire},"score":${grading.missingScore}}`
+    if (Result.isSuccess(scored)) {
+      results += `${head}${passes},"sample":null,"score":${scored.success}}`
+      continue
+    }
+    // a sample that lacks a variable is shown beside it, byte for byte as the item shows it: so does the host
+    results += `${head}false,"sample":`
+    ;(places ??= []).push(results.length)
+    results += `null,"score":${grading.missingScore}}`
   }
+  const { usage, wire } = scope.sample
+  const end = results.length + beforeSample.length + wire.length + 1
   return {
     status: all ? "pass" : "fail",
     passed,
-    tail: tail(row, results, scope.sample.wire),
-    usage: scope.sample.usage
+    tail: tail(row, results, wire),
+    usage,
+    copies: places && [wire.length + 1, ...places.map((place) => end - place)]
   }
 }
 
@@ -200,5 +217,11 @@ export const errored = (
   const sample = JSON.stringify({ error: { code, message } })
   const results = criteria.map(({ id }) => `${head(id)}false,"sample":${sample},"score":0}`)
   const { usage, wire } = Sample.ofRow(row)
-  return { status: "error", passed: criteria.map(() => false), tail: tail(row, results.join(","), wire), usage }
+  return {
+    status: "error",
+    passed: criteria.map(() => false),
+    tail: tail(row, results.join(","), wire),
+    usage,
+    copies: undefined
+  }
 }

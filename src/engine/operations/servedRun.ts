@@ -9,7 +9,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
-import type { Page } from "../../store/Page.ts"
+import { type Page, pageBytes } from "../../store/Page.ts"
 import type { StoredRun } from "../../store/Runs.ts"
 import * as Content from "../rows/fileContent.ts"
 import * as EvalText from "../texts/EvalText.ts"
@@ -97,19 +97,33 @@ export const one = (
       : Effect.succeed(served(project, parts))
   )
 
-/** A page of runs as it is served, without those that are gone meanwhile. */
+const sizeOf = (parts: ReadonlyArray<Part>): number =>
+  parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : part.size), 0)
+
+/**
+ * A page of runs as it is served, without those that are gone meanwhile. It is
+ * bounded by bytes too, rows included: runs that are too large for it are on later
+ * pages.
+ */
 export const page = (project: number, runs: Page<StoredRun>): Sql<Served> =>
   Effect.gen(function* () {
     const read = reader(project)
     const rows: Array<StoredRun> = []
     const inner: Array<Part> = []
+    let { hasMore } = runs
+    let size = 0
     for (const run of runs.rows) {
       const parts = yield* read(run)
       if (parts === undefined) continue
+      size += sizeOf(parts)
+      if (rows.length > 0 && size > pageBytes) {
+        hasMore = true
+        break
+      }
       if (rows.length > 0) inner.push(",")
       rows.push(run)
       inner.push(...parts)
     }
-    const [before, after] = aroundPage({ ...runs, rows })
+    const [before, after] = aroundPage({ rows, hasMore })
     return served(project, [before, ...inner, after])
   })

@@ -9,7 +9,7 @@ import type { Key } from "../../schema/template.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
 import { isObject, JsonText } from "./JsonText.ts"
 import type { JsonObject, Row } from "./Row.ts"
-import { errorOf, finishReasonOf, modelOf, settingsOf, usageOf } from "./sampleFields.ts"
+import { errorOf, finishReasonOf, modelOf, settingsOf, usageOf, usageText } from "./sampleFields.ts"
 import {
   type Answer,
   answersOf,
@@ -234,6 +234,9 @@ export class Sample {
 
   /** The messages that an output item shows. Calls that stand as items of their own are a message, together with those next to them. */
   #output(): string {
+    const parts = this.#parts()
+    const [only] = parts
+    if (parts.length === 1 && only?._tag === "Message") return this.#toMessage(only, "assistant")
     const messages: Array<string> = []
     let calls: Array<Call> = []
     const end = (): void => {
@@ -242,7 +245,7 @@ export class Sample {
       messages.push(`{"role":"assistant","content":"","tool_calls":[${texts.join(",")}]}`)
       calls = []
     }
-    for (const part of this.#parts()) {
+    for (const part of parts) {
       if (part._tag === "Call") calls.push(part)
       else {
         end()
@@ -254,9 +257,8 @@ export class Sample {
   }
 
   #input(): string {
-    return inputOf(this.#fields)
-      .map((message) => this.#toMessage(message, "user"))
-      .join(",")
+    const messages = inputOf(this.#fields)
+    return messages.length === 0 ? "" : messages.map((message) => this.#toMessage(message, "user")).join(",")
   }
 
   #toWire(): string {
@@ -264,7 +266,7 @@ export class Sample {
     return (
       `{"input":[${this.#input()}],"output":[${this.#output()}],` +
       `"finish_reason":${JSON.stringify(finishReasonOf(this.#fields))},` +
-      `"model":${JSON.stringify(modelOf(this.#fields) ?? "")},"usage":${JSON.stringify(usageOf(this.#fields))},` +
+      `"model":${JSON.stringify(modelOf(this.#fields) ?? "")},"usage":${usageText(this.#fields)},` +
       `"error":${JSON.stringify(errorOf(this.#fields["error"]) ?? null)},"temperature":${temperature},` +
       (max_completion_tokens === undefined ? "" : `"max_completion_tokens":${max_completion_tokens},`) +
       `"top_p":${top_p},"seed":${seed}}`

@@ -78,7 +78,8 @@ export const written = (content: unknown): string | undefined => {
 
 /** Returns the refusal of a message: that of a chat completion, or the parts of a response that are refusals. */
 export const refusalOf = ({ content, refusal }: JsonObject): string | undefined => {
-  const parts = listOf(content).flatMap((part) => textOf(objectOf(part)["refusal"]) ?? [])
+  if (!Array.isArray(content)) return textOf(refusal)
+  const parts = content.flatMap((part) => textOf(objectOf(part)["refusal"]) ?? [])
   return textOf(refusal) ?? (parts.length === 0 ? undefined : parts.join(""))
 }
 
@@ -130,6 +131,8 @@ export const shapes = "choices (a chat completion), output (a response), outputs
 /** Whether a sample has a known shape with an answer in it: a list without one (`"outputs": []`) tells nothing. */
 export const hasKnownShape = (fields: JsonObject): boolean => answersOf(fields).length > 0
 
+const noMessages: ReadonlyArray<Message> = []
+
 /**
  * Returns the messages that were sent to the model: `input`, else `messages`, else
  * `trajectory`. An `input` that is a text is one message of the user.
@@ -141,7 +144,9 @@ export const inputOf = ({ input, messages, trajectory }: JsonObject): ReadonlyAr
       ? messagesOf(input, "input")
       : Array.isArray(messages)
         ? messagesOf(messages, "messages")
-        : messagesOf(trajectory, "trajectory")
+        : trajectory === undefined
+          ? noMessages
+          : messagesOf(trajectory, "trajectory")
 
 /** What is no part of the arguments of a call that is no function. */
 const identity: ReadonlySet<string> = new Set(["type", "id", "call_id", "name"])

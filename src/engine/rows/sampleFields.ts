@@ -69,6 +69,12 @@ export const usageOf = ({ token_usage, usage }: JsonObject): Usage => {
   return { total_tokens, completion_tokens, prompt_tokens, cached_tokens }
 }
 
+const noUsage = '{"total_tokens":0,"completion_tokens":0,"prompt_tokens":0,"cached_tokens":0}'
+
+/** Writes the token counts of a sample as JSON. */
+export const usageText = (fields: JsonObject): string =>
+  (fields["usage"] ?? fields["token_usage"]) === undefined ? noUsage : JSON.stringify(usageOf(fields))
+
 /** Returns the name of the model that was sampled. */
 export const modelOf = ({ model, sampled_model_name }: JsonObject): string | undefined =>
   textOf(model) ?? textOf(sampled_model_name)
@@ -91,7 +97,16 @@ export interface Settings {
 
 /** Returns the settings that a sample was taken with. A dashboard download has them in `sampled_model_params`. */
 export const settingsOf = (fields: JsonObject): Settings => {
-  const params = objectOf(fields["sampled_model_params"])
+  const own = fields["sampled_model_params"]
+  if (own === undefined) {
+    return {
+      temperature: numberOf(fields["temperature"]) ?? unknownTemperature,
+      top_p: numberOf(fields["top_p"]) ?? unknownTopP,
+      seed: wholeOf(fields["seed"]) ?? null,
+      max_completion_tokens: limitOf(fields)
+    }
+  }
+  const params = objectOf(own)
   const specific = objectOf(params["api_specific_params"])
   return {
     temperature: numberOf(fields["temperature"]) ?? numberOf(params["temperature"]) ?? unknownTemperature,

@@ -209,10 +209,11 @@ const store = Effect.fnUntraced(function* (setting: Setting, batch: Batch): Effe
   const createdAt = yield* seconds
   const ids = yield* (yield* IdGenerator).many("outputitem_", graded.length)
   const middle = `","object":"eval.run.output_item","created_at":${createdAt},"run_id":${JSON.stringify(run.id)},"eval_id":${JSON.stringify(run.evalId)},"status":"`
-  const items = graded.map(({ status, tail }, index): OutputItems.NewItem => {
+  const items = graded.map(({ copies, status, tail }, index): OutputItems.NewItem => {
     const id = ids[index] ?? ""
     const row = first + index
-    return { id, index: row, status, head: `{"id":"${id}${middle}${status}","datasource_item_id":${row},`, tail }
+    const head = `{"id":"${id}${middle}${status}","datasource_item_id":${row},`
+    return { id, index: row, status, head, tail, copies: copies === null ? null : JSON.stringify(copies) }
   })
   const stored = yield* sql.withTransaction(write(setting, batch, items, createdAt))
   yield* changes.notify(run.id)

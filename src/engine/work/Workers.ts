@@ -113,6 +113,11 @@ export interface Graded {
   readonly passed: ReadonlyArray<boolean>
   /** The output item's JSON from `"datasource_item":` up to and including its closing brace, in UTF-8. */
   readonly tail: Uint8Array
+  /**
+   * Where `tail` has `null` for a copy of the sample: distances from its end in
+   * UTF-16 units, first that of the sample. Null where it has no copies.
+   */
+  readonly copies: ReadonlyArray<number> | null
 }
 
 /** Rows that were judged. */
@@ -214,13 +219,19 @@ const statusOf = new Map<string | undefined, Graded["status"]>([
   ["f", "fail"]
 ])
 
-const collect = (into: Array<Graded>, { ends, passed, statuses, tails }: GradedRows): void => {
+const collect = (into: Array<Graded>, { copies, ends, passed, statuses, tails }: GradedRows): void => {
+  const places = new Map(copies)
   const criteria = ends.length === 0 ? 0 : passed.length / ends.length
   let start = 0
   for (const [row, end] of ends.entries()) {
     const bits: Array<boolean> = []
     for (let i = row * criteria; i < (row + 1) * criteria; i++) bits.push(passed[i] === "1")
-    into.push({ status: statusOf.get(statuses[row]) ?? "error", passed: bits, tail: tails.subarray(start, end) })
+    into.push({
+      status: statusOf.get(statuses[row]) ?? "error",
+      passed: bits,
+      tail: tails.subarray(start, end),
+      copies: places.get(row) ?? null
+    })
     start = end
   }
 }
@@ -296,8 +307,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     }
     if (answer.failure.started) {
       const known = Criteria.ofText(criteria)
-      const { tail, ...rest } = errored(known, undefined, reason)
-      graded.push({ ...rest, tail: encoder.encode(tail) })
+      const { passed, status, tail } = errored(known, undefined, reason)
+      graded.push({ status, passed, tail: encoder.encode(tail), copies: null })
       return { graded, usage: [] }
     }
     return yield* answer.failure

@@ -79,9 +79,10 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
   const ends = new Uint32Array(items.length)
   let end = 0
   for (const [row, { tail }] of items.entries()) ends[row] = end += tails.write(tail, end)
+  const copies = items.flatMap((item, row) => (item.copies === undefined ? [] : [[row, item.copies] as const]))
   const usage = ModelUsage.sum(items.flatMap((item) => item.usage ?? []))
   const { bytes, lines, rows } = reader
-  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, ends, usage, expired: !inTime }
+  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, ends, copies, usage, expired: !inTime }
 }
 
 /** Puts one grader to one sample. */

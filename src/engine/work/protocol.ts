@@ -84,6 +84,8 @@ export interface GradedRows extends Part {
   readonly tails: Uint8Array
   /** Where the tail of each row ends. */
   readonly ends: Uint32Array
+  /** Where rows show their sample again (`copies` of `Criteria.ts`), by row from 0; rows that do not are left out. */
+  readonly copies: ReadonlyArray<readonly [row: number, places: ReadonlyArray<number>]>
   /** The tokens that the samples took, by model. */
   readonly usage: ReadonlyArray<ModelUsage>
   /** Whether the last row took too long. */

@@ -3,6 +3,7 @@ import { Result, Schema } from "effect"
 import { type Grader, OutputItem } from "effect-evals"
 import { type Compiled, compile, defaultPassThreshold, errored, ofText } from "../../../src/engine/graders/Criteria.ts"
 import * as Row from "../../../src/engine/rows/Row.ts"
+import { withCopies } from "../../../src/store/copies.ts"
 
 type Check = Extract<Grader.TestingCriterion, { readonly type: "string_check" }>
 
@@ -53,7 +54,8 @@ describe("criteria", () => {
         '"datasource_item":{"label":"no"},"results":[{"name":"c-0","passed":true,"sample":null,"score":1},' +
         '{"name":"c-1","passed":false,"sample":null,"score":0}],' +
         `"sample":{"input":[],"output":[{"role":"assistant","content":"no"}],${empty}}`,
-      usage: undefined
+      usage: undefined,
+      copies: undefined
     })
     assert.strictEqual(
       compiled(check({ operation: "ne" }), check()).judge(row({ label: "" }, answer(""))).status,
@@ -68,7 +70,8 @@ describe("criteria", () => {
       status: "pass",
       passed: [],
       tail: `"datasource_item":{"a":1},"results":[],"sample":{"input":[],"output":[],${empty}}`,
-      usage: undefined
+      usage: undefined,
+      copies: undefined
     })
   })
 
@@ -88,10 +91,13 @@ describe("criteria", () => {
       { ...similar(0), reference: "{{ item.nothing }}" }
     ).judge(row({ label: "x" }, { choices: [{ message: { role: "assistant", content: '{"k":' } }] }))
     assert.deepStrictEqual([judged.status, judged.passed], ["fail", [false, false, false, true, false, false]])
-    const sample = judged.tail.slice(judged.tail.lastIndexOf('"sample":') + '"sample":'.length, -1)
+    const served = withCopies(judged.tail, JSON.stringify(judged.copies))
+    const sample = served.slice(served.lastIndexOf('"sample":') + '"sample":'.length, -1)
     assert.deepStrictEqual(JSON.parse(sample).output, [{ role: "assistant", content: '{"k":' }])
     for (const index of [0, 1, 2, 4, 5]) {
-      assert.include(judged.tail, `{"name":"c-${index}","passed":false,"sample":${sample},"score":0}`)
+      assert.include(served, `{"name":"c-${index}","passed":false,"sample":${sample},"score":0}`)
+      // it is stored once
+      assert.include(judged.tail, `{"name":"c-${index}","passed":false,"sample":null,"score":0}`)
     }
     assert.include(judged.tail, '{"name":"c-3","passed":true,"sample":null,"score":1}')
   })
@@ -255,7 +261,8 @@ describe("an item that could not be judged", () => {
       tail:
         `"datasource_item":{"x":1},"results":[${error.replace("NAME", "a")},${error.replace("NAME", "b")}],` +
         `"sample":{"input":[],"output":[{"role":"assistant","content":"y"}],${empty}}`,
-      usage: undefined
+      usage: undefined,
+      copies: undefined
     })
   })
 })

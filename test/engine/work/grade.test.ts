@@ -73,6 +73,8 @@ describe("grade", () => {
       statuses: "fff",
       passed: "100100",
       usage: [],
+      // the row without what the criteria read: its sample, and the two results that show it
+      copies: [[2, [191, 276, 217]]],
       expired: false
     })
     assert.deepStrictEqual(

@@ -7,6 +7,7 @@ import { eventsHeader, eventStream } from "../../../../src/schema/Events.ts"
 import { mostValues } from "../../../../src/server/body.ts"
 import { defaults as limits, headersTimeout, stallTimeout, words } from "../../../../src/server/Limits.ts"
 import { largestPage } from "../../../../src/server/query.ts"
+import { pageBytes } from "../../../../src/store/Page.ts"
 import { defaultName } from "../../../../src/store/Projects.ts"
 import { creating, running, serving, baseUrl, shared, access, loopback } from "./links.ts"
 import { count, named, type Fact, type Group, type Rule } from "./model.ts"
@@ -127,7 +128,9 @@ export const rules: Group<Rule> = {
     },
     {
       open: "The largest page",
-      says: `${largestPage} objects; more is refused with 400.`,
+      says:
+        `${largestPage} objects; more is refused with 400. Objects that take more than ${words(pageBytes)} together are on ` +
+        "several pages, with `has_more: true`.",
       code: named("src/server/query.ts")("largestPage"),
       test: serving("serving lists 20 objects a page, oldest first, in the API's envelope, and 100 at the most")
     },

@@ -6,6 +6,7 @@ import * as Sample from "../../../../src/engine/rows/Sample.ts"
 import * as sampleFields from "../../../../src/engine/rows/sampleFields.ts"
 import { flatten } from "../../../../src/engine/rows/SampleMessages.ts"
 import * as Template from "../../../../src/engine/rows/Template.ts"
+import { leftOut, mostCopied } from "../../../../src/store/copies.ts"
 import { creating, sampling, running, templates, samples, criteria, rows } from "./links.ts"
 import { all, code, count, named, type Fact, type Group, type Rule } from "./model.ts"
 
@@ -119,6 +120,16 @@ export const rules: Group<Rule> = {
       code: named("src/engine/graders/grading.ts")("missingScore"),
       test: criteria(
         "criteria fail with 0 and a copy of the sample where a variable is missing, in the input or the reference"
+      )
+    },
+    {
+      open: "Copies of a large sample in an item",
+      says:
+        `They take ${mostCopied / 1024 ** 2} MiB of an item at the most; a result beyond has \`sample: ${leftOut}\`. The database ` +
+        "holds the sample once.",
+      code: named("src/store/copies.ts")("mostCopied"),
+      test: named("test/store/copies.test.ts")(
+        "copies are left out beyond what an item may be large, so that it is still one with a mark"
       )
     },
     {
