@@ -129,7 +129,7 @@ export const make = () => {
       evalId: value.id,
       name: params.name ?? id,
       criteria,
-      rows: source.content,
+      rows: source.content.map(({ item, sample }) => ({ item: { ...item }, sample: sample ? { ...sample } : null })),
       createdAt: Date.now(),
       canceledAt: undefined
     }

@@ -130,6 +130,12 @@ export type DataSource = typeof DataSource.Type
 // write
 // =============================================================================
 
+interface RowInput {
+  readonly item: JsonInput
+  /** The answer that is judged. Absent, null and `undefined` mean the same: the row brings none. */
+  readonly sample?: JsonInput | null | undefined
+}
+
 /**
  * A row of inline data: the item, and for a `jsonl` run the sample that is judged.
  * Both may be of an application's own types. A field that holds `undefined` is left
@@ -155,10 +161,9 @@ export type DataSource = typeof DataSource.Type
  * @category schemas
  * @since 0.1.0
  */
-export const RowParam = Schema.Struct({
-  item: JsonInput,
-  sample: maybe(JsonInput)
-})
+export const RowParam: Schema.Codec<RowInput> = Schema.make(
+  Schema.Struct({ item: JsonInput, sample: maybe(JsonInput) }).ast
+)
 /**
  * A row of inline data.
  *

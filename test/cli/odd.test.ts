@@ -13,7 +13,9 @@ it.live("objects that are not what the API promises are shown as far as they go,
     const made = Definition.write(join(path, "definition.json"))
     const ran = Effect.map(command(["run", made, "--db", db, "--json"]), ({ stdout }) => JSON.parse(stdout))
     const { eval: odd, run } = yield* ran
-    const { eval: other } = yield* ran
+    const { eval: other } = yield* Effect.map(command(["run", made, "--db", db, "--json", "--new"]), ({ stdout }) =>
+      JSON.parse(stdout)
+    )
     const connection = new DatabaseSync(db)
     connection.exec(`UPDATE evals SET body = json_remove(body, '$.testing_criteria[0].input') WHERE id = '${odd.id}'`)
     connection.exec(`UPDATE output_items SET body = json_remove(body, '$.results') WHERE datasource_item_id = 1`)

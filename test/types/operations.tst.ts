@@ -229,4 +229,8 @@ test("what is uploaded are rows as runs take them", () => {
   expect(Upload.fromRows).type.toBeCallableWith([{ item: { a: 1 }, sample: { output_text: "b" } }])
   expect(Upload.fromRows).type.not.toBeCallableWith([{ row: {} }])
   expect<DataSource.RowParam>().type.not.toBeAssignableFrom<{ readonly item: string }>()
+  expect<DataSource.RowParam>().type.toBeAssignableFrom<{
+    readonly item: { readonly a?: number | undefined }
+    readonly sample?: { readonly output_text: string } | undefined
+  }>()
 })
