@@ -130,12 +130,6 @@ export type DataSource = typeof DataSource.Type
 // write
 // =============================================================================
 
-interface RowInput {
-  readonly item: JsonInput
-  /** The answer that is judged. Absent, null and `undefined` mean the same: the row brings none. */
-  readonly sample?: JsonInput | null | undefined
-}
-
 /**
  * A row of inline data: the item, and for a `jsonl` run the sample that is judged.
  * Both may be of an application's own types. A field that holds `undefined` is left
@@ -161,7 +155,7 @@ interface RowInput {
  * @category schemas
  * @since 0.1.0
  */
-export const RowParam: Schema.Codec<RowInput> = Schema.make(
+export const RowParam: Schema.Codec<RowParam> = Schema.make(
   Schema.Struct({ item: JsonInput, sample: maybe(JsonInput) }).ast
 )
 /**
@@ -170,7 +164,11 @@ export const RowParam: Schema.Codec<RowInput> = Schema.make(
  * @category models
  * @since 0.1.0
  */
-export type RowParam = typeof RowParam.Type
+export interface RowParam {
+  readonly item: JsonInput
+  /** The answer that is judged. Absent, null and `undefined` mean the same: the row brings none. */
+  readonly sample?: JsonInput | null | undefined
+}
 
 /**
  * Rows inside the request.
