@@ -42,7 +42,7 @@ it.live("rows can be piped", () =>
     assert.strictEqual(JSON.parse(ended.stdout).run.result_counts.total, 8)
     const refused = yield* command(args, { stdin: '{"item": 3}' })
     assert.deepStrictEqual([refused.code, refused.stdout], [2, ""])
-    assert.match(refused.stderr, /^effect-evals: line 1 of stdin\.jsonl /m)
+    assert.match(refused.stderr, /^effect-evals: line 1 of standard input /m)
   })
 )
 

@@ -3,6 +3,7 @@ import { Result } from "effect"
 import * as Criteria from "../../../src/engine/graders/Criteria.ts"
 import { type Compared, explainResults, type Missing } from "../../../src/engine/graders/explainResults.ts"
 import * as Row from "../../../src/engine/rows/Row.ts"
+import { withCopies } from "../../../src/store/copies.ts"
 
 const check = (input: string, reference: string, operation = "eq") => ({
   type: "string_check",
@@ -16,8 +17,9 @@ const check = (input: string, reference: string, operation = "eq") => ({
 const explained = (row: string, ...graders: ReadonlyArray<object>) => {
   const criteria = graders.map((grader, index) => ({ id: `c-${index}`, ...grader }))
   const compiled = Criteria.compile(criteria.map((grader) => ({ id: grader.id, grader })))
-  const { tail } = Result.getOrThrow(compiled).judge(Result.getOrThrow(Row.parse(row)))
-  return explainResults(criteria, `{"id":"outputitem_1","status":"fail",${tail}`)
+  const judged = Result.getOrThrow(compiled).judge(Result.getOrThrow(Row.parse(row)))
+  const copies = judged.copies === undefined ? null : JSON.stringify(judged.copies)
+  return explainResults(criteria, withCopies(`{"id":"outputitem_1","status":"fail",${judged.tail}`, copies))
 }
 
 const missing = (...variables: ReadonlyArray<string>): Missing => ({ _tag: "Missing", variables, certain: true })

@@ -292,7 +292,7 @@ layer(Workers.layer({ size: 1, memoryMiB: 1 }))("workers that cannot be started"
     Effect.gen(function* () {
       const error = yield* Effect.flip(call((workers) => workers.grade(criteria, '{"item":{}}')))
       assert.deepInclude(error, { _tag: "WorkerDied", started: false })
-      assert.match(error.message, /^no worker can be started: \/.+\/src\/engine\/worker\.ts \(.+\)$/)
+      assert.match(error.message, /^no worker can be started: \/.+\/src\/engine\/work\/worker\.ts \(.+\)$/)
     })
   )
 })
