@@ -4,6 +4,7 @@ import { awaitRun, createRun, type EvalId, type FileId, retrieveRun, type RunId 
 import { copyFileSync } from "node:fs"
 import { join } from "node:path"
 import { hold, release } from "../../../behaviour/lib/held.ts"
+import { withCopies } from "../../../../src/store/copies.ts"
 import { until } from "../../../server/lib/parts.ts"
 import { alive, folder, noExecutions, rows, serve } from "./lib/servers.ts"
 import { itemsOf, over, prepare, verdict } from "./lib/toil.ts"
@@ -21,9 +22,14 @@ const ended = (evalId: EvalId, runId: RunId) =>
     return { run, items }
   })
 
-/** The items of a run as a file has them, by their ids. */
+/** The items of a run that a file has, as they are served, by their ids. */
 const storedItems = (filename: string, runId: RunId): ReadonlyMap<unknown, unknown> =>
-  new Map(rows(filename, "SELECT id, body FROM output_items WHERE run_id = ?", runId).map(({ body, id }) => [id, body]))
+  new Map(
+    rows(filename, "SELECT id, body, copies FROM output_items WHERE run_id = ?", runId).map(({ body, copies, id }) => [
+      id,
+      withCopies(String(body), typeof copies === "string" ? copies : null)
+    ])
+  )
 
 interface Undisturbed {
   readonly evalId: EvalId
