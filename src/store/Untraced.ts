@@ -9,26 +9,54 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { Statement } from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
 
-const untracedStatement = <A>(statement: Statement<A>): Statement<A> => {
-  const quiet = <E extends "raw" | "withoutTransform" | "values" | "valuesUnprepared" | "unprepared">(name: E) => ({
-    get: () => Effect.withTracerEnabled(statement[name], false)
-  })
-  // inherits what makes it a fragment of other statements
-  return Object.create(statement, {
-    ...Object.getOwnPropertyDescriptors(
-      Effectable.Prototype<Statement<A>>({
-        label: "Statement",
-        evaluate: () => Effect.withTracerEnabled(statement, false)
-      })
-    ),
-    raw: quiet("raw"),
-    withoutTransform: quiet("withoutTransform"),
-    values: quiet("values"),
-    valuesUnprepared: quiet("valuesUnprepared"),
-    unprepared: quiet("unprepared"),
-    stream: { get: () => Stream.provideService(statement.stream, References.TracerEnabled, false) }
-  })
+interface Untraced<A> extends Statement<A> {
+  /** The statement as the client made it, which leaves a span. */
+  readonly source: Statement<A>
 }
+
+const untracedMember = <E extends "raw" | "withoutTransform" | "values" | "valuesUnprepared" | "unprepared">(
+  name: E
+) => ({
+  get(this: Untraced<unknown>) {
+    return Effect.withTracerEnabled(this.source[name], false)
+  }
+})
+
+const members: PropertyDescriptorMap = {
+  ...Object.getOwnPropertyDescriptors(
+    Effectable.Prototype<Untraced<unknown>>({
+      label: "Statement",
+      evaluate() {
+        return Effect.withTracerEnabled(this.source, false)
+      }
+    })
+  ),
+  raw: untracedMember("raw"),
+  withoutTransform: untracedMember("withoutTransform"),
+  values: untracedMember("values"),
+  valuesUnprepared: untracedMember("valuesUnprepared"),
+  unprepared: untracedMember("unprepared"),
+  stream: {
+    get(this: Untraced<unknown>) {
+      return Stream.provideService(this.source.stream, References.TracerEnabled, false)
+    }
+  }
+}
+
+// one for all statements of a client: to make one for each statement takes longer than to execute it
+const prototypes = new WeakMap<object, object>()
+
+const untracedPrototype = (prototype: object): object => {
+  const known = prototypes.get(prototype)
+  if (known !== undefined) return known
+  // inherits what makes it a fragment of other statements
+  const made = Object.create(prototype, members)
+  prototypes.set(prototype, made)
+  return made
+}
+
+const untracedStatement = <A>(statement: Statement<A>): Statement<A> =>
+  Object.assign(Object.create(untracedPrototype(Object.getPrototypeOf(statement))), statement, { source: statement })
 
 // the effect within a transaction has the spans that it makes itself
 const untracedTransaction =
