@@ -171,7 +171,8 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
       options.deadline === undefined || request.method === "GET" ? routed : until(routed, options.deadline)
     const app: App = Effect.gen(function* () {
       const received = yield* HttpServerRequest
-      const request = received.modify({ url: canonical(received.url) })
+      const url = canonical(received.url)
+      const request = url === received.url ? received : received.modify({ url })
       const notes: RequestNotes = { id: yield* engine.requestId, warnings: [] }
       const refused = refusal(options, request)
       if (refused !== undefined) return annotated(refused, notes)

@@ -44,7 +44,7 @@ export const parts: ReadonlyArray<Part> = [
     parts: ["schema", "store"],
     packages: [
       core,
-      /^effect\/(?:workflow|cluster|crypto|persistence|encoding|process|sql)\/[A-Z]\w*$/,
+      /^effect\/(?:crypto|persistence|encoding|process|sql)\/[A-Z]\w*$/,
       node,
       /^(?:ajv|ajv-formats|pyodide)(?:\/|$)/
     ]
