@@ -55,19 +55,33 @@ export interface Usage {
   readonly cached_tokens: number
 }
 
+/** Tokens that a sample says it took; undefined for what it does not say. */
+export type SaidUsage = { readonly [name in keyof Usage]: number | undefined }
+
 /**
- * Returns the token counts of a sample, as a chat completion, a response, an output
- * item (`usage`) or a dashboard download (`token_usage`) names them.
+ * Returns the token counts that a sample says, as a chat completion, a response, an
+ * output item (`usage`) or a dashboard download (`token_usage`) names them.
  */
-export const usageOf = ({ token_usage, usage }: JsonObject): Usage => {
+export const saidUsageOf = ({ token_usage, usage }: JsonObject): SaidUsage => {
   const said = objectOf(usage ?? token_usage)
-  const prompt_tokens = countOf(said["prompt_tokens"]) ?? countOf(said["input_tokens"]) ?? 0
-  const completion_tokens = countOf(said["completion_tokens"]) ?? countOf(said["output_tokens"]) ?? 0
-  const total_tokens = countOf(said["total_tokens"]) ?? prompt_tokens + completion_tokens
   const details = objectOf(said["prompt_tokens_details"] ?? said["input_tokens_details"])
-  const cached_tokens = countOf(said["cached_tokens"]) ?? countOf(details["cached_tokens"]) ?? 0
+  return {
+    total_tokens: countOf(said["total_tokens"]),
+    completion_tokens: countOf(said["completion_tokens"]) ?? countOf(said["output_tokens"]),
+    prompt_tokens: countOf(said["prompt_tokens"]) ?? countOf(said["input_tokens"]),
+    cached_tokens: countOf(said["cached_tokens"]) ?? countOf(details["cached_tokens"])
+  }
+}
+
+/** Returns token counts with 0 for what is not said; a total that is missing is the sum. */
+export const counted = (said: SaidUsage): Usage => {
+  const { cached_tokens = 0, completion_tokens = 0, prompt_tokens = 0 } = said
+  const { total_tokens = prompt_tokens + completion_tokens } = said
   return { total_tokens, completion_tokens, prompt_tokens, cached_tokens }
 }
+
+/** Returns the token counts of a sample; 0 for what it does not say. */
+export const usageOf = (fields: JsonObject): Usage => counted(saidUsageOf(fields))
 
 const noUsage = '{"total_tokens":0,"completion_tokens":0,"prompt_tokens":0,"cached_tokens":0}'
 

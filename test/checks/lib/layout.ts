@@ -31,12 +31,12 @@ export const parts: ReadonlyArray<Part> = [
     parts: ["schema"],
     packages: [core, /^effect\/(?:sql|reactivity)\/[A-Z]\w*$/, node]
   },
-  // The one file of the engine that talks HTTP.
+  // The one room of the engine that talks HTTP.
   {
     name: "engine",
-    files: /^engine\/ModelTransport\.ts$/,
+    files: /^engine\/models\//,
     parts: ["schema", "store"],
-    packages: [core, http]
+    packages: [core, http, /^effect\/persistence\/[A-Z]\w*$/]
   },
   {
     name: "engine",
