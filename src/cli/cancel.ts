@@ -7,15 +7,15 @@ import { cancelRun } from "../Runs.ts"
 import * as Run from "../schema/Run.ts"
 import type { Input } from "./commands/cancel.ts"
 import { runAt } from "./idKind.ts"
-import * as Place from "./place.ts"
+import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
-import { some } from "./words.ts"
+import { some } from "./format.ts"
 
 /** Cancels a run. */
 export const handler = (input: Input) =>
-  Place.at(input, "cancel", (place) =>
+  Target.at(input, "cancel", (target) =>
     Effect.gen(function* () {
-      const [one, id] = yield* runAt(place, input)
+      const [one, id] = yield* runAt(target, input)
       const run = yield* cancelRun(one, id)
       if (!Run.isTerminal(run.status)) {
         return yield* couldNotRun(`${id} was not canceled: it is ${run.status}, as the host saved it.`)

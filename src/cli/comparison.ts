@@ -2,7 +2,7 @@
  * A run beside the one before it, in one line.
  */
 import type * as Run from "../schema/Run.ts"
-import { count, date } from "./words.ts"
+import { count, date } from "./format.ts"
 
 const kinds = ["passed", "failed", "errored"] as const
 

@@ -6,7 +6,7 @@ import { field } from "../internal/lint/finding.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as Grader from "../schema/Grader.ts"
 import type * as Run from "../schema/Run.ts"
-import { plain } from "./words.ts"
+import { plain } from "./format.ts"
 
 /** A criterion, and how many items passed it. Rates are from 0 to 1. */
 export interface Criterion {

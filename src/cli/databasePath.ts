@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as UserDirectories from "effect/persistence/UserDirectories"
 import { systemReason } from "../store/systemReason.ts"
-import type { Mode } from "./place.ts"
+import type { Mode } from "./target.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
 /** The file that is meant; its folder is made where it is the default and is to be written. */

@@ -3,7 +3,7 @@
  */
 import type { Compared, Explanation, Missing } from "../engine/graders/explainResults.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
-import { cut, plain } from "./words.ts"
+import { cut, plain } from "./format.ts"
 
 /** How much of a text that was compared stands in a line. */
 const shownLength = 40

@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { EvalsError } from "../EvalsError.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
-import type { Place } from "./place.ts"
+import type { Target } from "./target.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { plain } from "./words.ts"
+import { plain } from "./format.ts"
 
 interface Kind {
   readonly prefix: string
@@ -37,21 +37,21 @@ const check = (id: string, wanted: string, from: string): Effect.Effect<void, St
   )
 }
 
-/** Returns the id of a run; `from` are the flags of the place. Fails where it is that of something else. */
+/** Returns the id of a run; `from` are the flags of the target. Fails where it is that of something else. */
 export const runIdOf = (id: string, from: string): Effect.Effect<RunId, Stop> =>
   Effect.as(check(id, "a run", from), RunId.make(id))
 
-/** Returns the id of an eval; `from` are the flags of the place. Fails where it is that of something else. */
+/** Returns the id of an eval; `from` are the flags of the target. Fails where it is that of something else. */
 export const evalIdOf = (id: string, from: string): Effect.Effect<EvalId, Stop> =>
   Effect.as(check(id, "an eval", from), EvalId.make(id))
 
 /** Returns the ids of a run and of its eval, which is looked for where it is not given. */
 export const runAt = (
-  place: Place,
+  target: Target,
   given: { readonly runId: string; readonly evalId: Option.Option<string> }
 ): Effect.Effect<readonly [EvalId, RunId], Stop | EvalsError> =>
   Effect.gen(function* () {
-    const run = yield* runIdOf(given.runId, place.flags)
-    const one = Option.isSome(given.evalId) ? evalIdOf(given.evalId.value, place.flags) : place.evalOf(run)
+    const run = yield* runIdOf(given.runId, target.flags)
+    const one = Option.isSome(given.evalId) ? evalIdOf(given.evalId.value, target.flags) : target.evalOf(run)
     return [yield* one, run] as const
   })

@@ -6,7 +6,7 @@ import type { Explanation } from "../engine/graders/explainResults.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import { shortNames } from "./criteria.ts"
 import { explanationWords } from "./explanation.ts"
-import { cut, plain } from "./words.ts"
+import { cut, plain } from "./format.ts"
 
 const scalar = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? plain(String(value)) : ""

@@ -13,9 +13,9 @@ import { runAt } from "./idKind.ts"
 import { lineOf } from "./item.ts"
 import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
-import * as Place from "./place.ts"
+import * as Target from "./target.ts"
 import { explained, isItem, rawItems } from "./rawItems.ts"
-import { plain } from "./words.ts"
+import { plain } from "./format.ts"
 
 const isErrored = (value: object): boolean => Predicate.hasProperty(value, "status") && value.status === "error"
 
@@ -31,9 +31,9 @@ const oddLineOf = (value: { readonly id: string }): string => {
 
 /** Shows the output items of a run. */
 export const handler = (input: Input) =>
-  Place.at(input, "read", (place) =>
+  Target.at(input, "read", (target) =>
     Effect.gen(function* () {
-      const [one, run] = yield* runAt(place, input)
+      const [one, run] = yield* runAt(target, input)
       const width = yield* outputWidth
       const status = Option.getOrUndefined(input.status)
       const params = status === "pass" || status === "fail" ? { status } : {}

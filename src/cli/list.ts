@@ -17,9 +17,9 @@ import type { Input } from "./commands/list.ts"
 import { evalIdOf } from "./idKind.ts"
 import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
-import * as Place from "./place.ts"
+import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
-import { count, cut, date, percent, plain, wrapped } from "./words.ts"
+import { count, cut, date, percent, plain, wrapped } from "./format.ts"
 
 type Lines = Stream.Stream<string, EvalsError, EvalsClient>
 
@@ -123,9 +123,9 @@ export const handler = (input: Input) => {
   if (Option.isSome(input.status) && Option.isNone(input.evalId)) {
     return Effect.fail(couldNotRun("--status is for runs: name their eval."))
   }
-  return Place.at(input, "read", (place) =>
+  return Target.at(input, "read", (target) =>
     Effect.gen(function* () {
-      const evalId = Option.isSome(input.evalId) ? yield* evalIdOf(input.evalId.value, place.flags) : undefined
+      const evalId = Option.isSome(input.evalId) ? yield* evalIdOf(input.evalId.value, target.flags) : undefined
       const width = yield* outputWidth
       const active: Array<RunId> = []
       const seen: Seen = (run) => {
@@ -134,8 +134,8 @@ export const handler = (input: Input) => {
       const printed = yield* Output.lines(linesOf(input, evalId, width, seen), Option.getOrUndefined(input.limit))
       if (printed === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")
       for (const id of active) {
-        const idle = yield* place.idle(id)
-        if (idle !== undefined) yield* Console.error(idle)
+        const stalled = yield* target.stalled(id)
+        if (stalled !== undefined) yield* Console.error(stalled)
       }
     })
   )

@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
-import { clearLine } from "./meter.ts"
+import { clearLine } from "./progressLine.ts"
 
 const words = (message: unknown): string =>
   (Array.isArray(message) ? message : [message])

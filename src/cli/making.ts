@@ -17,12 +17,12 @@ import type * as Eval from "../schema/Eval.ts"
 import { type EvalId, FileId } from "../schema/Ids.ts"
 import type * as Run from "../schema/Run.ts"
 import { cancelTimeout } from "../Waiting.ts"
-import { metered } from "./meter.ts"
-import type { Place } from "./place.ts"
+import { withProgressLine } from "./progressLine.ts"
+import type { Target } from "./target.ts"
 import * as Rows from "./rows.ts"
 import { Stop } from "./Stop.ts"
 import { warned } from "./warned.ts"
-import { time } from "./words.ts"
+import { time } from "./format.ts"
 
 /** What is made. */
 export interface Making {
@@ -62,7 +62,7 @@ const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
 const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
 
 const create = (evalId: EvalId, params: Run.CreateParams) =>
-  metered(checkingView, (onProgress) =>
+  withProgressLine(checkingView, (onProgress) =>
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
       const ticking = Effect.gen(function* () {
@@ -104,25 +104,25 @@ const removeBoth = ({ evalId, fileId }: Begun) =>
   })
 
 // a run of an eval that was made just now can only be the one whose answer was lost
-const remove = (begun: Begun, place: Place) =>
+const remove = (begun: Begun, target: Target) =>
   Effect.gen(function* () {
     const { evalId, known } = begun
     if (begun.uncertain && known !== undefined) {
       return yield* Console.error(
-        `whether the run was created is not known, so nothing was removed: effect-evals list ${known}${place.flags}`
+        `whether the run was created is not known, so nothing was removed: effect-evals list ${known}${target.flags}`
       )
     }
     if (!begun.uncertain || evalId === undefined) return yield* removeBoth(begun)
     const [run] = (yield* listRunsPage(evalId, { limit: 1 })).data
     return yield* run === undefined
       ? removeBoth(begun)
-      : Console.error(`the run was created all the same, and goes on: effect-evals watch ${run.id}${place.flags}`)
+      : Console.error(`the run was created all the same, and goes on: effect-evals watch ${run.id}${target.flags}`)
   }).pipe(
     Effect.timeout(cancelTimeout),
     Effect.catch((error) =>
       Console.error(
         `whether there is a run of ${begun.evalId} is not known, so nothing was removed (${error.message}): ` +
-          `effect-evals list ${begun.evalId}${place.flags}`
+          `effect-evals list ${begun.evalId}${target.flags}`
       )
     )
   )
@@ -140,13 +140,13 @@ const lastCompleted = (evalId: EvalId) =>
  */
 export const make = (
   { eval: evalParams, isNew, rows, run }: Making,
-  place: Place
+  target: Target
 ): Effect.Effect<Made, Stop | EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.suspend(() => {
     const begun: Begun = { evalId: undefined, known: undefined, fileId: undefined, uncertain: false }
     return Effect.gen(function* () {
       // a host may let a key create evals, and list none
-      const known = isNew ? undefined : yield* Effect.orElseSucceed(place.evalFrom(evalParams), () => undefined)
+      const known = isNew ? undefined : yield* Effect.orElseSucceed(target.evalFrom(evalParams), () => undefined)
       const one = known ?? (yield* quietly(createEval(evalParams)))
       if (known === undefined) begun.evalId = one.id
       else begun.known = one.id
@@ -171,7 +171,7 @@ export const make = (
         (error) =>
           Effect.gen(function* () {
             if (sent === undefined || rows === undefined) return yield* error
-            const { code, message } = place.explain(error)
+            const { code, message } = target.explain(error)
             return yield* new Stop({ code, message: yield* Rows.named(rows, sent.id, message) })
           })
       )
@@ -186,7 +186,7 @@ export const make = (
         rows: sent?.rows ?? (source.type === "file_content" ? source.content.length : undefined)
       }
     }).pipe(
-      Effect.onError(() => remove(begun, place)),
+      Effect.onError(() => remove(begun, target)),
       // what is created is known, or was not created
       Effect.uninterruptible
     )

@@ -8,7 +8,7 @@ import type * as EvalsFile from "../schema/EvalsFile.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
 import * as Criteria from "./criteria.ts"
 import { missingWords } from "./explanation.ts"
-import { count, date, fittedTable, plain, size, table, tableRecords } from "./words.ts"
+import { count, date, fittedTable, plain, size, table, tableRecords } from "./format.ts"
 
 /** Names and values under each other; what has no value is left out. */
 const pairs = (rows: ReadonlyArray<readonly [name: string, value: string]>): ReadonlyArray<string> =>

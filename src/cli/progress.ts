@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import type * as Stdio from "effect/Stdio"
 import type * as Terminal from "effect/Terminal"
 import type { Progress, Retrying } from "../archive/Report.ts"
-import { metered } from "./meter.ts"
-import { count, size, time } from "./words.ts"
+import { withProgressLine } from "./progressLine.ts"
+import { count, size, time } from "./format.ts"
 
 const what: { readonly [kind in Retrying["kind"]]: string } = {
   evals: "eval",
@@ -71,7 +71,7 @@ export const shown = <A, E, R>(
   work: (onProgress: (progress: Progress) => Effect.Effect<void>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | Stdio.Stdio | Terminal.Terminal> =>
   Effect.suspend(() =>
-    metered(
+    withProgressLine(
       {
         done: (progress: Progress) => progress.items.done,
         line: (progress, rate, _drawn, now) => line(progress, rate, now),

@@ -6,7 +6,7 @@ import type { Plan } from "../archive/Plan.ts"
 import type { Problem, Report, Shortfall } from "../archive/Report.ts"
 import type { Verified } from "../archive/Verify.ts"
 import type { Outcome } from "../store/Objects.ts"
-import { count, cut, fittedTable, plain, section, size, some, table, time, wrapped } from "./words.ts"
+import { count, cut, fittedTable, plain, section, size, some, table, time, wrapped } from "./format.ts"
 
 const kinds = [
   ["evals", "evals"],

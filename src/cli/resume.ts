@@ -5,20 +5,21 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as SqlClient from "effect/sql/SqlClient"
+import { operationsOf, resumedBy } from "../engine/Engine.ts"
 import { isActive } from "../engine/runs/Lifecycle.ts"
 import { EvalsClient } from "../EvalsClient.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
 import type * as Run from "../schema/Run.ts"
 import * as Runs from "../store/Runs.ts"
-import * as Attached from "./attached.ts"
 import type { Input } from "./commands/resume.ts"
 import { databasePath } from "./databasePath.ts"
-import { follow } from "./following.ts"
+import { layerResuming } from "./engineInFile.ts"
+import { followRun } from "./followRun.ts"
 import { runIdOf } from "./idKind.ts"
-import { clientOfEngine, unusable } from "./placeInFile.ts"
+import { clientOfEngine, unusable } from "./targetInFile.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop, unfinished } from "./Stop.ts"
-import { count, plain, some } from "./words.ts"
+import { count, plain, some } from "./format.ts"
 
 const line = ({ id, result_counts: { errored, failed, passed }, status }: Run.Run): string =>
   `${id}  ${status}: ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored`
@@ -46,7 +47,9 @@ const conclude = (ended: ReadonlyArray<Run.Run>): Effect.Effect<void, Stop> => {
 }
 
 const resume = Effect.fnUntraced(function* (filename: string, flags: string, runId: string | undefined) {
-  const { jobs, project } = yield* Attached.Resumed
+  const jobs = yield* resumedBy
+  const { caller } = yield* operationsOf
+  const { project } = yield* caller(undefined)
   const sql = yield* SqlClient.SqlClient
   const stored = (id: string) => Effect.provideService(Runs.findById(project, id), SqlClient.SqlClient, sql)
   yield* Console.error(`database ${filename}`)
@@ -63,7 +66,7 @@ const resume = Effect.fnUntraced(function* (filename: string, flags: string, run
     ({ evalId, id }) =>
       Effect.gen(function* () {
         yield* Console.error(`run      ${id}`)
-        const run = yield* follow(EvalId.make(evalId), RunId.make(id), undefined)
+        const run = yield* followRun(EvalId.make(evalId), RunId.make(id), undefined)
         yield* Console.log(line(run))
         return run
       }),
@@ -79,13 +82,13 @@ const resume = Effect.fnUntraced(function* (filename: string, flags: string, run
 /** Executes unfinished runs of a file to their end. */
 export const handler = (input: Input) =>
   Effect.gen(function* () {
-    const filename = yield* databasePath(input.db, "resume")
+    const filename = yield* databasePath(input.db, "cancel")
     const runId = Option.isSome(input.runId) ? yield* runIdOf(input.runId.value, "") : undefined
     const flags = quotedFlags({ ...input, baseUrl: Option.none() })
-    const given = { filename, project: Option.getOrUndefined(input.project), runId }
+    const project = Option.getOrUndefined(input.project)
     yield* resume(filename, flags, runId).pipe(
       Effect.provideServiceEffect(EvalsClient, clientOfEngine),
-      Effect.provide(Attached.layerResuming(given)),
+      Effect.provide(layerResuming({ filename, project }, runId)),
       Effect.mapError(unusable(filename))
     )
   })

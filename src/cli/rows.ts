@@ -12,10 +12,10 @@ import { uploadFile } from "../Files.ts"
 import * as Upload from "../Upload.ts"
 import { fromCsv } from "./csvRows.ts"
 import { checkFirstRow, isBlank } from "./firstRow.ts"
-import { metered } from "./meter.ts"
+import { withProgressLine } from "./progressLine.ts"
 import { regular, standardInput, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { bar, percent, size, some, time } from "./words.ts"
+import { bar, percent, size, some, time } from "./format.ts"
 
 const lineFeed = 0x0a
 
@@ -151,7 +151,7 @@ export const open = (
 
 /** Sends a file; the value is its id, and how many rows it has. */
 export const send = (file: Upload.Upload) =>
-  metered(sentView, (onProgress) =>
+  withProgressLine(sentView, (onProgress) =>
     Effect.gen(function* () {
       let counted = counter()
       const total = file.size ?? 0

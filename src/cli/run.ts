@@ -12,16 +12,16 @@ import type * as Run from "../schema/Run.ts"
 import { cancelTimeout } from "../Waiting.ts"
 import type { Input } from "./commands/run.ts"
 import * as Definition from "./definition.ts"
-import { follow } from "./following.ts"
+import { followRun } from "./followRun.ts"
 import { make } from "./making.ts"
-import * as Place from "./place.ts"
+import * as Target from "./target.ts"
 import * as Rows from "./rows.ts"
 import { asSampled } from "./sampled.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
-import { count, plain } from "./words.ts"
+import { count, plain } from "./format.ts"
 
-const stopRun = (run: Run.Run, place: Place.Place) =>
+const stopRun = (run: Run.Run, target: Target.Target) =>
   cancelRun(run.eval_id, run.id).pipe(
     Effect.timeout(cancelTimeout),
     Effect.matchEffect({
@@ -29,34 +29,34 @@ const stopRun = (run: Run.Run, place: Place.Place) =>
       onSuccess: (canceled) =>
         Console.error(
           `interrupted; ${run.id} is ${canceled.status}, with ${count(canceled.result_counts.total)} items judged\n` +
-            `look at it: effect-evals show ${run.id}${Summary.itemFlags({ place, run })}`
+            `look at it: effect-evals show ${run.id}${Summary.itemFlags({ target, run })}`
         )
     })
   )
 
 const execute = (input: Input, definition: Definition.Definition, rows: Rows.Rows | undefined) =>
-  Effect.fnUntraced(function* (place: Place.Place) {
+  Effect.fnUntraced(function* (target: Target.Target) {
     // a host may have an endpoint of its own; here there is none yet
     const { note, run } =
-      place.database === undefined ? { run: definition.run, note: undefined } : yield* asSampled(definition.run, rows)
-    if (place.database !== undefined) yield* Console.error(`database ${place.database}`)
+      target.database === undefined ? { run: definition.run, note: undefined } : yield* asSampled(definition.run, rows)
+    if (target.database !== undefined) yield* Console.error(`database ${target.database}`)
     if (note !== undefined) yield* Console.error(`note     ${note}`)
     const began = yield* Clock.currentTimeMillis
     const made = yield* Effect.acquireUseRelease(
-      make({ eval: definition.eval, isNew: input.isNew, run, rows }, place),
+      make({ eval: definition.eval, isNew: input.isNew, run, rows }, target),
       ({ before, eval: one, rows: total, run: created, warnings }) =>
         Effect.gen(function* () {
           for (const warning of warnings) yield* Console.error(`warning: ${plain(warning)}`)
           yield* Console.error(`run      ${created.id}`)
-          return { before, one, total, warnings, ended: yield* follow(one.id, created.id, total) }
+          return { before, one, total, warnings, ended: yield* followRun(one.id, created.id, total) }
         }),
-      ({ run: created }, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, place) : Effect.void)
+      ({ run: created }, exit) => (Exit.hasInterrupts(exit) ? stopRun(created, target) : Effect.void)
     )
     const subject: Summary.Subject = {
       eval: made.one,
       run: made.ended,
       before: made.before,
-      place,
+      target,
       sent: definition.eval.testing_criteria,
       rows: made.total,
       seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
@@ -91,5 +91,5 @@ export const handler = (input: Input) =>
       return yield* couldNotRun("--format and --sample-column say how --data is read: name the rows with --data.")
     }
     const rows = data === undefined ? undefined : yield* Rows.open(data, given)
-    yield* Place.at(input, "execute", execute(input, definition, rows))
+    yield* Target.at(input, "execute", execute(input, definition, rows))
   }).pipe(Effect.scoped)

@@ -9,15 +9,13 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as EvalsEngine from "../inProcess/EvalsEngine.ts"
 import { ReportUrl } from "../engine/texts/ReportUrl.ts"
 import * as NodeServer from "../server/NodeServer.ts"
 import { prefix } from "../server/Server.ts"
-import * as Attached from "./attached.ts"
 import type { Input } from "./commands/serve.ts"
 import { databasePath } from "./databasePath.ts"
-import { type EngineError, unusable } from "./placeInFile.ts"
-import * as Project from "./project.ts"
+import { layerReading, layerServing } from "./engineInFile.ts"
+import { unusable } from "./targetInFile.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 import { untilTermination } from "./Termination.ts"
 
@@ -113,9 +111,7 @@ export const handler = (input: Input) =>
         address = reachable(url).slice(0, -prefix.length)
       })
     )
-    const engine: Layer.Layer<EvalsEngine.EvalsEngine, EngineError, FileSystem.FileSystem> = input.readOnly
-      ? Attached.layer({ filename, project, mode: "read" })
-      : Layer.unwrap(Effect.as(Project.check(filename, project), EvalsEngine.layerSqlite({ filename, project })))
+    const engine = (input.readOnly ? layerReading : layerServing)({ filename, project })
     return yield* serving.pipe(
       Effect.catchTags({
         ServeError: ({ cause }) => Effect.fail(notListening(input, cause)),

@@ -23,7 +23,7 @@ import { criteriaOf } from "./evalCriteria.ts"
 import { runAt } from "./idKind.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Pictures from "./pictures.ts"
-import * as Place from "./place.ts"
+import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { withoutAdvice } from "./withoutAdvice.ts"
@@ -77,7 +77,7 @@ const shownBy = <A, E, R>(
     )
   )
 
-const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
+const ofEval = Effect.fnUntraced(function* (input: Input, target: Target.Target) {
   const id = EvalId.make(input.id)
   const operation = EvalRequests.retrieveEval(id)
   const width = yield* outputWidth
@@ -85,16 +85,16 @@ const ofEval = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   return yield* shownBy(
     operation,
     id,
-    Effect.map(retrieveEval(id), (one) => Pictures.evalPicture(one, place.database !== undefined, width))
+    Effect.map(retrieveEval(id), (one) => Pictures.evalPicture(one, target.database !== undefined, width))
   )
 })
 
-const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
-  const [one, id] = yield* runAt(place, { runId: input.id, evalId: input.evalId })
+const ofRun = Effect.fnUntraced(function* (input: Input, target: Target.Target) {
+  const [one, id] = yield* runAt(target, { runId: input.id, evalId: input.evalId })
   const operation = RunRequests.retrieveRun(one, id)
   if (input.json) return yield* exact(operation, id)
-  const idle = yield* place.idle(id)
-  if (idle !== undefined) yield* Console.error(idle)
+  const stalled = yield* target.stalled(id)
+  if (stalled !== undefined) yield* Console.error(stalled)
   return yield* shownBy(
     operation,
     id,
@@ -102,7 +102,7 @@ const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
       const subject = {
         eval: yield* retrieveEval(one),
         run: yield* retrieveRun(one, id),
-        place,
+        target,
         seconds: undefined,
         minPassRate: undefined
       }
@@ -111,11 +111,11 @@ const ofRun = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
   )
 })
 
-const ofItem = Effect.fnUntraced(function* (input: Input, place: Place.Place) {
+const ofItem = Effect.fnUntraced(function* (input: Input, target: Target.Target) {
   const id = OutputItemId.make(input.id)
   const [one, run] = Option.isSome(input.runId)
-    ? yield* runAt(place, { runId: input.runId.value, evalId: input.evalId })
-    : yield* place.runOf(id)
+    ? yield* runAt(target, { runId: input.runId.value, evalId: input.evalId })
+    : yield* target.runOf(id)
   const operation = ItemRequests.retrieveOutputItem(one, run, id)
   const width = yield* outputWidth
   return input.json
@@ -138,10 +138,10 @@ const ofFile = Effect.fnUntraced(function* (input: Input) {
     : yield* shownBy(operation, id, Effect.map(retrieveFile(id), Pictures.filePicture))
 })
 
-const picture = (input: Input, place: Place.Place) => {
-  if (input.id.startsWith("evalrun_")) return ofRun(input, place)
-  if (input.id.startsWith("eval_")) return ofEval(input, place)
-  if (input.id.startsWith("outputitem_")) return ofItem(input, place)
+const picture = (input: Input, target: Target.Target) => {
+  if (input.id.startsWith("evalrun_")) return ofRun(input, target)
+  if (input.id.startsWith("eval_")) return ofEval(input, target)
+  if (input.id.startsWith("outputitem_")) return ofItem(input, target)
   if (input.id.startsWith("file-")) return ofFile(input)
   return Effect.fail(
     couldNotRun(
@@ -153,4 +153,4 @@ const picture = (input: Input, place: Place.Place) => {
 
 /** Shows one object. */
 export const handler = (input: Input) =>
-  Place.at(input, "read", (place) => Effect.flatMap(picture(input, place), (text) => Console.log(text)))
+  Target.at(input, "read", (target) => Effect.flatMap(picture(input, target), (text) => Console.log(text)))

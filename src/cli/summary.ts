@@ -15,7 +15,7 @@ import * as Criteria from "./criteria.ts"
 import { type Example, type Failures, failuresOf } from "./failures.ts"
 import * as Item from "./item.ts"
 import { outputWidth } from "./outputWidth.ts"
-import type { Place } from "./place.ts"
+import type { Target } from "./target.ts"
 import { couldNotRun, gateNotMet, type Stop, unfinished } from "./Stop.ts"
 import {
   bar,
@@ -29,7 +29,7 @@ import {
   shareAgainst,
   some,
   table
-} from "./words.ts"
+} from "./format.ts"
 
 /** A run to be summed up. */
 export interface Subject {
@@ -37,7 +37,7 @@ export interface Subject {
   readonly run: Run.Run
   /** The run of the same eval that was completed last before, where they are compared. */
   readonly before?: Run.Run | undefined
-  readonly place: Place
+  readonly target: Target
   /** The criteria as they were sent, where that is known. */
   readonly sent?: ReadonlyArray<unknown> | undefined
   /** The number of its rows, where the run does not say it itself and it is known. */
@@ -50,8 +50,8 @@ export interface Subject {
   readonly warnings?: ReadonlyArray<string> | undefined
 }
 
-const criteriaOf = ({ eval: one, place, run, sent }: Subject): ReadonlyArray<Criteria.Criterion> =>
-  Criteria.of(one, run, { embedded: place.database !== undefined, sent })
+const criteriaOf = ({ eval: one, target, run, sent }: Subject): ReadonlyArray<Criteria.Criterion> =>
+  Criteria.of(one, run, { embedded: target.database !== undefined, sent })
 
 /** Whether enough items passed; null where nothing was asked for, the run is not completed, or nothing was judged. */
 export type Gate = "passed" | "failed" | null
@@ -79,7 +79,7 @@ const gateOf = (subject: Subject): Gate => {
       : "failed"
 }
 
-const failures = ({ eval: one, place, run }: Subject) => failuresOf(one, run, place.database !== undefined)
+const failures = ({ eval: one, target, run }: Subject) => failuresOf(one, run, target.database !== undefined)
 
 // =============================================================================
 // words
@@ -169,8 +169,8 @@ const footnotes = (found: ReadonlyArray<Criteria.Criterion>): ReadonlyArray<stri
 }
 
 /** The flags that lead to the items of a run. */
-export const itemFlags = ({ place, run }: Pick<Subject, "place" | "run">): string =>
-  `${place.flags}${place.database === undefined ? ` --eval ${run.eval_id}` : ""}`
+export const itemFlags = ({ target, run }: Pick<Subject, "target" | "run">): string =>
+  `${target.flags}${target.database === undefined ? ` --eval ${run.eval_id}` : ""}`
 
 /** The least that is shown of an item beside the other columns. */
 const leastOfItem = 20
@@ -306,7 +306,7 @@ export const json = (subject: Subject, { looked, unset }: Failures): string =>
     warnings: subject.warnings ?? [],
     variables_without_value: unset,
     failing_items_looked_at: looked,
-    ...(subject.place.database === undefined ? {} : { database: subject.place.database })
+    ...(subject.target.database === undefined ? {} : { database: subject.target.database })
   })
 
 /** The summary for people, with some items that failed or else errored, as wide as standard output. */

@@ -7,21 +7,21 @@ import * as Option from "effect/Option"
 import { retrieveEval } from "../Evals.ts"
 import type { RunId } from "../schema/Ids.ts"
 import type { Input } from "./commands/watch.ts"
-import { follow } from "./following.ts"
+import { followRun } from "./followRun.ts"
 import { runAt } from "./idKind.ts"
-import * as Place from "./place.ts"
+import * as Target from "./target.ts"
 import * as Summary from "./summary.ts"
 
 /** How often it is looked whether somebody works on the run. */
 const lookEvery = "5 seconds"
 
 // said once: it may be the last that happens for long
-const lookout = (place: Place.Place, id: RunId) =>
+const lookout = (target: Target.Target, id: RunId) =>
   Effect.gen(function* () {
-    let words = yield* place.idle(id)
+    let words = yield* target.stalled(id)
     while (words === undefined) {
       yield* Effect.sleep(lookEvery)
-      words = yield* place.idle(id)
+      words = yield* target.stalled(id)
     }
     yield* Effect.logWarning(words)
     return yield* Effect.never
@@ -29,19 +29,19 @@ const lookout = (place: Place.Place, id: RunId) =>
 
 /** Follows a run, and sums up what it came to. */
 export const handler = (input: Input) =>
-  Place.at(input, "read", (place) =>
+  Target.at(input, "read", (target) =>
     Effect.gen(function* () {
-      const [found, id] = yield* runAt(place, input)
+      const [found, id] = yield* runAt(target, input)
       const one = yield* retrieveEval(found)
-      const run = yield* Effect.raceFirst(follow(found, id, undefined), lookout(place, id)).pipe(
+      const run = yield* Effect.raceFirst(followRun(found, id, undefined), lookout(target, id)).pipe(
         Effect.onInterrupt(() =>
-          Effect.flatMap(place.idle(id), (words) => Console.error(`interrupted; ${words ?? `${id} goes on`}`))
+          Effect.flatMap(target.stalled(id), (words) => Console.error(`interrupted; ${words ?? `${id} goes on`}`))
         )
       )
       const subject: Summary.Subject = {
         eval: one,
         run,
-        place,
+        target,
         seconds: undefined,
         minPassRate: Option.getOrUndefined(input.minPassRate)
       }

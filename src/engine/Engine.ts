@@ -5,15 +5,19 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
+import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Projects from "../store/Projects.ts"
 import * as Runs from "../store/Runs.ts"
 import * as EngineOperations from "./operations/EngineOperations.ts"
-import { Executor } from "./runs/Executor.ts"
-import { seconds } from "./operations/shared.ts"
-import { forbidden, type Rejection } from "./texts/Rejection.ts"
+import * as Sweeper from "./operations/Sweeper.ts"
+import * as Project from "./project.ts"
+import * as Changes from "./runs/Changes.ts"
+import type * as Execution from "./runs/Execution.ts"
+import * as Executor from "./runs/Executor.ts"
 import { services } from "./runs/services.ts"
+import * as IdGenerator from "./texts/IdGenerator.ts"
+import * as Workers from "./work/Workers.ts"
 
 const TypeId: unique symbol = Symbol.for("effect-evals/engine/EvalsEngine")
 
@@ -51,79 +55,98 @@ export interface Service {
  */
 export class EvalsEngine extends Context.Service<EvalsEngine, Service>()("effect-evals/engine/EvalsEngine") {}
 
-const operations = new WeakMap<Service, EngineOperations.EngineOperations>()
-
-/**
- * Makes an engine of operations.
- *
- * @internal
- */
-export const fromOperations = (all: EngineOperations.EngineOperations): Service => {
-  const service: Service = { [TypeId]: TypeId }
-  operations.set(service, all)
-  return service
+interface Made {
+  readonly operations: EngineOperations.EngineOperations
+  readonly resumed: ReadonlyArray<Runs.Execution>
 }
+
+const made = new WeakMap<Service, Made>()
+
+const madeOf: Effect.Effect<Made, never, EvalsEngine> = Effect.flatMap(EvalsEngine, (service) => {
+  const found = made.get(service)
+  return found === undefined
+    ? Effect.die(new TypeError("the EvalsEngine of the context was not made by this copy of effect-evals"))
+    : Effect.succeed(found)
+})
 
 /**
  * The operations of the engine of the context.
  *
  * @internal
  */
-export const operationsOf: Effect.Effect<EngineOperations.EngineOperations, never, EvalsEngine> = Effect.flatMap(
-  EvalsEngine,
-  (service) => {
-    const all = operations.get(service)
-    return all === undefined
-      ? Effect.die(new TypeError("the EvalsEngine of the context was not made by this copy of effect-evals"))
-      : Effect.succeed(all)
-  }
+export const operationsOf: Effect.Effect<EngineOperations.EngineOperations, never, EvalsEngine> = Effect.map(
+  madeOf,
+  ({ operations }) => operations
 )
 
-/** How an engine is made. */
+/**
+ * The executions that the engine of the context resumed when it was made.
+ *
+ * @internal
+ */
+export const resumedBy: Effect.Effect<ReadonlyArray<Runs.Execution>, never, EvalsEngine> = Effect.map(
+  madeOf,
+  ({ resumed }) => resumed
+)
+
+/** The settings and the replaceable parts of an engine. */
 export interface Options {
-  /**
-   * The project of the database whose objects are served, where a request names
-   * none. Default: the only one that the database holds, or `default` in a new one.
-   */
+  /** The project that is served where a request names none. Default: the only one of the database, or `default`. */
   readonly project?: string | undefined
+  /** Which project is created if the database does not hold it. Default `any`. */
+  readonly creates?: Project.Creates | undefined
+  /** Which unfinished executions of an earlier process are resumed. Default: all, of every project. */
+  readonly resume?: ((job: Runs.Execution, project: number) => boolean) | undefined
+  /** Executes runs. Default `Executor.layerLocal`. With `Executor.layerNone` the engine only looks and cancels. */
+  readonly executor?: Layer.Layer<Executor.Executor, never, Execution.Needs> | undefined
+  /** Deletes what removed objects leave behind. Default: also what earlier processes have left. */
+  readonly sweeper?: Layer.Layer<Sweeper.Sweeper, never, SqlClient.SqlClient> | undefined
+  /** Announces changes of runs. Default: those of this process only. */
+  readonly changes?: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient> | undefined
+  /** The worker processes. */
+  readonly workers?: Layer.Layer<Workers.Workers> | undefined
 }
 
-const projectOf = Effect.fnUntraced(function* (name: string | undefined) {
-  const known = yield* Projects.all
-  if (name !== undefined) return name
-  const [only = Projects.defaultName, ...others] = known.keys()
-  if (others.length === 0) return only
-  return yield* forbidden(
-    `The database holds several projects (${[...known.keys()].join(", ")}): name the one to serve, as option "project" or --project.`
+const make = Effect.fnUntraced(function* ({ name, project }: Project.Project, resume: Options["resume"]) {
+  const context = yield* services<EngineOperations.Needs>()
+  const executor = yield* Executor.Executor
+  const resumed = (yield* Runs.executions).filter((job) => resume === undefined || resume(job, project))
+  // the executor removes the execution of a run that has ended or is deleted
+  for (const job of resumed) yield* executor.start(job)
+  const own: Projects.Caller = { project, createdBy: "" }
+  const operations = yield* EngineOperations.make((named) =>
+    named === undefined || named === name
+      ? Effect.succeed(own)
+      : Projects.all.pipe(
+          Effect.map((known) => {
+            const other = known.get(named)
+            return other === undefined ? own : { project: other, createdBy: "" }
+          }),
+          Effect.provideContext(context)
+        )
   )
+  const service: Service = { [TypeId]: TypeId }
+  made.set(service, { operations, resumed })
+  return service
 })
 
-/** Makes an engine, and goes on with the runs that an earlier process has left. */
-export const make = (
-  options: Options
-): Effect.Effect<Service, Rejection | SqlError, EngineOperations.Needs | Scope.Scope> =>
-  Effect.gen(function* () {
-    const context = yield* services<EngineOperations.Needs>()
-    const executor = yield* Executor
-    const name = yield* projectOf(options.project)
-    const project = yield* Projects.findOrCreate(name, yield* seconds)
-    // that of a run which has ended, or is gone, is cleared away
-    for (const job of yield* Runs.executions) yield* executor.start(job)
-    const own: Projects.Caller = { project, createdBy: "" }
-    const all = yield* EngineOperations.make((named) =>
-      named === undefined || named === name
-        ? Effect.succeed(own)
-        : Projects.all.pipe(
-            Effect.map((known) => {
-              const other = known.get(named)
-              return other === undefined ? own : { project: other, createdBy: "" }
-            }),
-            Effect.provideContext(context)
-          )
+/** Puts an engine together over a database. Every engine is made here. */
+export const layer = ({
+  changes = Changes.layer,
+  creates = "any",
+  executor = Executor.layerLocal,
+  project: name,
+  resume,
+  sweeper = Sweeper.layer,
+  workers = Workers.layer()
+}: Options = {}): Layer.Layer<EvalsEngine, Project.ProjectError | SqlError, SqlClient.SqlClient> =>
+  Layer.unwrap(
+    // a refused project keeps the other parts from starting
+    Effect.map(Project.choose(name, creates), (project) =>
+      Layer.effect(EvalsEngine, make(project, resume)).pipe(
+        Layer.provide(sweeper),
+        Layer.provide(executor),
+        Layer.provide(Layer.mergeAll(workers, IdGenerator.layer, changes))
+      )
     )
-    return fromOperations(all)
-  })
-
-/** An engine over its services. */
-export const layer = (options: Options = {}): Layer.Layer<EvalsEngine, Rejection | SqlError, EngineOperations.Needs> =>
-  Layer.effect(EvalsEngine, make(options))
+  )

@@ -7,62 +7,63 @@ import * as Layer from "effect/Layer"
 import type * as Migrator from "effect/sql/Migrator"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import * as Changes from "../engine/runs/Changes.ts"
 import * as Engine from "../engine/Engine.ts"
-import * as Executor from "../engine/runs/Executor.ts"
-import { layer as idsLayer } from "../engine/texts/IdGenerator.ts"
-import type { Rejection } from "../engine/texts/Rejection.ts"
+import * as Changes from "../engine/runs/Changes.ts"
 import { services } from "../engine/runs/services.ts"
-import { layer as sweeperLayer } from "../engine/operations/Sweeper.ts"
+import { forbidden, type Rejection } from "../engine/texts/Rejection.ts"
 import * as Workers from "../engine/work/Workers.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import * as InProcess from "../server/InProcess.ts"
 import * as Server from "../server/Server.ts"
-import * as Lock from "../store/Lock.ts"
-import { migrate, newest } from "../store/migrations.ts"
-import * as Sqlite from "../store/Sqlite.ts"
+import { migrate } from "../store/migrations.ts"
+import type * as Sqlite from "../store/Sqlite.ts"
 import * as Client from "./client.ts"
+import * as EngineInFile from "./engineInFile.ts"
 
 export { EvalsEngine, type Service } from "../engine/Engine.ts"
 export { DatabaseError } from "../store/Sqlite.ts"
 export type { ClientOptions } from "./client.ts"
 
-const database = (filename: string) =>
-  Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
-
-// An engine goes on with what an earlier process left, which must not be what another one is just doing.
-const alone = <A, E>(filename: string, layer: Layer.Layer<A, E>): Layer.Layer<A, E | Sqlite.DatabaseError> =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      // opened once before, so that no lock is laid beside what is no database of ours
-      yield* Effect.scoped(Layer.build(Sqlite.layer({ filename }, newest)))
-      const { admit } = yield* Lock.alone(filename)
-      return Layer.tap(layer, () => admit)
-    })
-  )
-
 /**
- * Options of an engine.
+ * The options of an engine.
  *
  * @category options
  * @since 0.1.0
  */
-export interface Options extends Engine.Options {
+export interface Options {
+  /**
+   * The project of the database whose objects are served, where a request names
+   * none. Default: the only one that the database holds, or `default` in a new one.
+   */
+  readonly project?: string | undefined
   /**
    * The program file of the engine's worker processes: a path, or a `file:` URL as
-   * `import.meta.resolve` returns it. It is found by itself where this package is
-   * installed. A bundled application builds `effect-evals/worker` into a file of its
-   * own, and names that file here.
+   * `import.meta.resolve` returns it. Default: the program of the installed package.
+   * A bundled application builds `effect-evals/worker` into a file of its own, and
+   * names that file here.
    */
   readonly worker?: string | URL | undefined
 }
 
-const engine = (options: Options, changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>) =>
-  Engine.layer(options).pipe(
-    Layer.provide(sweeperLayer),
-    Layer.provide(Executor.layerLocal),
-    Layer.provide(Layer.mergeAll(Workers.layer({ program: options.worker }), idsLayer, changes))
+const engine = (
+  filename: string,
+  { project, worker }: Options,
+  changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>
+): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
+  const workers = Workers.layer({ program: worker })
+  return EngineInFile.layer({ filename }, migrate, { project, changes, workers }).pipe(
+    Layer.catchTag("ProjectError", ({ known }) =>
+      Layer.effect(
+        Engine.EvalsEngine,
+        Effect.fail(
+          forbidden(
+            `The database holds several projects (${known.join(", ")}): name the one to serve, as option "project" or --project.`
+          )
+        )
+      )
+    )
   )
+}
 
 /**
  * An engine whose database is in memory: it is gone with the layer.
@@ -82,9 +83,8 @@ const engine = (options: Options, changes: Layer.Layer<Changes.Changes, never, S
  * @category layers
  * @since 0.1.0
  */
-export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine({}, Changes.layer).pipe(
-  Layer.provide(database(":memory:")),
-  // a database in memory that cannot be opened is no condition that a program could mend
+export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine(":memory:", {}, Changes.layer).pipe(
+  // no program can handle that memory is missing
   Layer.orDie
 )
 
@@ -129,8 +129,8 @@ export type SqliteError = Sqlite.DatabaseError | Migrator.MigrationError | SqlEr
  * @since 0.1.0
  */
 export const layerSqlite = ({ filename, ...options }: SqliteOptions): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
-  const durable = engine(options, Changes.layerShared).pipe(Layer.provide(database(filename)))
-  return filename === ":memory:" ? durable : alone(filename, durable)
+  const durable = engine(filename, options, Changes.layerShared)
+  return filename === ":memory:" ? durable : EngineInFile.alone(filename, durable)
 }
 
 /**

@@ -6,11 +6,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { type Grader, listOutputItems } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
-import { layer as changes } from "../../src/engine/runs/Changes.ts"
 import * as Engine from "../../src/engine/Engine.ts"
-import * as Executor from "../../src/engine/runs/Executor.ts"
-import { layer as ids } from "../../src/engine/texts/IdGenerator.ts"
-import { layer as sweeper } from "../../src/engine/operations/Sweeper.ts"
 import * as Workers from "../../src/engine/work/Workers.ts"
 import { migrate, newest } from "../../src/store/migrations.ts"
 import * as Sqlite from "../../src/store/Sqlite.ts"
@@ -20,10 +16,7 @@ const database = Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({
 
 /** An engine as ever, but for the time that a row may take. */
 const impatient = EvalsEngine.layerClient().pipe(
-  Layer.provideMerge(Engine.layer()),
-  Layer.provide(sweeper),
-  Layer.provide(Executor.layerLocal),
-  Layer.provide(Layer.mergeAll(Workers.layer({ size: 1, gradeMillis: 1500 }), ids, changes)),
+  Layer.provideMerge(Engine.layer({ workers: Workers.layer({ size: 1, gradeMillis: 1500 }) })),
   Layer.provide(database)
 )
 

@@ -38,7 +38,7 @@ it("the command starts without client, store, engine, server and transport", () 
 })
 
 it("a verb that reads a file loads no workflow engine, no cluster and no transport", () => {
-  const loaded = loadedWith("src/cli/placeInFile.ts")
+  const loaded = loadedWith("src/cli/targetInFile.ts")
   assert.isTrue(loaded.has("src/engine/Engine.ts"))
   assert.deepStrictEqual(
     [...loaded].filter((path) => /^effect\/(?:cluster|rpc|workflow)\/|NodeHttpClient|NodeHttpServer/.test(path)),
@@ -48,7 +48,7 @@ it("a verb that reads a file loads no workflow engine, no cluster and no transpo
 
 it("a verb that works at a host loads neither store nor engine", () => {
   assert.deepStrictEqual(
-    [...loadedWith("src/cli/placeAtHost.ts")].filter(
+    [...loadedWith("src/cli/targetAtHost.ts")].filter(
       (path) => /^src\/(?:engine|server|store)\//.test(path) && !/isLoopback|systemReason/.test(path)
     ),
     []

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Report } from "effect-evals/archive"
 import * as Reports from "../../src/cli/reports.ts"
-import { size, time } from "../../src/cli/words.ts"
+import { size, time } from "../../src/cli/format.ts"
 
 const none = { saved: 0, unchanged: 0, changed: 0 }
 

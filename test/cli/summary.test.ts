@@ -3,21 +3,21 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
 import { type Eval, OutputItemId, type Run } from "effect-evals"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
-import { line } from "../../src/cli/following.ts"
+import { formatProgress } from "../../src/cli/followRun.ts"
 import * as Rows from "../../src/cli/rows.ts"
-import type { Place } from "../../src/cli/place.ts"
+import type { Target } from "../../src/cli/target.ts"
 import * as Summary from "../../src/cli/summary.ts"
 import { couldNotRun } from "../../src/cli/Stop.ts"
-import { cut, date, duration, percent, percentAgainst, plain, shareAgainst } from "../../src/cli/words.ts"
+import { cut, date, duration, percent, percentAgainst, plain, shareAgainst } from "../../src/cli/format.ts"
 import { client } from "../support.ts"
 
-const place = (database: string | undefined): Place => ({
+const target = (database: string | undefined): Target => ({
   database,
   flags: database === undefined ? " --base-url https://host.example/v1" : "",
   explain: ({ message }) => couldNotRun(message),
   evalOf: () => Effect.die("not used"),
   runOf: () => Effect.die("not used"),
-  idle: () => Effect.die("not used"),
+  stalled: () => Effect.die("not used"),
   evalFrom: () => Effect.die("not used")
 })
 
@@ -47,7 +47,7 @@ const ended = (run: Partial<Run.Run>): Run.Run =>
 const subject = (given: Partial<Summary.Subject> = {}): Summary.Subject => ({
   eval: one(),
   run: ended({}),
-  place: place("evals.db"),
+  target: target("evals.db"),
   seconds: undefined,
   minPassRate: undefined,
   ...given
@@ -107,7 +107,7 @@ describe("the summary of a run", () => {
         { name: `same-${uuid(2)}`, score: 1, passed: true }
       ]
     })
-    const given = subject({ eval: one(model), place: place(undefined) })
+    const given = subject({ eval: one(model), target: target(undefined) })
     const lines = Summary.words(given, { ...nothing, examples: [{ item, explanations: [] }] }, 120).split("\n")
     assert.isTrue(lines.some((text) => /^judge +score_model gpt-4\.1 +\(not given\) /.test(text)))
     assert.include(lines, '(not given)  no pass_threshold is set for "judge": the host decides')
@@ -309,19 +309,19 @@ describe("the progress of a run", () => {
   it("is a bar where the rows are known, and counts elsewhere", () => {
     const run = ended({ status: "in_progress", result_counts: { total: 2500, passed: 2000, failed: 490, errored: 10 } })
     assert.strictEqual(
-      line({ run, rows: 10_000 }, 250, true),
+      formatProgress({ run, rows: 10_000 }, 250, true),
       "█████░░░░░░░░░░░░░░░  2,500/10,000  25.0 %  2,000 passed  490 failed  10 errored  250/s  about 30 s left"
     )
     assert.strictEqual(
-      line({ run, rows: 10_000 }, 0, false),
+      formatProgress({ run, rows: 10_000 }, 0, false),
       "2,500/10,000  25.0 %  2,000 passed  490 failed  10 errored"
     )
     assert.strictEqual(
-      line({ run, rows: undefined }, 250, true),
+      formatProgress({ run, rows: undefined }, 250, true),
       "2,500 items  2,000 passed  490 failed  10 errored  250/s"
     )
     assert.strictEqual(
-      line({ run: ended({}), rows: 10 }, 250, false),
+      formatProgress({ run: ended({}), rows: 10 }, 250, false),
       "10/10  100.0 %  6 passed  3 failed  1 errored  completed"
     )
   })

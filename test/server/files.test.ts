@@ -4,12 +4,9 @@ import { Effect, Fiber, Layer, Logger, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { EvalsEngine } from "effect-evals/engine"
-import { layer as changesLayer } from "../../src/engine/runs/Changes.ts"
 import * as Engine from "../../src/engine/Engine.ts"
 import * as Executor from "../../src/engine/runs/Executor.ts"
-import { layer as idsLayer } from "../../src/engine/texts/IdGenerator.ts"
 import { Sweeper } from "../../src/engine/operations/Sweeper.ts"
-import * as Workers from "../../src/engine/work/Workers.ts"
 import { folder } from "../archive/lib/run.ts"
 import { at, definition, over, row, send } from "../behaviour/lib/engine.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
@@ -79,12 +76,7 @@ it.effect("a sender that hangs up when its file is stored finds it under its key
     Sweeper,
     Sweeper.of({ sweep: () => Effect.suspend(() => (sweeps++ === 0 ? Effect.never : Effect.void)) })
   )
-  const parts = Engine.layer().pipe(
-    Layer.provide(sweeper),
-    Layer.provide(Executor.layerLocal),
-    Layer.provide(Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)),
-    Layer.provideMerge(database(":memory:"))
-  )
+  const parts = Layer.provideMerge(Engine.layer({ sweeper }), database(":memory:"))
   return Effect.gen(function* () {
     yield* expiring("{}")
     yield* TestClock.adjust("1 hour")

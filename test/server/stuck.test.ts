@@ -4,11 +4,8 @@ import { Clock, Effect, Exit, Layer, Logger, Scope } from "effect"
 import { EvalsEngine } from "effect-evals/engine"
 import { TestClock } from "effect/testing"
 import { DatabaseSync } from "node:sqlite"
-import { layer as changesLayer } from "../../src/engine/runs/Changes.ts"
 import * as Engine from "../../src/engine/Engine.ts"
 import * as Executor from "../../src/engine/runs/Executor.ts"
-import { layer as idsLayer } from "../../src/engine/texts/IdGenerator.ts"
-import { layer as sweeperLayer } from "../../src/engine/operations/Sweeper.ts"
 import * as Workers from "../../src/engine/work/Workers.ts"
 import { folder } from "../archive/lib/run.ts"
 import { at, definition, over, row, send } from "../behaviour/lib/engine.ts"
@@ -164,12 +161,7 @@ it.live("what is in flight of a run that is canceled ends at once, though its wo
       ),
       Workers.layer()
     )
-    const stalled = Engine.layer().pipe(
-      Layer.provide(sweeperLayer),
-      Layer.provide(Executor.layerLocal),
-      Layer.provide(Layer.mergeAll(silent, idsLayer, changesLayer)),
-      Layer.provide(database(filename))
-    )
+    const stalled = Layer.provide(Engine.layer({ workers: silent }), database(filename))
     yield* Effect.gen(function* () {
       const runs = `/evals/${idOf(yield* send("POST", "/evals", definition()))}/runs`
       // more than have their turn at a time

@@ -2,11 +2,11 @@
  * `effect-evals cancel`
  */
 import * as Command from "effect/cli/Command"
-import { Environment, place } from "./environment.ts"
+import { Environment, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
-const flags = { runId: Flags.runId, evalId: Flags.evalId, ...Flags.place }
+const flags = { runId: Flags.runId, evalId: Flags.evalId, ...Flags.target }
 
 /** The flags of `cancel`. */
 export type Input = Command.Command.Config.Infer<typeof flags>
@@ -17,7 +17,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../cancel.ts"))
 ).pipe(
-  Command.annotate(Environment, place),
+  Command.annotate(Environment, target),
   Command.withDescription(
     "Cancels a run. What was judged of it stays. A run that another process executes on the same file stops at its next " +
       "batch of rows."

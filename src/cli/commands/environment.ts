@@ -27,4 +27,4 @@ export const host: ReadonlyArray<Variable> = [
 ]
 
 /** What a command reads that works in a file or at a host. */
-export const place: ReadonlyArray<Variable> = [...host, ...folder]
+export const target: ReadonlyArray<Variable> = [...host, ...folder]

@@ -8,8 +8,8 @@ import * as Flag from "effect/cli/Flag"
 /** The file that holds evals. What it is, the store says when it opens it. */
 export const db = Flag.Path("db", { typeName: "file" })
 
-/** The flags that name a place: a file of this machine, or a host. */
-export const place = {
+/** The flags that name a target: a file of this machine, or a host. */
+export const target = {
   db: db.pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("The file of the engine and of archives (default evals.db in your data folder)"),
@@ -27,8 +27,8 @@ export const place = {
   )
 }
 
-/** The values of the flags that name a place. */
-export type Place = Command.Command.Config.Infer<typeof place>
+/** The values of the flags that name a target. */
+export type Target = Command.Command.Config.Infer<typeof target>
 
 /** The eval of what is asked for. */
 export const evalId = Flag.String("eval").pipe(

@@ -3,7 +3,7 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Environment, place } from "./environment.ts"
+import { Environment, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -16,7 +16,7 @@ const flags = {
   ),
   limit: Flags.limit,
   evalId: Flags.evalId,
-  ...Flags.place,
+  ...Flags.target,
   json: Flags.json("Print each item as JSON, one a line")
 }
 
@@ -29,7 +29,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../items.ts"))
 ).pipe(
-  Command.annotate(Environment, place),
+  Command.annotate(Environment, target),
   Command.withDescription(
     "Shows the output items of a run: the row (counted from 0), how it ended, the item in short, and the criteria that " +
       "it did not pass."

@@ -4,7 +4,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Environment, place } from "./environment.ts"
+import { Environment, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -20,7 +20,7 @@ const flags = {
     Flag.optional
   ),
   limit: Flags.limit,
-  ...Flags.place,
+  ...Flags.target,
   json: Flags.json("Print each as JSON, one a line")
 }
 
@@ -33,7 +33,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../list.ts"))
 ).pipe(
-  Command.annotate(Environment, place),
+  Command.annotate(Environment, target),
   Command.withDescription("Lists evals, or the runs of an eval with the items that passed, the newest first."),
   Command.withShortDescription("List evals, or the runs of one"),
   Command.withExamples([

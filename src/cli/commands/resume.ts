@@ -13,8 +13,8 @@ const flags = {
     Argument.withDescription("The run; all unfinished runs of the file when left out"),
     Argument.optional
   ),
-  db: Flags.place.db,
-  project: Flags.place.project
+  db: Flags.target.db,
+  project: Flags.target.project
 }
 
 /** The flags of `resume`. */

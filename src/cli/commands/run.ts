@@ -4,7 +4,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Environment, place } from "./environment.ts"
+import { Environment, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -36,7 +36,7 @@ const flags = {
     ),
     Flag.optional
   ),
-  ...Flags.place,
+  ...Flags.target,
   minPassRate: Flags.minPassRate,
   name: Flag.String("name").pipe(Flag.withMetavar("NAME"), Flag.withDescription("The name of the run"), Flag.optional),
   isNew: Flag.Boolean("new").pipe(
@@ -57,7 +57,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../run.ts"))
 ).pipe(
-  Command.annotate(Environment, place),
+  Command.annotate(Environment, target),
   Command.withDescription(
     "Creates an eval and a run of it, shows how far it is, and sums up what it came to. It runs in this process, on a " +
       "file that keeps everything, or at a host."

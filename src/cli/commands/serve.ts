@@ -35,7 +35,7 @@ const flags = {
     ),
     Flag.withDefault(4100)
   ),
-  db: Flags.place.db,
+  db: Flags.target.db,
   project: Flag.String("project").pipe(
     Flag.withMetavar("NAME"),
     Flag.withDescription("The project to serve, where the file holds several"),

@@ -4,7 +4,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Environment, place } from "./environment.ts"
+import { Environment, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -19,7 +19,7 @@ const flags = {
     Flag.withDescription("The run of an output item; a host needs it"),
     Flag.optional
   ),
-  ...Flags.place,
+  ...Flags.target,
   json: Flags.json("Print the object as it is served, byte for byte")
 }
 
@@ -32,7 +32,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../show.ts"))
 ).pipe(
-  Command.annotate(Environment, place),
+  Command.annotate(Environment, target),
   Command.withDescription("Shows an eval, a run, an output item or a file, which its id tells apart."),
   Command.withShortDescription("Show one object"),
   Command.withExamples([

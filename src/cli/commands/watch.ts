@@ -2,14 +2,14 @@
  * `effect-evals watch`
  */
 import * as Command from "effect/cli/Command"
-import { Environment, place } from "./environment.ts"
+import { Environment, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
 const flags = {
   runId: Flags.runId,
   evalId: Flags.evalId,
-  ...Flags.place,
+  ...Flags.target,
   minPassRate: Flags.minPassRate,
   json: Flags.json("Print the summary as JSON")
 }
@@ -23,7 +23,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../watch.ts"))
 ).pipe(
-  Command.annotate(Environment, place),
+  Command.annotate(Environment, target),
   Command.withDescription("Follows a run that goes on elsewhere until it has ended, and sums up what it came to."),
   Command.withShortDescription("Follow a run and sum it up")
 )

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
-import type * as SqlClient from "effect/sql/SqlClient"
+import * as SqlClient from "effect/sql/SqlClient"
 import * as Removals from "../../store/Removals.ts"
 
 /** Deletes in the background what is left of runs and files that are gone. */
@@ -49,4 +49,20 @@ export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.eff
     )
     return Sweeper.of({ sweep: (removals) => Effect.asVoid(Queue.offerAll(queue, removals)) })
   })
+)
+
+/**
+ * Deletes what this process removes, and returns when it is deleted. What others have left stays: they may be writing it.
+ */
+export const layerOwn: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.effect(
+  Sweeper,
+  Effect.map(SqlClient.SqlClient, (sql) =>
+    Sweeper.of({
+      sweep: (removals) =>
+        Effect.forEach(removals, Removals.sweep, { discard: true }).pipe(
+          Effect.provideService(SqlClient.SqlClient, sql),
+          Effect.catch((error) => Effect.logWarning(`what was deleted is not all gone yet: ${error.message}`))
+        )
+    })
+  )
 )

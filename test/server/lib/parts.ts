@@ -1,13 +1,9 @@
 /** An engine put together so that a test reaches its database, on the connection that the engine itself uses. */
 import { Effect, Layer, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
-import { layer as changesLayer } from "../../../src/engine/runs/Changes.ts"
 import * as Engine from "../../../src/engine/Engine.ts"
 import type { Needs } from "../../../src/engine/runs/Execution.ts"
 import * as Executor from "../../../src/engine/runs/Executor.ts"
-import { layer as idsLayer } from "../../../src/engine/texts/IdGenerator.ts"
-import { layer as sweeperLayer } from "../../../src/engine/operations/Sweeper.ts"
-import * as Workers from "../../../src/engine/work/Workers.ts"
 import { migrate, newest } from "../../../src/store/migrations.ts"
 import * as Sqlite from "../../../src/store/Sqlite.ts"
 
@@ -15,13 +11,11 @@ import * as Sqlite from "../../../src/store/Sqlite.ts"
 export const database = (filename: string) =>
   Layer.provideMerge(Layer.effectDiscard(migrate), Sqlite.layer({ filename }, newest))
 
-const services = Layer.mergeAll(Workers.layer(), idsLayer, changesLayer)
-
 /** An engine over the database of the context. */
 export const engine = (
   executor: Layer.Layer<Executor.Executor, never, Needs> = Executor.layerLocal,
   options: Engine.Options = {}
-) => Engine.layer(options).pipe(Layer.provide(sweeperLayer), Layer.provide(executor), Layer.provide(services))
+) => Engine.layer({ ...options, executor })
 
 /** An engine in memory, and its database. */
 export const layerMemory = Layer.provideMerge(engine(), database(":memory:"))

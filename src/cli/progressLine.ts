@@ -1,6 +1,6 @@
 /**
- * Shows how far some work is: on a terminal one line that is drawn again, and
- * elsewhere a line every few seconds.
+ * The progress of a command on standard error: on a terminal one line that is redrawn, elsewhere a line every few
+ * seconds.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,29 +9,29 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 
-/** Begins the line of a terminal anew. */
+/** Clears the current line of a terminal. */
 export const clearLine = "\r\u001B[2K"
 
-/** How far back the pace is measured. */
-const paceMillis = 10_000
+/** The rate is the average over this time. */
+const rateMillis = 10_000
 
-/** How progress is shown. */
+/** The text of a progress line. */
 export interface View<P> {
-  /** What the pace is measured by. */
+  /** Counts the work that is done. The rate is computed from it. */
   readonly done: (progress: P) => number
   /**
-   * The words; `rate` is a second, `drawn` says whether they are drawn again and
-   * again, and `now` is the time in Unix milliseconds.
+   * Formats the line. `rate` is per second, `drawn` says whether the line is redrawn, and `now` is the time in Unix
+   * milliseconds.
    */
   readonly line: (progress: P, rate: number, drawn: boolean, now: number) => string
-  /** Lines that are written once and stay, above the words. */
+  /** Formats further lines. Each is written once, above the progress line, and stays. */
   readonly notes?: (progress: P) => ReadonlyArray<string>
-  /** Whether the last line stays when the work is done. */
+  /** Whether the progress line stays when the work is done. */
   readonly stays: boolean
 }
 
-/** Runs an effect that tells its progress, and shows it on standard error meanwhile. */
-export const metered = <P, A, E, R>(
+/** Runs an effect that reports its progress, and shows the progress meanwhile. */
+export const withProgressLine = <P, A, E, R>(
   view: View<P>,
   work: (onProgress: (progress: P) => Effect.Effect<void>) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | Stdio.Stdio | Terminal.Terminal> =>
@@ -43,12 +43,11 @@ export const metered = <P, A, E, R>(
     let samples = [{ at: yield* Clock.currentTimeMillis, done: 0 }]
     let latest: { readonly progress: P } | undefined
 
-    // the pace of the last seconds: what was there before counts as done at once
-    const pace = (at: number, done: number): number => {
-      // what is done before the first of it counts for nothing
+    const rate = (at: number, done: number): number => {
+      // work that has not begun does not lower the rate
       if (done === 0) samples = []
       samples = [
-        ...samples.filter((sample, index) => sample.at >= at - paceMillis || index === samples.length - 1),
+        ...samples.filter((sample, index) => sample.at >= at - rateMillis || index === samples.length - 1),
         { at, done }
       ]
       const first = samples[0]
@@ -61,7 +60,7 @@ export const metered = <P, A, E, R>(
         const { progress } = latest
         const now = yield* Clock.currentTimeMillis
         for (const note of view.notes?.(progress) ?? []) yield* write(`${drawn ? clearLine : ""}${note}\n`)
-        const text = view.line(progress, pace(now, view.done(progress)), drawn, now)
+        const text = view.line(progress, rate(now, view.done(progress)), drawn, now)
         const columns = yield* terminal.columns
         yield* write(drawn ? `${clearLine}${text.slice(0, (columns === 0 ? 80 : columns) - 1)}${end}` : `${text}\n`)
       })
@@ -73,7 +72,7 @@ export const metered = <P, A, E, R>(
           latest = { progress }
         })
       ),
-      // it ends with the work, also where that may not be interrupted
+      // interrupted when the work ends, also within a region that is uninterruptible
       Effect.interruptible(Effect.andThen(ticking, Effect.never))
     ).pipe(
       Effect.tap(() => (view.stays ? show("\n") : Effect.void)),

@@ -1,5 +1,5 @@
 /**
- * Follows a run until it has ended, and shows how far it is.
+ * The progress of a run, shown until the run has ended.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,20 +7,20 @@ import * as Stream from "effect/Stream"
 import type { EvalId, RunId } from "../schema/Ids.ts"
 import type * as Run from "../schema/Run.ts"
 import { watchRun } from "../Waiting.ts"
-import { metered } from "./meter.ts"
+import { withProgressLine } from "./progressLine.ts"
 import { couldNotRun } from "./Stop.ts"
-import { bar, count, percent, some, time } from "./words.ts"
+import { bar, count, percent, some, time } from "./format.ts"
 
 interface Progress {
   readonly run: Run.Run
-  /** How many rows there are, where that is known. */
+  /** The number of rows, if it is known. */
   readonly rows: number | undefined
 }
 
 const shareOf = (done: number, rows: number): number => (rows === 0 ? 1 : Math.min(1, done / rows))
 
-/** The words for how far a run is; `rate` is in items a second. */
-export const line = ({ rows, run }: Progress, rate: number, drawn: boolean): string => {
+/** Formats the progress of a run. `rate` is in items per second. */
+export const formatProgress = ({ rows, run }: Progress, rate: number, drawn: boolean): string => {
   const { errored, failed, passed, total } = run.result_counts
   const left = rows === undefined ? 0 : Math.max(0, rows - total)
   return [
@@ -38,17 +38,19 @@ export const line = ({ rows, run }: Progress, rate: number, drawn: boolean): str
   ].join("  ")
 }
 
-/** Follows a run to its end; the value is the run as it ended. */
-export const follow = (evalId: EvalId, runId: RunId, rows: number | undefined) =>
-  metered({ done: ({ run }: Progress) => run.result_counts.total, line, stays: true }, (onProgress) =>
-    watchRun(evalId, runId).pipe(
-      Stream.tap((run) => onProgress({ run, rows: run.evals_rows?.total ?? rows })),
-      Stream.runLast,
-      Effect.flatMap(
-        Option.match({
-          onNone: () => Effect.fail(couldNotRun(`${runId} was not seen.`)),
-          onSome: Effect.succeed
-        })
+/** Shows the progress of a run until it has ended. Returns the ended run. */
+export const followRun = (evalId: EvalId, runId: RunId, rows: number | undefined) =>
+  withProgressLine(
+    { done: ({ run }: Progress) => run.result_counts.total, line: formatProgress, stays: true },
+    (onProgress) =>
+      watchRun(evalId, runId).pipe(
+        Stream.tap((run) => onProgress({ run, rows: run.evals_rows?.total ?? rows })),
+        Stream.runLast,
+        Effect.flatMap(
+          Option.match({
+            onNone: () => Effect.fail(couldNotRun(`${runId} was not seen.`)),
+            onSome: Effect.succeed
+          })
+        )
       )
-    )
   )

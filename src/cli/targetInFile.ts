@@ -1,15 +1,14 @@
 /**
- * A file of this machine as the place where a command works.
+ * A file of this machine as the target where a command works.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { MigrationError } from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as EngineClient from "../inProcess/client.ts"
 import { operationsOf } from "../engine/Engine.ts"
-import type { Rejection } from "../engine/texts/Rejection.ts"
+import type { ProjectError } from "../engine/project.ts"
 import { retrieveEval } from "../Evals.ts"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
@@ -19,12 +18,11 @@ import * as Server from "../server/Server.ts"
 import * as Evals from "../store/Evals.ts"
 import * as OutputItems from "../store/OutputItems.ts"
 import * as Runs from "../store/Runs.ts"
-import type { DatabaseError } from "../store/Sqlite.ts"
-import * as Attached from "./attached.ts"
 import type * as Flags from "./commands/flags.ts"
 import { databasePath } from "./databasePath.ts"
-import { idle } from "./idle.ts"
-import type { Mode, Work } from "./place.ts"
+import * as EngineInFile from "./engineInFile.ts"
+import { stalledReason } from "./stalledRun.ts"
+import type { Mode, Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 import { withoutAdvice } from "./withoutAdvice.ts"
@@ -38,8 +36,20 @@ export const clientOfEngine = Effect.map(Server.make({ limits: { file: limit, ro
   EngineClient.make(app, { timeout: patience })
 )
 
-/** What can keep an engine from its file, or from what it is asked. */
-export type EngineError = DatabaseError | MigrationError | SqlError | Rejection | EvalsError | Stop
+/** An error of the file or of a request to its engine. */
+export type EngineError = EngineInFile.FileError | EvalsError
+
+const projectProblem = (filename: string, { known, name }: ProjectError): string => {
+  const names = known.join(", ")
+  if (name === undefined) return `${filename} holds several projects (${names}): name one with --project.`
+  return `${filename} holds no project ${name}, but ${known.length === 0 ? "none at all" : names}.`
+}
+
+const layers = {
+  execute: EngineInFile.layerExecuting,
+  cancel: EngineInFile.layerCanceling,
+  read: EngineInFile.layerReading
+}
 
 // a file has no key, and its requests no number: what is said of a host's answers is left out
 const withoutHost = (message: string): string =>
@@ -54,6 +64,8 @@ export const unusable =
     switch (error._tag) {
       case "Stop":
         return error
+      case "ProjectError":
+        return couldNotRun(projectProblem(filename, error))
       case "MigrationError":
       case "SqlError":
         return couldNotRun(`${filename}: ${error.message}`)
@@ -65,7 +77,7 @@ export const unusable =
   }
 
 /** Works with a file of this machine. */
-export const work = Effect.fnUntraced(function* (given: Flags.Place, mode: Mode, work: Work) {
+export const work = Effect.fnUntraced(function* (given: Flags.Target, mode: Mode, work: Work) {
   const filename = yield* databasePath(given.db, mode)
   const works = Effect.gen(function* () {
     const engine = yield* operationsOf
@@ -104,12 +116,12 @@ export const work = Effect.fnUntraced(function* (given: Flags.Place, mode: Mode,
             return Effect.fail(couldNotRun(`Several runs have an item ${itemId}: name one with --run (${runs}).`))
           })
         ),
-      idle: (runId) =>
-        Effect.provideService(idle(filename, quotedFlags(given), project, runId), SqlClient.SqlClient, sql)
+      stalled: (runId) =>
+        Effect.provideService(stalledReason(filename, quotedFlags(given), project, runId), SqlClient.SqlClient, sql)
     })
   }).pipe(
     Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
-    Effect.provide(Attached.layer({ filename, project: Option.getOrUndefined(given.project), mode }))
+    Effect.provide(layers[mode]({ filename, project: Option.getOrUndefined(given.project) }))
   )
   yield* Effect.mapError(works, unusable(filename))
 })

@@ -1,6 +1,5 @@
 /**
- * Runs of a file that stand still: whoever worked on them has ended, and nobody has
- * gone on with them.
+ * Unfinished runs of a file that no process executes.
  */
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
@@ -9,8 +8,8 @@ import type { RunId } from "../schema/Ids.ts"
 import * as Lock from "../store/Lock.ts"
 import * as Runs from "../store/Runs.ts"
 
-/** Why a run stands still, and what goes on with it; undefined where it has ended, or somebody may be working on it. */
-export const idle = (
+/** Says why an unfinished run does not progress, and which command resumes it. Undefined if it has ended, or a process may be executing it. */
+export const stalledReason = (
   filename: string,
   flags: string,
   project: number,
@@ -25,5 +24,5 @@ export const idle = (
     return (yield* Lock.isHeld(filename))
       ? undefined
       : `nobody works on ${runId}, which is ${run.status}: effect-evals resume ${runId}${flags} goes on with it`
-    // it is said beside what was asked for, and does not keep that from being done
+    // a note beside the output of the command: an error here must not replace that output
   }).pipe(Effect.orElseSucceed(() => undefined))

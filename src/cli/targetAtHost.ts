@@ -1,5 +1,5 @@
 /**
- * A host as the place where a command works.
+ * A host as the target where a command works.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,7 +10,7 @@ import type * as Eval from "../schema/Eval.ts"
 import type * as Flags from "./commands/flags.ts"
 import { evalOfRun } from "./find.ts"
 import * as Host from "./host.ts"
-import type { Work } from "./place.ts"
+import type { Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
@@ -32,7 +32,7 @@ const explainedBy =
   }
 
 /** Works at a host. */
-export const work = Effect.fnUntraced(function* (given: Flags.Place, baseUrl: string, work: Work) {
+export const work = Effect.fnUntraced(function* (given: Flags.Target, baseUrl: string, work: Work) {
   const host = yield* Host.fromEnvironment({ baseUrl, project: Option.getOrUndefined(given.project) })
   const explain = explainedBy(host.origin)
   yield* Effect.flatMap(EvalsClient.EvalsClient, (client) =>
@@ -43,7 +43,7 @@ export const work = Effect.fnUntraced(function* (given: Flags.Place, baseUrl: st
       evalFrom: amongNewest,
       evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
       runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run.")),
-      idle: () => Effect.succeed(undefined)
+      stalled: () => Effect.succeed(undefined)
     })
   ).pipe(
     Effect.provide(host.layer),
