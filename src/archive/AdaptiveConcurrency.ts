@@ -1,6 +1,6 @@
 /**
- * How many requests are in flight: as many as the host takes. Half of them after
- * a 429, one more after a stretch without.
+ * A limit of concurrent requests that adapts to the host: a 429 halves it, and a series of other answers raises it by
+ * one.
  *
  * @internal
  */
@@ -13,24 +13,24 @@ import { EvalsError } from "../EvalsError.ts"
 import * as Retry from "../Retry.ts"
 import { maxRetryAfter } from "./Setbacks.ts"
 
-/** Lets requests through. */
-export interface Gate {
-  /** Sends what an effect sends when there is room, and learns from the host's answers. */
-  readonly through: <A, E, R>(request: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** How many requests may be in flight at present. */
+/** The limit of concurrent requests. */
+export interface AdaptiveConcurrency {
+  /** Sends a request once the limit allows it, retries it, and adapts the limit to the host's answer. */
+  readonly run: <A, E, R>(request: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** The current limit. */
   readonly limit: () => number
-  /** Until when nothing is sent because the host has asked for it, in Unix milliseconds. */
+  /** The end of the pause that the host asked for, in Unix milliseconds. 0 before the first pause. */
   readonly heldUntil: () => number
 }
 
-/** How often a request is sent again after a 429. */
-const times = 8
+/** The number of retries after a 429. */
+const retriesAfter429 = 8
 
-/** The first and the longest wait after a 429 that names none, in milliseconds. */
+/** The first and the longest wait after a 429 without `Retry-After`, in milliseconds. */
 const firstWait = 1000
 const longestWait = 30_000
 
-// a 429 is not repeated in its place: it gives the place back, and comes again through the gate
+// a 429 is not retried within its permit: it releases the permit, waits, and takes a new one
 const policyOf = (repeats: number): Retry.Policy =>
   Retry.transient({ times: repeats, maxRetryAfter }).pipe(
     Schedule.while(({ input }) => input.reason._tag !== "RateLimitError")
@@ -43,18 +43,18 @@ const isRefusal = (error: unknown): error is EvalsError =>
   (error.retryAfter === undefined || Duration.isLessThanOrEqualTo(error.retryAfter, maxRetryAfter))
 
 /**
- * A gate that lets at most `most` requests through at a time, and sends one that
- * fails again so often, within a few seconds.
+ * Makes a limit that starts at `most` and never exceeds it. A request that fails otherwise than with a 429 is retried
+ * `repeats` times within a few seconds.
  */
-export const make = (most: number, repeats = 2): Effect.Effect<Gate> =>
+export const make = (most: number, repeats = 2): Effect.Effect<AdaptiveConcurrency> =>
   Effect.gen(function* () {
     const policy = policyOf(repeats)
     const semaphore = yield* Semaphore.make(most)
     let limit = most
     let quietAnswers = 0
-    let closedUntil = 0
+    let pausedUntil = 0
     let wait = firstWait
-    // how often the limit was halved
+    // the number of times the limit was halved
     let halved = 0
 
     const resize = (to: number) =>
@@ -66,11 +66,11 @@ export const make = (most: number, repeats = 2): Effect.Effect<Gate> =>
 
     const refused = (error: EvalsError, sentAfter: number) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        closedUntil = Math.max(
-          closedUntil,
+        pausedUntil = Math.max(
+          pausedUntil,
           now + (error.retryAfter === undefined ? wait : Duration.toMillis(error.retryAfter))
         )
-        // one refusal halves the limit: those that were in flight with it say the same thing again
+        // requests that were sent before the last halving say nothing new
         if (sentAfter < halved) return Effect.void
         halved++
         wait = Math.min(wait * 2, longestWait)
@@ -83,13 +83,13 @@ export const make = (most: number, repeats = 2): Effect.Effect<Gate> =>
       return limit < most && quietAnswers >= limit * 4 ? resize(limit + 1) : Effect.void
     })
 
-    const open: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      closedUntil > now ? Effect.andThen(Effect.sleep(closedUntil - now), open) : Effect.void
+    const resumed: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      pausedUntil > now ? Effect.andThen(Effect.sleep(pausedUntil - now), resumed) : Effect.void
     )
 
     const attempt = <A, E, R>(request: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       Effect.andThen(
-        open,
+        resumed,
         Effect.suspend(() => {
           const sentAfter = halved
           return Retry.withPolicy(request, policy).pipe(
@@ -101,7 +101,8 @@ export const make = (most: number, repeats = 2): Effect.Effect<Gate> =>
 
     return {
       limit: () => limit,
-      heldUntil: () => closedUntil,
-      through: (request) => Effect.retry(semaphore.withPermit(attempt(request)), { times, while: isRefusal })
+      heldUntil: () => pausedUntil,
+      run: (request) =>
+        Effect.retry(semaphore.withPermit(attempt(request)), { times: retriesAfter429, while: isRefusal })
     }
   })

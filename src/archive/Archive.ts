@@ -2,18 +2,18 @@
  * Saves a hosted project: evals, their runs, all output items, and files, each as
  * the exact text that the host sent.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { EvalId } from "../schema/Ids.ts"
 import type { EvalsClient } from "../EvalsClient.ts"
+import * as ArchiveJob from "./ArchiveJob.ts"
 import type { Database } from "./Database.ts"
 import * as Evals from "./evals.ts"
 import * as Files from "./files.ts"
 import { lookAgain } from "./items.ts"
 import { provideDatabase } from "./provideDatabase.ts"
 import type { Problem, Progress, Report } from "./Report.ts"
-import * as Session from "./session.ts"
+import { unixSeconds } from "./SavedPages.ts"
 import * as State from "./State.ts"
 
 /**
@@ -42,9 +42,9 @@ const rounds = 3
 
 // what is about to be read counts as missing until it is read: an archive that was
 // stopped is never taken for a complete one
-const expect = (session: Session.Session, { evalIds, filesOnly }: Options) =>
+const expect = (job: Pick<ArchiveJob.ArchiveJob, "project">, { evalIds, filesOnly }: Options) =>
   Effect.gen(function* () {
-    const now = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const now = yield* unixSeconds
     const lists = filesOnly === true ? (["files"] as const) : (["evals", "files"] as const)
     const expected: ReadonlyArray<Pick<Problem, "kind" | "id">> =
       evalIds === undefined || filesOnly === true
@@ -52,7 +52,7 @@ const expect = (session: Session.Session, { evalIds, filesOnly }: Options) =>
         : evalIds.map((id) => ({ kind: "evals", id }))
     yield* Effect.forEach(
       expected,
-      (one) => State.setProblem(session.project, { ...one, message: State.notReadYet }, now),
+      (one) => State.setProblem(job.project, { ...one, message: State.notReadYet }, now),
       {
         discard: true
       }
@@ -87,40 +87,37 @@ const expect = (session: Session.Session, { evalIds, filesOnly }: Options) =>
 export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, EvalsClient | Database> =>
   Effect.gen(function* () {
     const name = options.project ?? "default"
-    const session = yield* Session.make({
+    const job = yield* ArchiveJob.make({
       project: name,
       host: options.host,
       concurrency: options.concurrency ?? 16,
       onProgress: options.onProgress
     })
-    yield* expect(session, options)
+    yield* expect(job, options)
     yield* options.filesOnly === true
-      ? Files.readListed(session)
+      ? Files.readListed(job)
       : options.evalIds === undefined
-        ? Effect.all([Evals.readAll(session), Files.readListed(session)], { concurrency: 2, discard: true })
-        : Evals.readSome(session, options.evalIds)
-    const complete = Effect.andThen(
-      options.filesOnly === true ? Effect.void : lookAgain(session),
-      Files.readReferred(session)
-    )
+        ? Effect.all([Evals.readAll(job), Files.readListed(job)], { concurrency: 2, discard: true })
+        : Evals.readSome(job, options.evalIds)
+    const complete = Effect.andThen(options.filesOnly === true ? Effect.void : lookAgain(job), Files.readReferred(job))
     yield* complete
     // what was read late may show more that is to be read; a host that fails again and again does not go on for ever
-    for (let round = 0; round < rounds && (yield* session.tryAgain); round++) yield* complete
-    yield* session.tryAgain
+    for (let round = 0; round < rounds && (yield* job.tasks.retryAll); round++) yield* complete
+    yield* job.tasks.retryAll
 
-    const missing = yield* State.shortfalls(session.project)
-    const failed = (yield* State.problems(session.project)).map((problem): Problem => ({
+    const missing = yield* State.shortfalls(job.project)
+    const failed = (yield* State.problems(job.project)).map((problem): Problem => ({
       ...problem,
-      ...session.outlook(problem.kind, problem.id)
+      ...job.tasks.outlook(problem.kind, problem.id)
     }))
     return {
       project: name,
-      ...session.outcome,
-      skippedRuns: session.skippedRuns.size,
-      unfinishedRuns: yield* State.unfinishedRuns(session.project),
+      ...job.saved.outcome(),
+      skippedRuns: job.skippedRuns.size,
+      unfinishedRuns: yield* State.unfinishedRuns(job.project),
       missing,
       failed,
-      gone: [...session.goneFiles],
+      gone: [...job.goneFiles],
       complete: missing.length === 0 && failed.length === 0
     }
   }).pipe(provideDatabase)

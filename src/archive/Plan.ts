@@ -5,13 +5,14 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
-import { pagesSeen } from "../Pagination.ts"
 import * as Raw from "../Raw.ts"
-import { EvalId, FileId, RunId } from "../schema/Ids.ts"
+import type { EvalId } from "../schema/Ids.ts"
 import { isTerminal } from "../schema/Run.ts"
-import * as Gate from "./AdaptiveConcurrency.ts"
-import type { Problem } from "./Report.ts"
+import * as AdaptiveConcurrency from "./AdaptiveConcurrency.ts"
+import { forEachPage } from "./forEachPage.ts"
+import * as hostLists from "./hostLists.ts"
 import { text, whole } from "./looseJson.ts"
+import type { Problem } from "./Report.ts"
 
 /** Items by outcome, as the runs count them. */
 export interface Items {
@@ -73,12 +74,8 @@ const itemsOf = (run: unknown): Items => {
   return { total: count("total"), passed: count("passed"), failed: count("failed"), errored: count("errored") }
 }
 
-/** How often a request that fails is sent again: nothing else is done meanwhile. */
+/** The number of retries of a request. A plan has no later round of retries, unlike an archive. */
 const repeats = 5
-
-/** The host's largest page. */
-const pageSize = 100
-const filesPage = 1000
 
 /**
  * Lists evals, runs and files and says what an archive would save, without
@@ -112,7 +109,7 @@ export const plan = (
 ): Effect.Effect<Plan, never, EvalsClient> =>
   Effect.gen(function* () {
     const concurrency = options.concurrency ?? 16
-    const gate = yield* Gate.make(concurrency, repeats)
+    const requests = yield* AdaptiveConcurrency.make(concurrency, repeats)
     const failed: Array<Problem> = []
     const evals: Array<EvalPlan> = []
     let listed = 0
@@ -122,7 +119,7 @@ export const plan = (
     let fileBytes = 0
 
     const timed = <A>(request: Listing<A>): Listing<A> =>
-      gate.through(
+      requests.run(
         Effect.gen(function* () {
           const before = yield* Clock.currentTimeMillis
           const found = yield* request
@@ -133,22 +130,14 @@ export const plan = (
       )
 
     const all = (
-      page: (after: string | undefined) => Listing<Raw.RawPage>,
+      list: hostLists.HostList,
+      pageSize: number,
       each: (object: Raw.RawObject) => Effect.Effect<void, never, EvalsClient>
     ): Listing<void> =>
-      Effect.gen(function* () {
-        const seen = pagesSeen(undefined)
-        let after: string | undefined
-        while (true) {
-          const { data, has_more } = yield* timed(page(after))
-          const stuck = seen.add(after, data)
-          if (stuck !== undefined) return yield* stuck
-          const last = data.at(-1)?.id
-          yield* Effect.forEach(data, each, { concurrency, discard: true })
-          if (!has_more || last === undefined) return
-          after = last
-        }
-      })
+      forEachPage(
+        (cursor) => timed(list(cursor, pageSize)),
+        ({ data }) => Effect.forEach(data, each, { concurrency, discard: true })
+      )
 
     const named = (kind: Problem["kind"], id: string, work: Listing<void>) =>
       Effect.catch(work, (error) =>
@@ -171,20 +160,14 @@ export const plan = (
       return named(
         "evals",
         id,
-        all(
-          (after) =>
-            Raw.listRunsPage(EvalId.make(id), {
-              limit: pageSize,
-              ...(after === undefined ? {} : { after: RunId.make(after) })
-            }),
-          (run) =>
-            Effect.sync(() => {
-              const counts = itemsOf(run.value)
-              runs++
-              if (!isTerminal(text(run.value, "status"))) unfinishedRuns++
-              items = add(items, counts)
-              itemPages += Math.max(1, Math.ceil(counts.total / pageSize))
-            })
+        all(hostLists.runs(id), hostLists.pageSize, (run) =>
+          Effect.sync(() => {
+            const counts = itemsOf(run.value)
+            runs++
+            if (!isTerminal(text(run.value, "status"))) unfinishedRuns++
+            items = add(items, counts)
+            itemPages += Math.max(1, Math.ceil(counts.total / hostLists.pageSize))
+          })
         )
       ).pipe(
         Effect.andThen(
@@ -196,28 +179,17 @@ export const plan = (
     const readFiles = named(
       "files",
       "*",
-      all(
-        (after) =>
-          Raw.listFilesPage({
-            purpose: "evals",
-            limit: filesPage,
-            ...(after === undefined ? {} : { after: FileId.make(after) })
-          }),
-        ({ value }) =>
-          Effect.sync(() => {
-            files++
-            fileBytes += whole(value, ["bytes"], 0)
-          })
+      all(hostLists.files, hostLists.filesPageSize, ({ value }) =>
+        Effect.sync(() => {
+          files++
+          fileBytes += whole(value, ["bytes"], 0)
+        })
       )
     )
 
     if (options.filesOnly === true) yield* readFiles
     else if (options.evalIds === undefined) {
-      const readEvals = all(
-        (after) =>
-          Raw.listEvalsPage({ limit: pageSize, ...(after === undefined ? {} : { after: EvalId.make(after) }) }),
-        readEval
-      )
+      const readEvals = all(hostLists.evals, hostLists.pageSize, readEval)
       yield* Effect.all([named("evals", "*", readEvals), readFiles], { concurrency: 2, discard: true })
     } else {
       yield* Effect.forEach(
@@ -230,7 +202,7 @@ export const plan = (
       )
     }
 
-    const requests = listed + itemPages + files
+    const needed = listed + itemPages + files
     return {
       evals: evals.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
       runs: evals.reduce((sum, { runs }) => sum + runs, 0),
@@ -239,7 +211,7 @@ export const plan = (
       files,
       fileBytes,
       failed,
-      requests,
-      seconds: (requests * (listed === 0 ? 0 : waited / listed)) / concurrency / 1000
+      requests: needed,
+      seconds: (needed * (listed === 0 ? 0 : waited / listed)) / concurrency / 1000
     }
   })

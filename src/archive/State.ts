@@ -5,11 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
 import type { Kind } from "../store/Objects.ts"
+import type { Sql } from "../store/Sql.ts"
 import type { Problem, Shortfall } from "./Report.ts"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
 
 /** Where the reading of a run's items stands. */
 export interface RunState {

@@ -8,7 +8,9 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { isTerminal } from "../schema/Run.ts"
 import { type Kind, sha256 } from "../store/Objects.ts"
+import type { Sql } from "../store/Sql.ts"
 import type { Database } from "./Database.ts"
+import { forEachContent } from "./forEachContent.ts"
 import { provideDatabase } from "./provideDatabase.ts"
 import type { Problem, Shortfall } from "./Report.ts"
 import * as State from "./State.ts"
@@ -55,7 +57,8 @@ export interface Verified {
   readonly complete: boolean
 }
 
-type Sql<A> = Effect.Effect<A, never, SqlClient.SqlClient>
+/** The message about a stored text or content whose hash is wrong. */
+export const differs = (what: "text" | "content"): string => `its ${what} is not what was received: the hash differs`
 
 interface Project {
   readonly project: number
@@ -96,7 +99,7 @@ const checkText = (found: Found, project: string, kind: Kind | "superseded", row
       kind,
       id: row.id,
       ...(row.run_id === undefined ? {} : { runId: row.run_id }),
-      message: "its text is not what was received: the hash differs"
+      message: differs("text")
     })
   }
 }
@@ -105,7 +108,7 @@ const checkTexts = (
   found: Found,
   { name, project }: Project,
   kind: "evals" | "output_items" | "superseded"
-): Sql<void> =>
+): Sql<void, never> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = sql<Row>`
@@ -118,7 +121,7 @@ const checkTexts = (
     ).pipe(reading(found, name, kind))
   })
 
-const checkRuns = (found: Found, { name, project }: Project): Sql<void> =>
+const checkRuns = (found: Found, { name, project }: Project): Sql<void, never> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = sql<Row & { readonly eval_id: string; readonly saved: number }>`
@@ -145,16 +148,10 @@ interface FileRow extends Row {
   readonly content_sha256: string | null
 }
 
-interface PieceRow {
-  readonly id: string
-  readonly piece: number
-  readonly content: Uint8Array
-}
-
-const checkFiles = (found: Found, { name, project }: Project): Sql<void> =>
+const checkFiles = (found: Found, { name, project }: Project): Sql<void, never> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const expected = new Map<string, { readonly hash: string; readonly bytes: number }>()
+    const statedBytes = new Map<string, number>()
     // what the archive could not save of a file is named already
     const named = new Set(found.failed.flatMap(({ id, kind }) => (kind === "files" ? [id] : [])))
     const wrong = (id: string, message: string) => found.wrong.push({ project: name, kind: "files", id, message })
@@ -166,50 +163,32 @@ const checkFiles = (found: Found, { name, project }: Project): Sql<void> =>
           for (const row of some) {
             checkText(found, name, "files", row)
             if (row.content_sha256 !== null) {
-              expected.set(row.id, { hash: row.content_sha256, bytes: whole(parse(row.body), ["bytes"], 0) })
+              statedBytes.set(row.id, whole(parse(row.body), ["bytes"], 0))
             } else if (!named.has(row.id)) wrong(row.id, "its content is not saved; archive again")
           }
         })
     ).pipe(reading(found, name, "files"))
 
-    let current: { readonly id: string; readonly hash: ReturnType<typeof createHash>; bytes: number } = {
-      id: "",
-      hash: createHash("sha256"),
-      bytes: 0
-    }
-    const end = () => {
-      const { bytes, hash, id } = current
-      const { bytes: stated, hash: stored } = expected.get(id) ?? {}
-      expected.delete(id)
-      if (stored === undefined) return
-      if (hash.digest("hex") !== stored) wrong(id, "its content is not what was received: the hash differs")
-      else if (stated !== undefined && stated > 0 && stated !== bytes && !named.has(id)) {
-        wrong(id, `its content is ${bytes} bytes long, and the host says ${stated}`)
-      }
-    }
-    // a file of no bytes has no piece, and is checked as well
-    yield* Stream.runForEachArray(
-      sql<PieceRow>`
-        SELECT files.id AS id, coalesce(piece, 0) AS piece, coalesce(content, x'') AS content
-        FROM files LEFT JOIN file_pieces ON file_pieces.project = files.project AND file_id = files.id
-        WHERE files.project = ${project} AND content_sha256 IS NOT NULL ORDER BY files.id, piece`.stream,
-      (some) =>
+    yield* forEachContent(project, {
+      start: () => Effect.sync(() => ({ hash: createHash("sha256"), bytes: 0 })),
+      piece: (state, content) =>
         Effect.sync(() => {
-          for (const row of some) {
-            if (row.id !== current.id) {
-              end()
-              current = { id: row.id, hash: createHash("sha256"), bytes: 0 }
-            }
-            current.hash.update(row.content)
-            current.bytes += row.content.length
-            found.checked.bytes += row.content.length
+          state.hash.update(content)
+          state.bytes += content.length
+          found.checked.bytes += content.length
+        }),
+      end: ({ bytes, hash }, { content_sha256, id }) =>
+        Effect.sync(() => {
+          const stated = statedBytes.get(id) ?? 0
+          if (hash.digest("hex") !== content_sha256) wrong(id, differs("content"))
+          else if (stated > 0 && stated !== bytes && !named.has(id)) {
+            wrong(id, `its content is ${bytes} bytes long, and the host says ${stated}`)
           }
         })
-    ).pipe(reading(found, name, "files"))
-    end()
+    }).pipe(reading(found, name, "files"))
   })
 
-const checkProject = (found: Found, project: Project): Sql<void> =>
+const checkProject = (found: Found, project: Project): Sql<void, never> =>
   Effect.gen(function* () {
     const named = Effect.map(State.problems(project.project), (problems) => {
       for (const problem of problems) found.failed.push({ ...problem, project: project.name })
@@ -222,7 +201,7 @@ const checkProject = (found: Found, project: Project): Sql<void> =>
     yield* checkTexts(found, project, "superseded")
   })
 
-const checkPages = (found: Found): Sql<void> =>
+const checkPages = (found: Found): Sql<void, never> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql.unsafe<{ readonly quick_check: string }>("PRAGMA quick_check(20)")

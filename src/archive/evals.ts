@@ -6,100 +6,96 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Raw from "../Raw.ts"
-import { EvalId, RunId } from "../schema/Ids.ts"
+import type { EvalId } from "../schema/Ids.ts"
+import type { ArchiveJob } from "./ArchiveJob.ts"
+import * as hostLists from "./hostLists.ts"
+import { forEachHostPage, type Page } from "./HostPages.ts"
 import { readRun } from "./items.ts"
-import { type Needs, type Page, pages, type Session } from "./session.ts"
-import * as State from "./State.ts"
 import { text, whole } from "./looseJson.ts"
+import type { Needs } from "./ReadTasks.ts"
+import * as State from "./State.ts"
 
-/** How many runs are asked for at first: the host's own default. */
+/** The size of the first page of runs: the host's own default. */
 const firstRuns = 20
 
-const readRuns = (session: Session, evalId: string) =>
-  pages(
-    session,
-    (after, limit) =>
-      Raw.listRunsPage(EvalId.make(evalId), { limit, ...(after === undefined ? {} : { after: RunId.make(after) }) }),
+const readRuns = (job: ArchiveJob, evalId: string) =>
+  forEachHostPage(
+    job.pages,
+    hostLists.runs(evalId),
     (value) => ({ status: text(value, "status"), total: whole(value, ["result_counts", "total"], 0) }),
     (page) =>
       Effect.gen(function* () {
         const runs = page.data.map(({ fields, id }) => ({ evalId, runId: id, ...fields }))
-        yield* session.store(
+        yield* job.saved.save(
           "runs",
           page,
           ({ status }) => ({ eval_id: evalId, status }),
-          () => State.expectItems(session.project, runs)
+          () => State.expectItems(job.project, runs)
         )
-        session.counts.runs.total += runs.length
-        yield* Effect.forEach(runs, (run) => readRun(session, run), {
-          concurrency: session.concurrency,
+        job.progress.runs.total += runs.length
+        yield* Effect.forEach(runs, (run) => readRun(job, run), {
+          concurrency: job.concurrency,
           discard: true
         })
       }),
-    // a run holds the rows that it was given: the first page tells how large they are
+    // a run contains its rows, which may be large: the first page shows how large
     { first: firstRuns }
   )
 
 const noFields = () => ({})
 
-const storePage = (session: Session, page: Page<object>) =>
+const storePage = (job: Pick<ArchiveJob, "project" | "saved" | "progress">, page: Page<object>) =>
   Effect.gen(function* () {
     const ids = page.data.map(({ id }) => id)
-    yield* session.store("evals", page, noFields, (now) => State.expectRuns(session.project, ids, now))
-    session.counts.evals.total += page.data.length
-    yield* session.report
+    yield* job.saved.save("evals", page, noFields, (now) => State.expectRuns(job.project, ids, now))
+    job.progress.evals.total += page.data.length
+    yield* job.progress.report
   })
 
-const done = (session: Session) =>
+const done = (job: Pick<ArchiveJob, "progress">) =>
   Effect.suspend(() => {
-    session.counts.evals.done++
-    return session.report
+    job.progress.evals.done++
+    return job.progress.report
   })
 
-const readNamed = (session: Session, evalIds: ReadonlyArray<string>) =>
+const readNamed = (job: ArchiveJob, evalIds: ReadonlyArray<string>) =>
   Effect.forEach(
     evalIds,
-    (evalId) => Effect.andThen(session.named("evals", evalId, readRuns(session, evalId)), done(session)),
-    { concurrency: session.concurrency, discard: true }
+    (evalId) => Effect.andThen(job.tasks.run("evals", evalId, readRuns(job, evalId)), done(job)),
+    { concurrency: job.concurrency, discard: true }
   )
 
-/** Reads all evals with their runs; at last those that were listed to an earlier call which could not read them. */
-export const readAll = (session: Session): Effect.Effect<void, SqlError, Needs> =>
+/** Reads all evals with their runs. Then reads evals that an earlier call listed and could not read. */
+export const readAll = (job: ArchiveJob): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
     const listed = new Set(["*"])
-    const read = pages(
-      session,
-      (after, limit) => Raw.listEvalsPage({ limit, ...(after === undefined ? {} : { after: EvalId.make(after) }) }),
-      noFields,
-      (page) => {
-        const ids = page.data.map(({ id }) => id)
-        for (const id of ids) listed.add(id)
-        return Effect.andThen(storePage(session, page), readNamed(session, ids))
-      }
-    )
-    yield* session.named("evals", "*", read)
-    const left = (yield* State.problems(session.project)).filter(({ id, kind }) => kind === "evals" && !listed.has(id))
-    session.counts.evals.total += left.length
+    const read = forEachHostPage(job.pages, hostLists.evals, noFields, (page) => {
+      const ids = page.data.map(({ id }) => id)
+      for (const id of ids) listed.add(id)
+      return Effect.andThen(storePage(job, page), readNamed(job, ids))
+    })
+    yield* job.tasks.run("evals", "*", read)
+    const left = (yield* State.problems(job.project)).filter(({ id, kind }) => kind === "evals" && !listed.has(id))
+    job.progress.evals.total += left.length
     yield* readNamed(
-      session,
+      job,
       left.map(({ id }) => id)
     )
   })
 
-const readOne = (session: Session, evalId: EvalId) => {
-  const runs = readRuns(session, evalId)
+const readOne = (job: ArchiveJob, evalId: EvalId) => {
+  const runs = readRuns(job, evalId)
   let stored = false
   return Effect.gen(function* () {
-    if (!stored) yield* storePage(session, yield* session.page(Raw.single(Raw.retrieveEval(evalId)), noFields))
+    if (!stored) yield* storePage(job, yield* job.pages.request(Raw.single(Raw.retrieveEval(evalId)), noFields))
     stored = true
     yield* runs
   })
 }
 
 /** Reads some evals with their runs. */
-export const readSome = (session: Session, evalIds: ReadonlyArray<EvalId>): Effect.Effect<void, SqlError, Needs> =>
-  Effect.forEach(
-    evalIds,
-    (evalId) => Effect.andThen(session.named("evals", evalId, readOne(session, evalId)), done(session)),
-    { concurrency: session.concurrency, discard: true }
-  )
+export const readSome = (job: ArchiveJob, evalIds: ReadonlyArray<EvalId>): Effect.Effect<void, SqlError, Needs> =>
+  Effect.forEach(evalIds, (evalId) => Effect.andThen(job.tasks.run("evals", evalId, readOne(job, evalId)), done(job)), {
+    concurrency: job.concurrency,
+    discard: true
+  })

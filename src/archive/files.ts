@@ -1,9 +1,8 @@
 /**
- * Reads files: those that the host lists for evals, and those that runs refer to.
+ * Reads files: the files that the host lists with purpose `evals`, and the files that runs refer to.
  *
  * @internal
  */
-import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -13,25 +12,27 @@ import { DecodeError, EvalsError } from "../EvalsError.ts"
 import { downloadFile } from "../Files.ts"
 import * as Raw from "../Raw.ts"
 import { FileId } from "../schema/Ids.ts"
-import { type Needs, type Page, pages, type Session } from "./session.ts"
-import * as State from "./State.ts"
+import * as StoredFiles from "../store/Files.ts"
+import type { Sql } from "../store/Sql.ts"
+import type { ArchiveJob } from "./ArchiveJob.ts"
+import * as hostLists from "./hostLists.ts"
+import { forEachHostPage, type Page } from "./HostPages.ts"
 import { text, whole } from "./looseJson.ts"
-
-/** The size of a stored piece, in bytes. */
-const pieceSize = 1024 * 1024
-
-/** How many files are listed at a time. */
-const filesPage = 1000
+import type { Needs } from "./ReadTasks.ts"
+import * as State from "./State.ts"
 
 interface Saved {
+  /** The size that the host states, in bytes. 0 if it states none. */
   readonly stated: number
+  /** The hash of the content. Null while the content is not saved. */
   readonly hash: string | null
+  /** The size of the saved content, in bytes. */
   readonly size: number
 }
 
 const isWhole = ({ size, stated }: Pick<Saved, "size" | "stated">): boolean => stated === 0 || stated === size
 
-const savedFile = (project: number, id: string): Effect.Effect<Saved | undefined, SqlError, SqlClient.SqlClient> =>
+const savedFile = (project: number, id: string): Sql<Saved | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql<Saved>`
@@ -51,46 +52,28 @@ const wrongSize = (id: string, stated: number, size: number): EvalsError =>
     })
   })
 
-// Pieces are cut at the same places each time: what an earlier download left, or another process writes meanwhile,
-// are the same rows.
-const download = (session: Session, id: string): Effect.Effect<number, EvalsError | SqlError, Needs> =>
+// A download always cuts its pieces at the same offsets. Pieces of an interrupted download, or of another process, are
+// replaced by equal ones.
+const download = (
+  job: Pick<ArchiveJob, "project" | "progress">,
+  id: string
+): Effect.Effect<number, EvalsError | SqlError, Needs> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const { project } = session
-    const hash = createHash("sha256")
-    const piece = new Uint8Array(pieceSize)
-    let filled = 0
-    let pieces = 0
-    let size = 0
-    const flush = Effect.suspend(() => {
-      const content = piece.subarray(0, filled)
-      filled = 0
-      return sql`
-        INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${content})
-        ON CONFLICT DO UPDATE SET content = excluded.content`
+    const { progress, project } = job
+    const content = Stream.tap(downloadFile(FileId.make(id)), (bytes) => {
+      progress.received(bytes.length)
+      return progress.report
     })
-    yield* Stream.runForEach(downloadFile(FileId.make(id)), (bytes) =>
-      Effect.gen(function* () {
-        hash.update(bytes)
-        size += bytes.length
-        for (let at = 0; at < bytes.length;) {
-          const part = bytes.subarray(at, at + pieceSize - filled)
-          piece.set(part, filled)
-          filled += part.length
-          at += part.length
-          if (filled === pieceSize) yield* flush
-        }
-        yield* session.received(bytes.length)
-      })
-    )
-    if (filled > 0) yield* flush
+    const { bytes, contentSha256 } = yield* StoredFiles.write(project, id, content)
+    const pieces = Math.ceil(bytes / StoredFiles.pieceSize)
     yield* sql.withTransaction(
       Effect.andThen(
         sql`DELETE FROM file_pieces WHERE project = ${project} AND file_id = ${id} AND piece >= ${pieces}`,
-        sql`UPDATE files SET content_sha256 = ${hash.digest("hex")} WHERE project = ${project} AND id = ${id}`
+        sql`UPDATE files SET content_sha256 = ${contentSha256} WHERE project = ${project} AND id = ${id}`
       )
     )
-    return size
+    return bytes
   })
 
 const columns = (value: unknown) => ({
@@ -99,83 +82,81 @@ const columns = (value: unknown) => ({
   bytes: whole(value, ["bytes"], 0)
 })
 
-const storePage = (session: Session, page: Page<ReturnType<typeof columns>>) =>
+const storePage = (job: Pick<ArchiveJob, "project" | "saved" | "progress">, page: Page<ReturnType<typeof columns>>) =>
   Effect.gen(function* () {
-    yield* session.store(
+    yield* job.saved.save(
       "files",
       page,
       (fields) => fields,
-      (now) => State.expectContents(session.project, now)
+      (now) => State.expectContents(job.project, now)
     )
-    session.counts.files.total += page.data.length
+    job.progress.files.total += page.data.length
   })
 
-const readContent = (session: Session, id: string): Effect.Effect<void, EvalsError | SqlError, Needs> =>
+const readContent = (
+  job: Pick<ArchiveJob, "project" | "requests" | "progress">,
+  id: string
+): Effect.Effect<void, EvalsError | SqlError, Needs> =>
   Effect.gen(function* () {
-    const saved = yield* savedFile(session.project, id)
+    const saved = yield* savedFile(job.project, id)
     if (saved?.hash === null || !isWhole(saved ?? { size: 0, stated: 0 })) {
-      // a download that breaks off begins anew
-      const size = yield* Effect.retry(session.through(download(session, id)), {
+      // a download that breaks off starts again from the first byte
+      const size = yield* Effect.retry(job.requests.run(download(job, id)), {
         schedule: Schedule.exponential("1 second").pipe(Schedule.upTo({ times: 2 })),
         while: (error) => error._tag === "EvalsError" && error.isRetryable
       })
       const stated = saved?.stated ?? 0
       if (!isWhole({ size, stated })) return yield* wrongSize(id, stated, size)
     }
-    session.counts.files.done++
-    yield* session.report
+    job.progress.files.done++
+    yield* job.progress.report
   })
 
 /** Reads all files with purpose `evals`. */
-export const readListed = (session: Session): Effect.Effect<void, SqlError, Needs> =>
-  session.named(
+export const readListed = (job: ArchiveJob): Effect.Effect<void, SqlError, Needs> =>
+  job.tasks.run(
     "files",
     "*",
-    pages(
-      session,
-      (after, limit) =>
-        Raw.listFilesPage({
-          purpose: "evals",
-          limit,
-          ...(after === undefined ? {} : { after: FileId.make(after) })
-        }),
+    forEachHostPage(
+      job.pages,
+      hostLists.files,
       columns,
       (page) =>
         Effect.andThen(
-          storePage(session, page),
-          Effect.forEach(page.data, ({ id }) => session.named("files", id, readContent(session, id)), {
-            concurrency: session.concurrency,
+          storePage(job, page),
+          Effect.forEach(page.data, ({ id }) => job.tasks.run("files", id, readContent(job, id)), {
+            concurrency: job.concurrency,
             discard: true
           })
         ),
-      { largest: filesPage }
+      { largest: hostLists.filesPageSize }
     )
   )
 
-/** Reads the files that stored runs refer to and no list has shown. */
-export const readReferred = (session: Session): Effect.Effect<void, SqlError, Needs> =>
-  Effect.flatMap(State.unlistedFiles(session.project), (ids) =>
+/** Reads the files that stored runs refer to and that are not saved yet. */
+export const readReferred = (job: ArchiveJob): Effect.Effect<void, SqlError, Needs> =>
+  Effect.flatMap(State.unlistedFiles(job.project), (ids) =>
     Effect.forEach(
-      ids.filter((id) => !session.isSetAside("files", id)),
+      ids.filter((id) => !job.tasks.isSetAside("files", id)),
       (id) =>
-        session.named(
+        job.tasks.run(
           "files",
           id,
           Effect.gen(function* () {
-            const request = session.page(Raw.single(Raw.retrieveFile(FileId.make(id))), columns)
-            const known = yield* savedFile(session.project, id)
+            const request = job.pages.request(Raw.single(Raw.retrieveFile(FileId.make(id))), columns)
+            const known = yield* savedFile(job.project, id)
             const page = yield* known === undefined
-              ? // deleted or expired before the archive: nothing that it could have saved
+              ? // deleted or expired before the archive
                 Effect.catchReason(request, "EvalsError", "NotFoundError", () => Effect.undefined)
               : request
             if (page === undefined) {
-              session.goneFiles.add(id)
+              job.goneFiles.add(id)
               return
             }
-            yield* storePage(session, page)
-            yield* readContent(session, id)
+            yield* storePage(job, page)
+            yield* readContent(job, id)
           })
         ),
-      { concurrency: session.concurrency, discard: true }
+      { concurrency: job.concurrency, discard: true }
     )
   )

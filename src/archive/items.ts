@@ -1,17 +1,18 @@
 /**
- * Reads the output items of runs, and looks again for those that are missing.
+ * Reads the output items of runs, and reads again for missing items.
  *
  * @internal
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { EvalsError } from "../EvalsError.ts"
-import * as Raw from "../Raw.ts"
-import { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
 import { isTerminal } from "../schema/Run.ts"
-import { type Needs, pages, type Session } from "./session.ts"
-import * as State from "./State.ts"
+import type { ArchiveJob } from "./ArchiveJob.ts"
+import * as hostLists from "./hostLists.ts"
+import { forEachHostPage } from "./HostPages.ts"
 import { text, whole } from "./looseJson.ts"
+import type { Needs } from "./ReadTasks.ts"
+import * as State from "./State.ts"
 
 /** A run whose items are read. */
 export interface RunToRead {
@@ -22,60 +23,56 @@ export interface RunToRead {
   readonly total: number
 }
 
-/** How long items that appear late are waited for, in seconds, before each further look. */
-const lateItems = [2, 4, 8, 16] as const
+/** The waits, in seconds, before each further read of a list whose items may appear late. */
+const lateItemWaits = [2, 4, 8, 16] as const
 
-interface Look {
-  readonly order: "asc" | "desc"
-  readonly status?: "pass" | "fail"
-}
+/** The list from the first item to the last. Only this list can be resumed. */
+const inOrder: hostLists.ItemQuery = { order: "asc" }
 
-const plain: Look = { order: "asc" }
-
-/** Where a list is gone on with: after this item, so many being stored. */
-interface From {
+/** The point at which a list is resumed. */
+interface ResumePoint {
+  /** The last item that was read. */
   readonly cursor: string
+  /** The number of items that are stored. */
   readonly stored: number
 }
 
+type Reading = Pick<ArchiveJob, "project" | "pages" | "saved" | "progress">
+
 const readItems = (
-  session: Session,
+  job: Reading,
   run: RunToRead,
-  look: Look,
-  from?: From
+  query: hostLists.ItemQuery,
+  from?: ResumePoint
 ): Effect.Effect<void, EvalsError | SqlError, Needs> =>
   Effect.suspend(() => {
     let seen = from?.stored ?? 0
     let settled = false
-    const settle = State.settle(session.project, run.runId, isTerminal(run.status))
-    const read = pages(
-      session,
-      (after, limit) =>
-        Raw.listOutputItemsPage(EvalId.make(run.evalId), RunId.make(run.runId), {
-          ...look,
-          limit,
-          ...(after === undefined ? {} : { after: OutputItemId.make(after) })
-        }),
+    const settle = State.settle(job.project, run.runId, isTerminal(run.status))
+    const read = forEachHostPage(
+      job.pages,
+      hostLists.outputItems(run.evalId, run.runId, query),
       (value) => ({
         datasource_item_id: whole(value, ["datasource_item_id"], -1),
         status: text(value, "status")
       }),
-      (page, last) =>
+      (page) =>
         Effect.gen(function* () {
+          const last = page.data.at(-1)?.id
           seen += page.data.length
           settled = !page.has_more && seen >= run.total
-          // only the plain list of a run that changes no more can be gone on with
-          const resumable = look === plain && isTerminal(run.status) && last !== undefined
-          yield* session.store(
+          // a run that is still going may add items before the cursor
+          const resumable = query === inOrder && isTerminal(run.status) && last !== undefined
+          yield* job.saved.save(
             "output_items",
             page,
             (fields) => ({ eval_id: run.evalId, run_id: run.runId, ...fields }),
-            () => (settled ? settle : resumable ? State.setCursor(session.project, run.runId, last) : Effect.void)
+            () => (settled ? settle : resumable ? State.setCursor(job.project, run.runId, last) : Effect.void)
           )
-          if (look === plain) session.counts.items.done += page.data.length
-          yield* session.report
+          if (query === inOrder) job.progress.items.done += page.data.length
+          yield* job.progress.report
         }),
-      { from: from?.cursor, all: () => seen >= run.total }
+      { from: from?.cursor, isComplete: () => seen >= run.total }
     )
     return Effect.andThen(
       read,
@@ -83,63 +80,63 @@ const readItems = (
     )
   })
 
-// where an earlier call, or an earlier try, has stopped
-const placeOf = ({ cursor, stored }: State.RunState, run: RunToRead): From | undefined =>
+// the point at which an earlier call, or an earlier attempt of this call, stopped
+const resumePoint = ({ cursor, stored }: State.RunState, run: RunToRead): ResumePoint | undefined =>
   isTerminal(run.status) && cursor !== null ? { cursor, stored } : undefined
 
-const readOn = (session: Session, run: RunToRead) =>
-  Effect.flatMap(State.runState(session.project, run.runId), (state) =>
-    readItems(session, run, plain, placeOf(state, run))
+const resume = (job: Reading, run: RunToRead) =>
+  Effect.flatMap(State.runState(job.project, run.runId), (state) =>
+    readItems(job, run, inOrder, resumePoint(state, run))
   )
 
 /** Reads the items of a run, from where an earlier call stopped. A run that is complete is not read again. */
-export const readRun = (session: Session, run: RunToRead): Effect.Effect<void, SqlError, Needs> =>
+export const readRun = (job: ArchiveJob, run: RunToRead): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
-    const { counts, project } = session
+    const { progress, project } = job
     const state = yield* State.runState(project, run.runId)
-    counts.items.total += run.total
+    progress.items.total += run.total
     if (isTerminal(run.status) && state.complete && state.stored >= run.total) {
-      session.skippedRuns.add(run.runId)
-      counts.items.done += run.total
+      job.skippedRuns.add(run.runId)
+      progress.items.done += run.total
     } else {
-      if (placeOf(state, run) !== undefined) counts.items.done += state.stored
-      // complete no more: the host counts more items, or the run goes on
+      if (resumePoint(state, run) !== undefined) progress.items.done += state.stored
+      // no longer complete: the host counts more items, or the run is still going
       if (state.complete) yield* State.setCursor(project, run.runId, null)
-      yield* session.named("runs", run.runId, readOn(session, run))
+      yield* job.tasks.run("runs", run.runId, resume(job, run))
     }
-    counts.runs.done++
-    yield* session.report
+    progress.runs.done++
+    yield* job.progress.report
   })
 
 /**
- * Looks for items that a finished run counts and did not show: from the other
- * end, by status, and once more after a while, since the host may show them late.
+ * Reads finished runs again that showed fewer items than they count: from the other end, by status, and then in order
+ * after a wait, since a host may list items late.
  */
-export const lookAgain = (session: Session): Effect.Effect<void, SqlError, Needs> =>
+export const lookAgain = (job: ArchiveJob): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
-    // runs that cannot be read are named already: waiting for them is no use
+    // runs that cannot be read are already stored as problems: waiting does not help
     const unreadable = new Set<string>()
-    const short = Effect.map(State.shortfalls(session.project), (runs) =>
-      runs.filter(({ runId }) => !unreadable.has(runId) && !session.isSetAside("runs", runId))
+    const short = Effect.map(State.shortfalls(job.project), (runs) =>
+      runs.filter(({ runId }) => !unreadable.has(runId) && !job.tasks.isSetAside("runs", runId))
     )
-    const round = (looks: ReadonlyArray<Look>) =>
+    const round = (queries: ReadonlyArray<hostLists.ItemQuery>) =>
       Effect.flatMap(short, (runs) =>
         Effect.forEach(
           runs,
           ({ evalId, runId, total }) => {
             const run: RunToRead = { evalId, runId, status: "completed", total }
-            const reads = Effect.forEach(looks, (look) => readItems(session, run, look), { discard: true })
-            return session.named(
+            const reads = Effect.forEach(queries, (query) => readItems(job, run, query), { discard: true })
+            return job.tasks.run(
               "runs",
               runId,
               Effect.tapErrorTag(reads, "EvalsError", () => Effect.sync(() => unreadable.add(runId)))
             )
           },
-          { concurrency: session.concurrency, discard: true }
+          { concurrency: job.concurrency, discard: true }
         )
       )
     yield* round([{ order: "desc" }, { order: "asc", status: "fail" }, { order: "asc", status: "pass" }])
-    for (const wait of lateItems) {
+    for (const wait of lateItemWaits) {
       if ((yield* short).length === 0) return
       yield* Effect.sleep(wait * 1000)
       yield* round([{ order: "asc" }])

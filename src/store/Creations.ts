@@ -4,9 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+import type { Sql } from "./Sql.ts"
 
 /** Where something is created: the path of the list that it joins. */
 export type Place = string

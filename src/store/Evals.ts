@@ -7,8 +7,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { sha256 } from "./Objects.ts"
 import { behind, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+import type { Sql } from "./Sql.ts"
 
 /** Where an object comes from: read from a host and kept as it was sent, or made here. */
 export type Origin = "archive" | "engine"

@@ -11,8 +11,7 @@ import * as Stream from "effect/Stream"
 import { sha256 } from "./Objects.ts"
 import { behind, type Listed, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+import type { Sql } from "./Sql.ts"
 
 /** Where a file comes from: read from a host, uploaded, or the rows that the request for a run brought. */
 export type FileOrigin = "archive" | "engine" | "rows"
@@ -134,7 +133,7 @@ export interface Written {
   readonly contentSha256: string
 }
 
-/** Writes a content in pieces as it arrives, in memory of one piece. */
+/** Writes a content in pieces as it arrives. Keeps one piece in memory. Replaces the pieces of an earlier write. */
 export const write = <E, R>(
   project: number,
   id: string,
@@ -151,19 +150,21 @@ export const write = <E, R>(
       const part = piece.subarray(0, filled)
       filled = 0
       return Effect.andThen(
-        sql`INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${part})`,
-        // a content that is there at once would let nobody else have a turn
+        sql`
+          INSERT INTO file_pieces (project, file_id, piece, content) VALUES (${project}, ${id}, ${pieces++}, ${part})
+          ON CONFLICT DO UPDATE SET content = excluded.content`,
+        // without the yield, a content that is in memory would be written in one go and block other fibers
         Effect.yieldNow
       )
     })
-    // one function for all chunks: what one that is made for each closes over is held on to for long
+    // one function for all chunks: a closure for each chunk would keep its chunk in memory for long
     const take = Effect.fnUntraced(function* (chunk: Uint8Array) {
       hash.update(chunk)
       bytes += chunk.length
       for (let at = 0; at < chunk.length;) {
         const part = chunk.subarray(at, at + pieceSize - filled)
         if (filled + part.length > piece.length) {
-          // most contents are small: room is made as it is needed
+          // most contents are small: the buffer grows as needed
           const larger = new Uint8Array(Math.min(pieceSize, Math.max(filled + part.length, piece.length * 4)))
           larger.set(piece.subarray(0, filled))
           piece = larger

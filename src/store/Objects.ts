@@ -6,7 +6,7 @@ import { hash } from "node:crypto"
 import * as Chunks from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
+import type { Sql } from "./Sql.ts"
 
 /** The kinds of objects, which are the names of their tables. */
 export const kinds = ["evals", "runs", "output_items", "files"] as const
@@ -42,11 +42,7 @@ export const noOutcome: Outcome = { saved: 0, unchanged: 0, changed: 0 }
 export const sha256 = (content: Uint8Array | string): string => hash("sha256", content)
 
 /** Finds a project by its name, or makes it. */
-export const project = (
-  name: string,
-  host: string | null,
-  now: number
-): Effect.Effect<number, SqlError, SqlClient.SqlClient> =>
+export const project = (name: string, host: string | null, now: number): Sql<number> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql`INSERT INTO projects (name, host, created_at) VALUES (${name}, ${host}, ${now}) ON CONFLICT (name) DO NOTHING`
@@ -93,12 +89,7 @@ const insertText = (kind: Kind, columns: ReadonlyArray<string>, count: number): 
  * left alone; one that has changed replaces the older text, which is kept in
  * `superseded`.
  */
-export const put = (
-  kind: Kind,
-  projectId: number,
-  objects: ReadonlyArray<Received>,
-  now: number
-): Effect.Effect<Outcome, SqlError, SqlClient.SqlClient> =>
+export const put = (kind: Kind, projectId: number, objects: ReadonlyArray<Received>, now: number): Sql<Outcome> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     if (objects.length === 0) return noOutcome

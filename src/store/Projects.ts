@@ -4,8 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
 import * as Objects from "./Objects.ts"
+import type { Sql } from "./Sql.ts"
 
 /** On whose behalf something is read or written. */
 export interface Caller {
@@ -19,7 +19,7 @@ export interface Caller {
 export const defaultName = "default"
 
 /** The names of all projects, with their numbers. */
-export const all: Effect.Effect<ReadonlyMap<string, number>, SqlError, SqlClient.SqlClient> = Effect.gen(function* () {
+export const all: Sql<ReadonlyMap<string, number>> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly name: string; readonly project: number }>`
     SELECT name, project FROM projects ORDER BY project`
@@ -27,5 +27,4 @@ export const all: Effect.Effect<ReadonlyMap<string, number>, SqlError, SqlClient
 })
 
 /** Finds a project by its name, or makes it. `now` is in Unix seconds. */
-export const findOrCreate = (name: string, now: number): Effect.Effect<number, SqlError, SqlClient.SqlClient> =>
-  Objects.project(name, null, now)
+export const findOrCreate = (name: string, now: number): Sql<number> => Objects.project(name, null, now)

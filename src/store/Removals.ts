@@ -5,9 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+import type { Sql } from "./Sql.ts"
 
 /** What is left of a run, or of a file. */
 export interface Removal {

@@ -13,8 +13,7 @@ import * as ModelUsage from "./ModelUsage.ts"
 import { sha256 } from "./Objects.ts"
 import { behind, type Listed, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+import type { Sql } from "./Sql.ts"
 
 /** A stored run. */
 export interface StoredRun extends Listed {

@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
 import { at } from "../schema/fields.ts"
+import type { Sql } from "./Sql.ts"
 
 interface Older {
   readonly rowid: number
@@ -46,7 +46,7 @@ const next = (last: Older | undefined) =>
     return rows[0]
   })
 
-const place = (older: Older): Effect.Effect<void, SqlError, SqlClient.SqlClient> =>
+const place = (older: Older): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { id, project, rowid } = older
@@ -73,7 +73,7 @@ const place = (older: Older): Effect.Effect<void, SqlError, SqlClient.SqlClient>
   })
 
 /** Gives older texts of items the run that they name, and puts those back that another run's items displaced. */
-export const keyItemsByRun: Effect.Effect<void, SqlError, SqlClient.SqlClient> = Effect.gen(function* () {
+export const keyItemsByRun: Sql<void> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql.unsafe("ALTER TABLE superseded ADD COLUMN run_id TEXT")
   for (let older = yield* next(undefined); older !== undefined; older = yield* next(older)) yield* place(older)

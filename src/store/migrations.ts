@@ -11,6 +11,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { keyItemsByRun } from "./itemsByRun.ts"
 import { applicationId } from "./Sqlite.ts"
+import type { Sql } from "./Sql.ts"
 
 const object = `
   id TEXT NOT NULL,
@@ -170,11 +171,11 @@ const execute = (statements: ReadonlyArray<string>) =>
     for (const statement of statements) yield* sql.unsafe(statement)
   })
 
-const migration = (
-  id: number,
-  name: string,
-  change: ReadonlyArray<string> | Effect.Effect<void, SqlError, SqlClient.SqlClient>
-): Migrator.ResolvedMigration => [id, name, Effect.succeed(Effect.isEffect(change) ? change : execute(change))]
+const migration = (id: number, name: string, change: ReadonlyArray<string> | Sql<void>): Migrator.ResolvedMigration => [
+  id,
+  name,
+  Effect.succeed(Effect.isEffect(change) ? change : execute(change))
+]
 
 const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(1, "objects", first),
@@ -191,15 +192,10 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
 export const newest = Math.max(...migrations.map(([id]) => id))
 
 /** Brings a database to the newest form, and marks it as ours. */
-export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> = Effect.gen(
-  function* () {
-    const sql = yield* SqlClient.SqlClient
-    // first, since tables without the mark would be taken for those of another program
-    const marks = yield* sql<{ readonly application_id: number }>`PRAGMA application_id`
-    if (marks[0]?.application_id !== applicationId) yield* sql.unsafe(`PRAGMA application_id = ${applicationId}`)
-    yield* Effect.withTracerEnabled(
-      Migrator.make({})({ loader: Effect.succeed(migrations), table: "migrations" }),
-      false
-    )
-  }
-)
+export const migrate: Sql<void, Migrator.MigrationError | SqlError> = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  // first, since tables without the mark would be taken for those of another program
+  const marks = yield* sql<{ readonly application_id: number }>`PRAGMA application_id`
+  if (marks[0]?.application_id !== applicationId) yield* sql.unsafe(`PRAGMA application_id = ${applicationId}`)
+  yield* Effect.withTracerEnabled(Migrator.make({})({ loader: Effect.succeed(migrations), table: "migrations" }), false)
+})

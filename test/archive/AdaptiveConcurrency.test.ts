@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { EvalsError } from "effect-evals"
-import * as Gate from "../../src/archive/AdaptiveConcurrency.ts"
+import * as AdaptiveConcurrency from "../../src/archive/AdaptiveConcurrency.ts"
 
 const refusal = (retryAfter?: Duration.Input) =>
   new EvalsError.EvalsError({
@@ -38,12 +38,12 @@ const inParallel = <A, E>(count: number, one: Effect.Effect<A, E>) =>
 const pass = (duration: Duration.Input) =>
   Effect.repeat(TestClock.adjust("10 millis"), { times: Duration.toMillis(duration) / 10 - 1 })
 
-describe("the gate", () => {
+describe("the limit of concurrent requests", () => {
   it.effect("lets so many requests through at a time", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(4)
+      const requests = yield* AdaptiveConcurrency.make(4)
       const { request, seen } = host("100 millis", () => undefined)
-      const fiber = yield* Effect.forkChild(inParallel(10, gate.through(request)))
+      const fiber = yield* Effect.forkChild(inParallel(10, requests.run(request)))
       yield* pass("1 second")
       assert.deepStrictEqual((yield* Fiber.join(fiber)).length, 10)
       assert.deepStrictEqual(seen.sent, [0, 0, 0, 0, 100, 100, 100, 100, 200, 200])
@@ -52,13 +52,13 @@ describe("the gate", () => {
 
   it.effect("halves the requests in flight after a 429, once, and waits as long as the host says", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(16)
+      const requests = yield* AdaptiveConcurrency.make(16)
       // all that are in flight hear the same
       const { request, seen } = host("100 millis", (_number, time) => (time < 5000 ? refusal("7 seconds") : undefined))
-      const fiber = yield* Effect.forkChild(inParallel(40, gate.through(request)))
+      const fiber = yield* Effect.forkChild(inParallel(40, requests.run(request)))
       yield* pass("1 second")
       assert.strictEqual(seen.sent.length, 16)
-      assert.strictEqual(gate.limit(), 8)
+      assert.strictEqual(requests.limit(), 8)
       yield* pass("6 seconds")
       assert.strictEqual(seen.sent.length, 16, "nothing is sent before the time is over")
       yield* pass("60 millis")
@@ -73,10 +73,10 @@ describe("the gate", () => {
 
   it.effect("sends one more after a stretch of answers, up to where it began", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(4)
+      const requests = yield* AdaptiveConcurrency.make(4)
       const { request } = host("10 millis", (number) => (number < 4 ? refusal("10 millis") : undefined))
       const limits = new Set<number>()
-      const watched = Effect.tap(gate.through(request), () => Effect.sync(() => limits.add(gate.limit())))
+      const watched = Effect.tap(requests.run(request), () => Effect.sync(() => limits.add(requests.limit())))
       const fiber = yield* Effect.forkChild(inParallel(200, watched))
       yield* pass("2 seconds")
       yield* Fiber.join(fiber)
@@ -86,7 +86,7 @@ describe("the gate", () => {
 
   it.effect("comes down to one request for a host that takes no more, and still gets through", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(16)
+      const requests = yield* AdaptiveConcurrency.make(16)
       let busy = 0
       const request = Effect.gen(function* () {
         if (busy > 0) return yield* refusal("100 millis")
@@ -95,7 +95,7 @@ describe("the gate", () => {
         busy--
         return "done"
       })
-      const fiber = yield* Effect.forkChild(inParallel(16, gate.through(request)))
+      const fiber = yield* Effect.forkChild(inParallel(16, requests.run(request)))
       yield* pass("5 seconds")
       assert.strictEqual((yield* Fiber.join(fiber)).length, 16)
     })
@@ -103,9 +103,9 @@ describe("the gate", () => {
 
   it.effect("waits longer each time where the host names no time, and gives up in the end", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(2)
+      const requests = yield* AdaptiveConcurrency.make(2)
       const { request, seen } = host(0, () => refusal())
-      const fiber = yield* Effect.forkChild(Effect.exit(gate.through(request)))
+      const fiber = yield* Effect.forkChild(Effect.exit(requests.run(request)))
       yield* pass("5 minutes")
       assert.isTrue(Exit.isFailure(yield* Fiber.join(fiber)))
       assert.deepStrictEqual(
@@ -117,13 +117,13 @@ describe("the gate", () => {
 
   it.effect("does not wait for a day", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(2)
+      const requests = yield* AdaptiveConcurrency.make(2)
       const { request, seen } = host(0, (number) => (number === 0 ? refusal("1 day") : undefined))
-      const fiber = yield* Effect.forkChild(Effect.exit(gate.through(request)))
+      const fiber = yield* Effect.forkChild(Effect.exit(requests.run(request)))
       yield* pass("10 millis")
       assert.isTrue(Exit.isFailure(yield* Fiber.join(fiber)))
       // and does not make the others wait either
-      const next = yield* Effect.forkChild(gate.through(request))
+      const next = yield* Effect.forkChild(requests.run(request))
       yield* pass("10 millis")
       assert.strictEqual(yield* Fiber.join(next), 1)
       assert.strictEqual(seen.sent.length, 2)
@@ -132,10 +132,10 @@ describe("the gate", () => {
 
   it.effect("leaves other failures as they are", () =>
     Effect.gen(function* () {
-      const gate = yield* Gate.make(3)
-      const failed = yield* Effect.flip(gate.through(Effect.fail("no")))
+      const requests = yield* AdaptiveConcurrency.make(3)
+      const failed = yield* Effect.flip(requests.run(Effect.fail("no")))
       assert.strictEqual(failed, "no")
-      assert.strictEqual(gate.limit(), 3)
+      assert.strictEqual(requests.limit(), 3)
     })
   )
 })
