@@ -4,20 +4,20 @@
 import { checker } from "./schema/checker.ts"
 import { formatPath, type Place } from "./schema/issues.ts"
 import { checkCriteria } from "./internal/lint/criteria.ts"
-import { error, field, type Finding, list, type Location, warning } from "./internal/lint/finding.ts"
+import { error, field, type Finding, list, type Location, warning } from "./schema/finding.ts"
 import { checkItemSchema, checkRows } from "./internal/lint/itemSchema.ts"
 import {
   checkItemReference,
   checkTemplates,
   criteriaSites,
   firstReference,
-  inputSites,
-  type Site
+  inputSites
 } from "./internal/lint/templates.ts"
 import * as Eval from "./schema/Eval.ts"
 import * as Run from "./schema/Run.ts"
+import type { Site } from "./schema/templateSites.ts"
 
-export type { Finding } from "./internal/lint/finding.ts"
+export type { Finding } from "./schema/finding.ts"
 
 const checkEval = checker(Eval.CreateParams)
 const checkRun = checker(Run.CreateParams)

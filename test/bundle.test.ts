@@ -24,6 +24,7 @@ const bundled = async (code: string): Promise<string> => {
 
 const grader = /graders\/validate/
 const upload = /form-data/
+const lint = /threshold-range|unknown-passing-label|multi-in-eval/
 
 describe("a bundle", () => {
   it("of a program that names two operations holds no others", { timeout: 20_000 }, async () => {
@@ -33,6 +34,15 @@ describe("a bundle", () => {
     `)
     assert.notMatch(code, grader)
     assert.notMatch(code, upload)
+  })
+
+  it("of a program that creates an eval holds no checks of lintEval", { timeout: 20_000 }, async () => {
+    const code = await bundled(`
+      import { EvalsClient, createEval } from "effect-evals"
+      console.log(EvalsClient.layer({}), createEval)
+    `)
+    assert.match(code, /text_similarity/)
+    assert.notMatch(code, lint)
   })
 
   it("of a program that holds the operations as a value holds all of them", { timeout: 20_000 }, async () => {

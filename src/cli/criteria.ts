@@ -1,10 +1,10 @@
 /**
- * The criteria of an eval, and what a run says of them, for people.
+ * The criteria of an eval, with their counts in a run.
  */
-import { defaultPassThreshold } from "../engine/graders/Criteria.ts"
-import { field } from "../internal/lint/finding.ts"
+import { field } from "../schema/finding.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as Grader from "../schema/Grader.ts"
+import { graderType } from "../schema/graders/registry.ts"
 import type * as Run from "../schema/Run.ts"
 import { plain } from "./format.ts"
 
@@ -15,29 +15,29 @@ export interface Criterion {
   readonly name: string
   /** The type of its grader. */
   readonly type: string
-  /** What the grader compares by, or the model that it asks; nothing where its type says it all. */
+  /** The operation, metric or model of the grader; empty for a type that has none. */
   readonly detail: string
-  /** The least score that passes, where it has one. */
+  /** The least score that passes; undefined where it has none, or where the host's default is not known. */
   readonly passThreshold: number | undefined
-  /** Whether the definition leaves the threshold out: it is then that of who judges, undefined where that is not said. */
+  /** Whether the definition leaves the threshold out, so that the default of the host or engine holds. */
   readonly assumed: boolean
   readonly passed: number
   readonly failed: number
-  /** Of all items, those that could not be judged included; null while there are none. */
+  /** The share of all items, errored ones included; null while there are none. */
   readonly passRate: number | null
 }
 
-/** Who judges, and by what. */
+/** The judge of a run, and the criteria it was sent. */
 export interface Judging {
-  /** Whether it is this engine, so that its defaults hold. */
+  /** Whether this engine judges, so that its defaults hold. */
   readonly embedded: boolean
-  /** The criteria as they were sent, where that is known: who judges may have filled in what they leave out. */
+  /** The criteria as they were sent, where they are known: a host may have filled in fields that they leave out. */
   readonly sent?: ReadonlyArray<unknown> | undefined
 }
 
 const uuid = /-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** The names of criteria: without what makes them unique, where they are so without it. */
+/** Returns a name for each id of a criterion: the id without its UUID, or the whole id where two names are equal. */
 export const shortNames = (ids: ReadonlyArray<string>): ReadonlyMap<string, string> => {
   const short = ids.map((id) => id.replace(uuid, ""))
   return new Map(
@@ -48,33 +48,19 @@ export const shortNames = (ids: ReadonlyArray<string>): ReadonlyMap<string, stri
   )
 }
 
-const detailOf = (grader: Grader.Grader): string => {
-  switch (grader.type) {
-    case "string_check":
-      return grader.operation
-    case "text_similarity":
-      return grader.evaluation_metric
-    case "score_model":
-    case "label_model":
-      return grader.model
-    default:
-      return ""
-  }
-}
-
-const withThreshold = new Set(["text_similarity", "score_model", "python"])
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
 const thresholdOf = (grader: Grader.Grader, { embedded, sent }: Judging, index: number) => {
   const stored = field(grader, "pass_threshold")
-  const own = embedded ? field(defaultPassThreshold, grader.type) : undefined
-  const threshold = typeof stored === "number" ? stored : typeof own === "number" ? own : undefined
+  const byDefault = graderType(grader.type)?.defaultPassThreshold
   const given = sent === undefined ? stored : field(sent[index], "pass_threshold")
-  return { passThreshold: threshold, assumed: withThreshold.has(grader.type) && typeof given !== "number" }
+  return {
+    passThreshold: typeof stored === "number" ? stored : embedded ? byDefault?.(grader) : undefined,
+    assumed: byDefault !== undefined && typeof given !== "number"
+  }
 }
 
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
-
-/** The criteria of an eval, with what a run came to. */
+/** Returns the criteria of an eval, with their counts in a run. */
 export const of = (one: Eval.Eval, run: Run.Run | undefined, judging: Judging): ReadonlyArray<Criterion> => {
   const results = run?.per_testing_criteria_results ?? []
   const total = run?.result_counts.total ?? 0
@@ -91,7 +77,7 @@ export const of = (one: Eval.Eval, run: Run.Run | undefined, judging: Judging): 
       id,
       name: names.get(id) ?? id,
       type: grader.type,
-      detail: plain(detailOf(grader)),
+      detail: plain(text(graderType(grader.type)?.detail?.(grader)) ?? ""),
       ...thresholdOf(grader, judging, index),
       passed,
       failed: counts?.failed ?? 0,

@@ -2,7 +2,7 @@
  * Single objects, for people.
  */
 import type { Compared, Explanation } from "../engine/graders/explainResults.ts"
-import { field } from "../internal/lint/finding.ts"
+import { field } from "../schema/finding.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as EvalsFile from "../schema/EvalsFile.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"

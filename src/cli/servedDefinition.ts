@@ -2,7 +2,7 @@
  * The body that created an eval, read back from the eval as a host serves it.
  */
 import { defaultPassThreshold } from "../engine/graders/Criteria.ts"
-import { field } from "../internal/lint/finding.ts"
+import { field } from "../schema/finding.ts"
 import { definitionText } from "../schema/definitionText.ts"
 import type * as Eval from "../schema/Eval.ts"
 import { at } from "../schema/fields.ts"

@@ -3,28 +3,15 @@
  * grader endpoints take them alone, and `multi` besides.
  */
 import * as Schema from "effect/Schema"
-import { Message } from "./Message.ts"
-import { JsonObject, maybe, open, openLiterals, unknownMember } from "./Wire.ts"
+import { paramOf } from "./graders/multi.ts"
+import { read, sent } from "./graders/registry.ts"
+import { JsonInput, JsonObject, maybe, open, unknownMember } from "./Wire.ts"
 
-export * from "./GraderParam.ts"
-
-const readFields = {
-  name: Schema.String,
-  id: maybe(Schema.String),
-  grdr_id: maybe(Schema.Unknown),
-  inactive_at: maybe(Schema.Unknown)
-}
-
-const JudgeSamplingParams = maybe(
-  open({
-    seed: maybe(Schema.Finite),
-    top_p: maybe(Schema.Finite),
-    temperature: maybe(Schema.Finite),
-    max_completions_tokens: maybe(Schema.Finite),
-    max_completion_tokens: maybe(Schema.Finite),
-    reasoning_effort: maybe(Schema.String)
-  })
-)
+export { LabelModel } from "./graders/labelModel.ts"
+export { Python } from "./graders/python.ts"
+export { ScoreModel } from "./graders/scoreModel.ts"
+export { StringCheck } from "./graders/stringCheck.ts"
+export { Metric, TextSimilarity } from "./graders/textSimilarity.ts"
 
 /**
  * A grader as the host gives it back. In an eval it has an `id` besides,
@@ -51,56 +38,7 @@ const JudgeSamplingParams = maybe(
  * @category schemas
  * @since 0.1.0
  */
-export const Grader = Schema.Union([
-  open({
-    type: Schema.Literal("string_check"),
-    ...readFields,
-    input: Schema.String,
-    reference: Schema.String,
-    operation: openLiterals(["eq", "ne", "like", "ilike"])
-  }),
-  open({
-    type: Schema.Literal("text_similarity"),
-    ...readFields,
-    input: Schema.String,
-    reference: Schema.String,
-    evaluation_metric: Schema.String,
-    pass_threshold: maybe(Schema.Finite)
-  }),
-  open({
-    type: Schema.Literal("python"),
-    ...readFields,
-    source: Schema.String,
-    image_tag: maybe(Schema.String),
-    pass_threshold: maybe(Schema.Finite)
-  }),
-  open({
-    type: Schema.Literal("score_model"),
-    ...readFields,
-    model: Schema.String,
-    input: Schema.Array(Message),
-    range: maybe(Schema.Array(Schema.Finite)),
-    pass_threshold: maybe(Schema.Finite),
-    sampling_params: JudgeSamplingParams
-  }),
-  open({
-    type: Schema.Literal("label_model"),
-    ...readFields,
-    model: Schema.String,
-    input: Schema.Array(Message),
-    labels: Schema.Array(Schema.String),
-    passing_labels: Schema.Array(Schema.String),
-    sampling_params: JudgeSamplingParams
-  }),
-  open({
-    type: Schema.Literal("multi"),
-    ...readFields,
-    // the specification says one grader, its example a list, the guide a map of names
-    graders: Schema.Unknown,
-    calculate_output: Schema.String
-  }),
-  unknownMember(["string_check", "text_similarity", "python", "score_model", "label_model", "multi"])
-])
+export const Grader = Schema.Union([...read, unknownMember(read.map(({ fields }) => fields.type.literal))])
 /**
  * A grader as the host gives it back.
  *
@@ -151,3 +89,83 @@ export const ValidateResponse = open({ grader: maybe(Grader) })
  * @since 0.1.0
  */
 export type ValidateResponse = typeof ValidateResponse.Type
+
+/**
+ * A grader as an eval's testing criterion: all but `multi`, which is for fine-tuning.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const TestingCriterion = Schema.Union(sent).pipe(Schema.toTaggedUnion("type"))
+/**
+ * A grader as an eval's testing criterion.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TestingCriterion = typeof TestingCriterion.Type
+
+/**
+ * Combines graders by a formula over their names, `0.5 * a + 0.5 * b`. Taken by
+ * the grader endpoints, not by an eval.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Multi = paramOf(TestingCriterion)
+/**
+ * A combination of graders by a formula.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Multi = typeof Multi.Type
+
+/**
+ * A grader of the grader endpoints.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const GraderParam = Schema.Union([...sent, Multi]).pipe(Schema.toTaggedUnion("type"))
+/**
+ * A grader of the grader endpoints.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type GraderParam = typeof GraderParam.Type
+
+/**
+ * A grader, the sample it judges, and the row it may refer to.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RunParams = Schema.Struct({
+  grader: GraderParam,
+  model_sample: Schema.String,
+  item: maybe(JsonInput)
+})
+/**
+ * A grader, the sample it judges, and the row it may refer to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RunParams = typeof RunParams.Type
+
+/**
+ * A grader to be checked without running it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ValidateParams = Schema.Struct({ grader: GraderParam })
+/**
+ * A grader to be checked without running it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ValidateParams = typeof ValidateParams.Type

@@ -4,11 +4,13 @@ import * as Predicate from "effect/Predicate"
 import * as SqlClient from "effect/sql/SqlClient"
 import { definitionText } from "../../schema/definitionText.ts"
 import type * as Eval from "../../schema/Eval.ts"
+import type { TestingCriterion } from "../../schema/Grader.ts"
+import { graderType } from "../../schema/graders/registry.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Caller } from "../../store/Projects.ts"
 import * as Removals from "../../store/Removals.ts"
 import { Changes } from "../runs/Changes.ts"
-import { defaultPassThreshold, unsupported } from "../graders/Criteria.ts"
+import { unsupported } from "../graders/Criteria.ts"
 import { Executor } from "../runs/Executor.ts"
 import { IdGenerator } from "../texts/IdGenerator.ts"
 import { isActive } from "../runs/Lifecycle.ts"
@@ -74,6 +76,14 @@ const configOf = (config: Eval.CreateParams["data_source_config"]): object => {
   }
 }
 
+/** Returns the fields that a stored criterion has though its request may leave them out. */
+const filledIn = (criterion: TestingCriterion): object => {
+  const type = graderType(criterion.type)
+  return type?.requiresPassThreshold === true && type.defaultPassThreshold !== undefined
+    ? { pass_threshold: type.defaultPassThreshold(criterion) }
+    : {}
+}
+
 /** The operations over their services. */
 export const make: Effect.Effect<
   Operations,
@@ -93,7 +103,7 @@ export const make: Effect.Effect<
       params.testing_criteria,
       (grader) =>
         Effect.map(ids.uuid, (uuid) => ({
-          ...(grader.type === "text_similarity" ? { pass_threshold: defaultPassThreshold.text_similarity } : {}),
+          ...filledIn(grader),
           ...grader,
           id: `${grader.name}-${uuid}`
         })),

@@ -5,9 +5,9 @@
  * @internal
  */
 import * as Predicate from "effect/Predicate"
-import { error, field, type Finding, list, type Location, show, texts, warning } from "./finding.ts"
+import { error, field, type Finding, list, type Location, show, texts, warning } from "../../schema/finding.ts"
 import { dereference, follow, typesOf } from "./jsonSchema.ts"
-import { nearest } from "./nearest.ts"
+import { nearest } from "../../schema/nearest.ts"
 
 type SchemaObject = { readonly [key: string]: unknown }
 

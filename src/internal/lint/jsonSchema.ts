@@ -6,7 +6,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Key } from "../../schema/template.ts"
-import { list, show } from "./finding.ts"
+import { list, show } from "../../schema/finding.ts"
 
 /** The declaration of one field or entry in a schema. */
 type Outcome =

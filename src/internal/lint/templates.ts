@@ -5,16 +5,12 @@
  */
 import * as Predicate from "effect/Predicate"
 import { formatPath } from "../../schema/issues.ts"
+import { graderType } from "../../schema/graders/registry.ts"
+import { ofMessages, type Site } from "../../schema/templateSites.ts"
 import { type Key, type Malformed, type Namespace, parse, parsePath, type Path } from "../../schema/template.ts"
-import { error, field, type Finding, list, type Location, show, warning } from "./finding.ts"
+import { error, field, type Finding, list, type Location, show, warning } from "../../schema/finding.ts"
 import { follow } from "./jsonSchema.ts"
-import { nearest } from "./nearest.ts"
-
-/** A template with its path in the definition. */
-export interface Site {
-  readonly path: Location
-  readonly text: string
-}
+import { nearest } from "../../schema/nearest.ts"
 
 /** The fields that templates may refer to. */
 export interface Scope {
@@ -44,42 +40,15 @@ const sampleFields = Object.keys(sampleSchema.properties)
 // locations of templates
 // =============================================================================
 
-const text = (value: unknown, path: Location): ReadonlyArray<Site> =>
-  Predicate.isString(value) ? [{ path, text: value }] : []
-
-/** Fields of a content part that are not templates. All other texts in a part are. */
-const kinds = new Set(["type", "format", "detail"])
-
-const content = (value: unknown, path: Location, depth = 0): ReadonlyArray<Site> => {
-  if (Array.isArray(value) && depth === 0) return value.flatMap((part, index) => content(part, [...path, index], 1))
-  if (!Predicate.isObject(value) || depth > 2) return text(value, path)
-  return Object.entries(value).flatMap(([name, inner]) =>
-    kinds.has(name) ? [] : content(inner, [...path, name], depth + 1)
-  )
-}
-
-const messages = (value: unknown, path: Location): ReadonlyArray<Site> =>
-  list(value).flatMap((message, index) => content(field(message, "content"), [...path, index, "content"]))
-
 /** Returns the templates of testing criteria. */
 export const criteriaSites = (criteria: unknown, path: Location): ReadonlyArray<Site> =>
-  list(criteria).flatMap((criterion, index) => {
-    const at = [...path, index]
-    switch (field(criterion, "type")) {
-      case "string_check":
-      case "text_similarity":
-        return ["input", "reference"].flatMap((name) => text(field(criterion, name), [...at, name]))
-      case "score_model":
-      case "label_model":
-        return messages(field(criterion, "input"), [...at, "input"])
-      default:
-        return []
-    }
-  })
+  list(criteria).flatMap(
+    (criterion, index) => graderType(field(criterion, "type"))?.templateSites?.(criterion, [...path, index]) ?? []
+  )
 
 /** Returns the templates of a run's input messages. */
 export const inputSites = (inputMessages: unknown, path: Location): ReadonlyArray<Site> =>
-  messages(field(inputMessages, "template"), [...path, "template"])
+  ofMessages(field(inputMessages, "template"), [...path, "template"])
 
 // =============================================================================
 // findings

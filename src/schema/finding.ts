@@ -1,10 +1,10 @@
 /**
- * Findings of the checks of a definition.
+ * Findings of `lintEval`, and readers of a definition that may be any JSON.
  *
  * @internal
  */
 import * as Predicate from "effect/Predicate"
-import { formatPath } from "../../schema/issues.ts"
+import { formatPath } from "./issues.ts"
 
 /** The rule of a finding. `lintEval` describes the rules. */
 export type Rule =
