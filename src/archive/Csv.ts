@@ -10,9 +10,9 @@ import * as Stream from "effect/Stream"
 import type { Database } from "./Database.ts"
 import { ExportError, notWritten } from "./ExportError.ts"
 import * as Output from "./Output.ts"
-import { at } from "../schema/fields.ts"
+import { parseExact, printExact } from "../schema/exactJson.ts"
+import { at, stringAt } from "../schema/fields.ts"
 import { provideDatabaseToStream } from "./provideDatabase.ts"
-import { exactly, list, print, text } from "./looseJson.ts"
 
 /**
  * Which run is written.
@@ -27,6 +27,10 @@ export interface CsvOptions {
   /** Whether a byte order mark comes first, by which Excel knows that the text is UTF-8. Default false. */
   readonly bom?: boolean | undefined
 }
+
+const decoder = new TextDecoder()
+
+const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
 const byteOrderMark = "\uFEFF"
 
@@ -50,14 +54,14 @@ export const cell = (value: string): string => {
 const row = (cells: ReadonlyArray<string>): string => `${cells.map(cell).join(",")}\r\n`
 
 const wordsOf = (value: unknown): string =>
-  value === undefined || value === null ? "" : typeof value === "string" ? value : print(value)
+  value === undefined || value === null ? "" : typeof value === "string" ? value : printExact(value)
 
 // content is one text, or parts of which some are texts
 const contentOf = (message: unknown): string => {
   const content = at(message, "content")
   if (!Array.isArray(content)) return wordsOf(content)
   return list(content)
-    .map((part) => (typeof part === "string" ? part : text(part, "text")))
+    .map((part) => (typeof part === "string" ? part : stringAt(part, "text")))
     .filter((part) => part !== "")
     .join("\n")
 }
@@ -80,11 +84,11 @@ const named = (ids: ReadonlyArray<string>): Columns["criteria"] => {
 }
 
 const cellsOf = (item: unknown, columns: Columns): ReadonlyArray<string> => {
-  const results = new Map(list(at(item, "results")).map((result) => [text(result, "name"), result]))
+  const results = new Map(list(at(item, "results")).map((result) => [stringAt(result, "name"), result]))
   return [
     wordsOf(at(item, "datasource_item_id")),
-    text(item, "id"),
-    text(item, "status"),
+    stringAt(item, "id"),
+    stringAt(item, "status"),
     ...columns.fields.map((field) => wordsOf(at(item, "datasource_item", field))),
     outputText(item),
     ...columns.criteria.flatMap(([id]) => [
@@ -132,7 +136,7 @@ const itemsOf = (project: number, runId: string) =>
     SqlClient.SqlClient.useSync((sql) =>
       sql<{ readonly body: Uint8Array }>`
         SELECT CAST(body AS BLOB) AS body FROM output_items WHERE project = ${project} AND run_id = ${runId}
-        ORDER BY datasource_item_id, id`.stream.pipe(Stream.map(({ body }) => exactly(body)))
+        ORDER BY datasource_item_id, id`.stream.pipe(Stream.map(({ body }) => parseExact(decoder.decode(body))))
     )
   )
 
@@ -145,7 +149,7 @@ const columnsOf = (project: number, runId: string) =>
       Effect.sync(() => {
         const source = at(item, "datasource_item")
         if (typeof source === "object" && source !== null) for (const key of Object.keys(source)) fields.add(key)
-        for (const result of list(at(item, "results"))) criteria.add(text(result, "name"))
+        for (const result of list(at(item, "results"))) criteria.add(stringAt(result, "name"))
       })
     )
     return { fields: [...fields], criteria: named([...criteria]) }

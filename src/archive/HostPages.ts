@@ -7,10 +7,10 @@ import * as Effect from "effect/Effect"
 import { type EvalsClient, withResponse } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import type { RawPage } from "../Raw.ts"
+import { integerAt } from "../schema/fields.ts"
 import type { AdaptiveConcurrency } from "./AdaptiveConcurrency.ts"
 import { forEachPage } from "./forEachPage.ts"
 import { type HostList, pageSize } from "./hostLists.ts"
-import { whole } from "./looseJson.ts"
 
 /** The intended size of a page in bytes. Lists of large objects are read in pages of fewer objects. */
 const pageBytes = 8 * 1024 * 1024
@@ -44,7 +44,7 @@ export const make = (requests: Pick<AdaptiveConcurrency, "run">, received: (byte
       return {
         data: data.data.map(({ bytes: body, id, value }) => ({
           id,
-          createdAt: whole(value, ["created_at"], 0),
+          createdAt: integerAt(value, ["created_at"], 0),
           body,
           fields: fields(value)
         })),

@@ -6,12 +6,12 @@ import * as Effect from "effect/Effect"
 import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import * as Raw from "../Raw.ts"
+import { integerAt, stringAt } from "../schema/fields.ts"
 import type { EvalId } from "../schema/Ids.ts"
 import { isTerminal } from "../schema/Run.ts"
 import * as AdaptiveConcurrency from "./AdaptiveConcurrency.ts"
 import { forEachPage } from "./forEachPage.ts"
 import * as hostLists from "./hostLists.ts"
-import { text, whole } from "./looseJson.ts"
 import type { Problem } from "./Report.ts"
 
 /** Items by outcome, as the runs count them. */
@@ -70,7 +70,7 @@ const add = (one: Items, other: Items): Items => ({
 })
 
 const itemsOf = (run: unknown): Items => {
-  const count = (name: string) => whole(run, ["result_counts", name], 0)
+  const count = (name: string) => integerAt(run, ["result_counts", name], 0)
   return { total: count("total"), passed: count("passed"), failed: count("failed"), errored: count("errored") }
 }
 
@@ -164,14 +164,14 @@ export const plan = (
           Effect.sync(() => {
             const counts = itemsOf(run.value)
             runs++
-            if (!isTerminal(text(run.value, "status"))) unfinishedRuns++
+            if (!isTerminal(stringAt(run.value, "status"))) unfinishedRuns++
             items = add(items, counts)
             itemPages += Math.max(1, Math.ceil(counts.total / hostLists.pageSize))
           })
         )
       ).pipe(
         Effect.andThen(
-          Effect.sync(() => void evals.push({ id, name: text(value, "name"), runs, unfinishedRuns, items }))
+          Effect.sync(() => void evals.push({ id, name: stringAt(value, "name"), runs, unfinishedRuns, items }))
         )
       )
     }
@@ -182,7 +182,7 @@ export const plan = (
       all(hostLists.files, hostLists.filesPageSize, ({ value }) =>
         Effect.sync(() => {
           files++
-          fileBytes += whole(value, ["bytes"], 0)
+          fileBytes += integerAt(value, ["bytes"], 0)
         })
       )
     )

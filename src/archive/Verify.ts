@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { integerAt, parseJson, stringAt } from "../schema/fields.ts"
 import { isTerminal } from "../schema/Run.ts"
 import { type Kind, sha256 } from "../store/Objects.ts"
 import type { Sql } from "../store/Sql.ts"
@@ -14,7 +15,6 @@ import { forEachContent } from "./forEachContent.ts"
 import { provideDatabase } from "./provideDatabase.ts"
 import type { Problem, Shortfall } from "./Report.ts"
 import * as State from "./State.ts"
-import { parse, text, whole } from "./looseJson.ts"
 
 /**
  * Something in the file that is not as it was stored.
@@ -80,6 +80,9 @@ interface Found {
   readonly unfinishedRuns: Array<string>
 }
 
+const decoder = new TextDecoder()
+const textOf = (body: Uint8Array): string => decoder.decode(body)
+
 // what cannot be read is one more finding: the rest is still checked
 const reading =
   (found: Found, project: string, kind: Wrong["kind"]) =>
@@ -132,10 +135,10 @@ const checkRuns = (found: Found, { name, project }: Project): Sql<void, never> =
       Effect.sync(() => {
         for (const row of some) {
           checkText(found, name, "runs", row)
-          const run = parse(row.body)
+          const run = parseJson(textOf(row.body))
           // the count that the run itself states, not the one that the archive noted
-          const total = whole(run, ["result_counts", "total"], 0)
-          if (!isTerminal(text(run, "status"))) found.unfinishedRuns.push(row.id)
+          const total = integerAt(run, ["result_counts", "total"], 0)
+          if (!isTerminal(stringAt(run, "status"))) found.unfinishedRuns.push(row.id)
           else if (row.saved < total) {
             found.missing.push({ project: name, evalId: row.eval_id, runId: row.id, saved: row.saved, total })
           }
@@ -163,7 +166,7 @@ const checkFiles = (found: Found, { name, project }: Project): Sql<void, never> 
           for (const row of some) {
             checkText(found, name, "files", row)
             if (row.content_sha256 !== null) {
-              statedBytes.set(row.id, whole(parse(row.body), ["bytes"], 0))
+              statedBytes.set(row.id, integerAt(parseJson(textOf(row.body)), ["bytes"], 0))
             } else if (!named.has(row.id)) wrong(row.id, "its content is not saved; archive again")
           }
         })

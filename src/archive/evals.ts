@@ -6,12 +6,12 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Raw from "../Raw.ts"
+import { integerAt, stringAt } from "../schema/fields.ts"
 import type { EvalId } from "../schema/Ids.ts"
 import type { ArchiveJob } from "./ArchiveJob.ts"
 import * as hostLists from "./hostLists.ts"
 import { forEachHostPage, type Page } from "./HostPages.ts"
 import { readRun } from "./items.ts"
-import { text, whole } from "./looseJson.ts"
 import type { Needs } from "./ReadTasks.ts"
 import * as State from "./State.ts"
 
@@ -22,7 +22,7 @@ const readRuns = (job: ArchiveJob, evalId: string) =>
   forEachHostPage(
     job.pages,
     hostLists.runs(evalId),
-    (value) => ({ status: text(value, "status"), total: whole(value, ["result_counts", "total"], 0) }),
+    (value) => ({ status: stringAt(value, "status"), total: integerAt(value, ["result_counts", "total"], 0) }),
     (page) =>
       Effect.gen(function* () {
         const runs = page.data.map(({ fields, id }) => ({ evalId, runId: id, ...fields }))

@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import { carriageReturn, lineFeed } from "../schema/bytes.ts"
+import { carriageReturn, lineFeed, withoutLineBreak } from "../schema/bytes.ts"
 import { withCopies } from "../store/copies.ts"
 import { type Kind, sha256 } from "../store/Objects.ts"
 import type { ExportError } from "./ExportError.ts"
@@ -35,14 +35,9 @@ interface Row {
 
 const newLine = new Uint8Array([lineFeed])
 
-/**
- * A text on one line. In JSON a line break can only stand between tokens, so a
- * space in its place changes no value.
- */
+// undefined if the text is on one line already
 const onOneLine = (body: Uint8Array): Uint8Array | undefined =>
-  body.includes(lineFeed) || body.includes(carriageReturn)
-    ? body.map((byte) => (byte === lineFeed || byte === carriageReturn ? 0x20 : byte))
-    : undefined
+  body.includes(lineFeed) || body.includes(carriageReturn) ? body.map(withoutLineBreak) : undefined
 
 const orders: { readonly [kind in Kind]: string } = {
   evals: "id",

@@ -11,13 +11,13 @@ import * as Stream from "effect/Stream"
 import { DecodeError, EvalsError } from "../EvalsError.ts"
 import { downloadFile } from "../Files.ts"
 import * as Raw from "../Raw.ts"
+import { integerAt, stringAt } from "../schema/fields.ts"
 import { FileId } from "../schema/Ids.ts"
 import * as StoredFiles from "../store/Files.ts"
 import type { Sql } from "../store/Sql.ts"
 import type { ArchiveJob } from "./ArchiveJob.ts"
 import * as hostLists from "./hostLists.ts"
 import { forEachHostPage, type Page } from "./HostPages.ts"
-import { text, whole } from "./looseJson.ts"
 import type { Needs } from "./ReadTasks.ts"
 import * as State from "./State.ts"
 
@@ -77,9 +77,9 @@ const download = (
   })
 
 const columns = (value: unknown) => ({
-  filename: text(value, "filename"),
-  purpose: text(value, "purpose"),
-  bytes: whole(value, ["bytes"], 0)
+  filename: stringAt(value, "filename"),
+  purpose: stringAt(value, "purpose"),
+  bytes: integerAt(value, ["bytes"], 0)
 })
 
 const storePage = (job: Pick<ArchiveJob, "project" | "saved" | "progress">, page: Page<ReturnType<typeof columns>>) =>

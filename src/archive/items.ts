@@ -6,11 +6,11 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { EvalsError } from "../EvalsError.ts"
+import { integerAt, stringAt } from "../schema/fields.ts"
 import { isTerminal } from "../schema/Run.ts"
 import type { ArchiveJob } from "./ArchiveJob.ts"
 import * as hostLists from "./hostLists.ts"
 import { forEachHostPage } from "./HostPages.ts"
-import { text, whole } from "./looseJson.ts"
 import type { Needs } from "./ReadTasks.ts"
 import * as State from "./State.ts"
 
@@ -53,8 +53,8 @@ const readItems = (
       job.pages,
       hostLists.outputItems(run.evalId, run.runId, query),
       (value) => ({
-        datasource_item_id: whole(value, ["datasource_item_id"], -1),
-        status: text(value, "status")
+        datasource_item_id: integerAt(value, ["datasource_item_id"], -1),
+        status: stringAt(value, "status")
       }),
       (page) =>
         Effect.gen(function* () {

@@ -4,6 +4,7 @@
  * @internal
  */
 import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
 import type * as Headers from "effect/http/Headers"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Result from "effect/Result"
@@ -26,9 +27,6 @@ export interface Answer {
   readonly hasEnded?: boolean
 }
 
-const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined
 
@@ -42,10 +40,10 @@ interface Envelope {
 /** Reads an error object: OpenAI nests its fields in `error`, Azure does not, some gateways send a string in `error`. */
 const envelope = (body: string): Envelope | undefined => {
   const parsed = parseJson(body)
-  if (Result.isFailure(parsed) || !isRecord(parsed.success)) return undefined
+  if (Result.isFailure(parsed) || !Predicate.isReadonlyObject(parsed.success)) return undefined
   const error = parsed.success["error"] ?? parsed.success
   if (typeof error === "string") return { message: error, code: undefined, param: undefined, type: undefined }
-  if (!isRecord(error) || text(error["message"]) === undefined) return undefined
+  if (!Predicate.isReadonlyObject(error) || text(error["message"]) === undefined) return undefined
   return {
     message: text(error["message"]),
     code: text(error["code"]),
@@ -234,7 +232,7 @@ const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONN
 
 /** Collects the messages, and the first code, of a chain of causes. The causes may hold headers: none is kept. */
 const causes = (cause: unknown, depth = 0): { readonly code?: string; readonly messages: ReadonlyArray<string> } => {
-  if (depth > 5 || !isRecord(cause)) return { messages: typeof cause === "string" ? [cause] : [] }
+  if (depth > 5 || !Predicate.isReadonlyObject(cause)) return { messages: typeof cause === "string" ? [cause] : [] }
   const message = text(cause["message"])
   const listed = cause["errors"]
   const inner = causes(cause["cause"] ?? (Array.isArray(listed) ? listed[0] : undefined), depth + 1)

@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import { isBlank } from "./bytes.ts"
 
 const quote = 0x22
 const backslash = 0x5c
@@ -14,13 +15,11 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-
 const isClosing = (byte: number | undefined): boolean => byte === closeBrace || byte === closeBracket
 
 const skipSpace = (bytes: Uint8Array, from: number): number => {
   let at = from
-  while (isSpace(bytes[at])) at++
+  while (isBlank(bytes[at])) at++
   return at
 }
 
@@ -39,7 +38,7 @@ const valueEnd = (bytes: Uint8Array, from: number): number => {
   if (first === quote) return stringEnd(bytes, from)
   let at = from
   if (first !== openBrace && first !== openBracket) {
-    while (at < bytes.length && !isSpace(bytes[at]) && bytes[at] !== comma && !isClosing(bytes[at])) at++
+    while (at < bytes.length && !isBlank(bytes[at]) && bytes[at] !== comma && !isClosing(bytes[at])) at++
     return at
   }
   for (let depth = 0; at < bytes.length; at++) {

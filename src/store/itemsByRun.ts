@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
-import { at } from "../schema/fields.ts"
+import { integerAt, parseJson, stringAt } from "../schema/fields.ts"
 import type { Sql } from "./Sql.ts"
 
 interface Older {
@@ -15,24 +15,6 @@ interface Older {
   readonly body: string
   readonly sha256: string
   readonly superseded_at: number
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const textAt = (value: unknown, name: string): string => {
-  const found = at(value, name)
-  return typeof found === "string" ? found : ""
-}
-
-const wholeAt = (value: unknown, name: string, otherwise: number): number => {
-  const found = at(value, name)
-  return typeof found === "number" && Number.isSafeInteger(Math.trunc(found)) ? Math.trunc(found) : otherwise
 }
 
 // newest first: of several older texts of an item the last one that was read goes back into its place
@@ -50,8 +32,8 @@ const place = (older: Older): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { id, project, rowid } = older
-    const item = parsed(older.body)
-    const runId = textAt(item, "run_id")
+    const item = parseJson(older.body)
+    const runId = stringAt(item, "run_id")
     if (runId === "") return
     const [current] = yield* sql<{ readonly sha256: string }>`
       SELECT sha256 FROM output_items WHERE project = ${project} AND id = ${id} AND +run_id = ${runId}`
@@ -65,8 +47,8 @@ const place = (older: Older): Sql<void> =>
       yield* sql`
         INSERT INTO output_items
           (project, eval_id, run_id, datasource_item_id, status, id, created_at, origin, body, sha256, read_at, request_id)
-        SELECT project, ${run.eval_id}, ${runId}, ${wholeAt(item, "datasource_item_id", -1)}, ${textAt(item, "status")},
-          id, ${wholeAt(item, "created_at", 0)}, 'archive', body, sha256, read_at, request_id
+        SELECT project, ${run.eval_id}, ${runId}, ${integerAt(item, ["datasource_item_id"], -1)}, ${stringAt(item, "status")},
+          id, ${integerAt(item, ["created_at"], 0)}, 'archive', body, sha256, read_at, request_id
         FROM superseded WHERE rowid = ${rowid}`
     }
     yield* sql`DELETE FROM superseded WHERE rowid = ${rowid}`

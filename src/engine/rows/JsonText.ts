@@ -5,6 +5,9 @@
  *
  * @internal
  */
+import * as Predicate from "effect/Predicate"
+import { parseExact, printExact } from "../../schema/exactJson.ts"
+import { parseJson } from "../../schema/fields.ts"
 import type { Key } from "../../schema/template.ts"
 
 /**
@@ -66,7 +69,7 @@ const continuesNumber = (code: number): boolean =>
 
 const decodedKey = (text: string, start: number, end: number): string => {
   const key = text.slice(start, end)
-  return key.includes("\\") ? String(parsed(`"${key}"`) ?? "") : key
+  return key.includes("\\") ? String(parseJson(`"${key}"`) ?? "") : key
 }
 
 /**
@@ -124,40 +127,6 @@ export const scan = (text: string): Scan => {
   return { depth: deepest, odd, item, sample }
 }
 
-/** What `JSON.parse` says, and undefined (which is no JSON) for text that is none. */
-export const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** A number as it is written, where JavaScript writes it in another way. */
-class Written {
-  readonly source: string
-  constructor(source: string) {
-    this.source = source
-  }
-}
-
-const asWritten = (text: string): unknown =>
-  JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
-    typeof value === "number" && context?.source !== undefined && JSON.stringify(value) !== context.source
-      ? new Written(context.source)
-      : value
-  )
-
-const print = (value: unknown): string => {
-  if (value instanceof Written) return value.source
-  if (Array.isArray(value)) return `[${value.map(print).join(",")}]`
-  return typeof value === "object" && value !== null
-    ? `{${Object.entries(value)
-        .map(([key, inner]) => `${JSON.stringify(key)}:${print(inner)}`)
-        .join(",")}}`
-    : JSON.stringify(value)
-}
-
 const step = (value: unknown, key: Key): unknown =>
   typeof key === "number"
     ? Array.isArray(value)
@@ -167,9 +136,8 @@ const step = (value: unknown, key: Key): unknown =>
       ? value[key]
       : undefined
 
-/** Whether a value of JSON is an object, and not a list or null. */
-export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+/** Whether a value of JSON is an object, not a list or null. */
+export const isObject = Predicate.isReadonlyObject
 
 /** A value of JSON and its text. */
 export class JsonText {
@@ -193,7 +161,7 @@ export class JsonText {
   /** Undefined for text that is no JSON, or is nested deeper than {@link maxDepth}. */
   static parse(text: string): JsonText | undefined {
     const { depth, odd } = scan(text)
-    const value = depth > maxDepth ? undefined : parsed(text)
+    const value = depth > maxDepth ? undefined : parseJson(text)
     return value === undefined ? undefined : new JsonText(value, text, odd)
   }
 
@@ -235,8 +203,8 @@ export class JsonText {
   /** The JSON of a value that `keys` from `from` on lead to. */
   #compact(value: unknown, keys: ReadonlyArray<Key>, from: number): string {
     if (!this.#odd || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value)
-    let exact = (this.#exact ??= asWritten(this.#text))
+    let exact = (this.#exact ??= parseExact(this.#text))
     for (let i = from; i < keys.length; i++) exact = step(exact, keys[i] ?? "")
-    return print(exact)
+    return printExact(exact)
   }
 }

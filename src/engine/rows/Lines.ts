@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { lineFeed } from "../../schema/bytes.ts"
 import * as Files from "../../store/Files.ts"
 import { joined } from "./bytes.ts"
 import { fileKind, headSize } from "./FileKind.ts"
@@ -57,8 +58,6 @@ export interface Options {
   /** Asked anew before each batch, so that it may follow the pace. */
   readonly linesAtOnce: () => number
 }
-
-const lineFeed = 0x0a
 
 /** A batch ends with the line that reaches so many bytes: it is copied as a whole between processes. */
 const bytesAtOnce = 256 * 1024

@@ -5,7 +5,9 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import { isObject, maxDepth, parsed, scan } from "./JsonText.ts"
+import { parseJson } from "../../schema/fields.ts"
+import { syntaxProblem } from "./jsonSyntax.ts"
+import { isObject, maxDepth, scan } from "./JsonText.ts"
 
 /** An object of JSON. */
 export type JsonObject = { readonly [key: string]: unknown }
@@ -77,8 +79,11 @@ const others = (row: JsonObject): ReadonlyArray<string> => {
 export const parse = (line: string): Result.Result<Row, RowProblem> => {
   const { depth, item: itemSpan, odd, sample: sampleSpan } = scan(line)
   if (depth > maxDepth) return fail("", `nested deeper than ${maxDepth} levels`)
-  const row = parsed(line)
-  if (row === undefined) return fail("", `not JSON: ${syntaxProblem(line)}`)
+  const row = parseJson(line)
+  if (row === undefined) {
+    const { expected, found, offset } = syntaxProblem(line)
+    return fail("", `not JSON: expected ${expected} at column ${offset + 1}, found ${found}`)
+  }
   if (!isObject(row)) return fail("", `expected an object with an item, got ${kindOf(row)}`)
   const { item, sample } = row
   if (!isObject(item) || itemSpan === undefined) {
@@ -96,102 +101,4 @@ export const parse = (line: string): Result.Result<Row, RowProblem> => {
     odd,
     ignored: others(row)
   })
-}
-
-// =============================================================================
-// where a line stops being JSON
-// =============================================================================
-
-/** What can come next. */
-const expectations = {
-  value: "a value",
-  entry: 'a value or "]"',
-  key: "a key in double quotes",
-  member: 'a key in double quotes or "}"',
-  colon: '":"',
-  more: '"," or the end of what is open',
-  string: "the rest of a string",
-  end: "nothing more"
-} as const
-
-type Expected = keyof typeof expectations
-
-const space = /[ \t\n\r]*/y
-const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y
-const escape = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
-
-/** The offset behind a match; the offset itself where there is none. */
-const behind = (pattern: RegExp, text: string, offset: number): number => {
-  pattern.lastIndex = offset
-  return pattern.test(text) ? pattern.lastIndex : offset
-}
-
-/** The offset behind a string's closing quote; of what cannot stand in a string, the complement. */
-const behindString = (text: string, opening: number): number => {
-  let i = opening + 1
-  for (;;) {
-    const char = text[i]
-    if (char === '"') return i + 1
-    const end = char === "\\" ? behind(escape, text, i) : i + 1
-    if (char === undefined || char < " " || end === i) return ~i
-    i = end
-  }
-}
-
-const shown = (char: string | undefined): string =>
-  char === undefined
-    ? "the end"
-    : /[!-~]/.test(char)
-      ? JSON.stringify(char)
-      : `U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`
-
-/** Says where a text stops being JSON. The engine's own messages differ from version to version, often without a place. */
-const syntaxProblem = (text: string): string => {
-  const closers: Array<string> = []
-  let expected: Expected = "value"
-  let i = 0
-  for (;;) {
-    i = behind(space, text, i)
-    const char = text[i]
-    const closer = closers.at(-1)
-    const isKey: boolean = expected === "key" || expected === "member"
-    if (
-      char === closer &&
-      char !== undefined &&
-      (expected === "more" || expected === "entry" || expected === "member")
-    ) {
-      closers.pop()
-      expected = closers.length === 0 ? "end" : "more"
-      i++
-    } else if (expected === "colon" && char === ":") {
-      expected = "value"
-      i++
-    } else if (expected === "more" && char === ",") {
-      expected = closer === "}" ? "key" : "value"
-      i++
-    } else if (expected === "colon" || expected === "more" || expected === "end") {
-      break
-    } else if (char === '"') {
-      const end = behindString(text, i)
-      if (end < 0) {
-        i = ~end
-        expected = "string"
-        break
-      }
-      expected = isKey ? "colon" : closer === undefined ? "end" : "more"
-      i = end
-    } else if (isKey) {
-      break
-    } else if (char === "{" || char === "[") {
-      closers.push(char === "{" ? "}" : "]")
-      expected = char === "{" ? "member" : "entry"
-      i++
-    } else {
-      const end = behind(scalar, text, i)
-      if (end === i) break
-      expected = closer === undefined ? "end" : "more"
-      i = end
-    }
-  }
-  return `expected ${expectations[expected]} at column ${i + 1}, found ${shown(text[i])}`
 }

@@ -13,7 +13,8 @@ import { Ajv2019 } from "ajv/dist/2019.js"
 import { Ajv2020 } from "ajv/dist/2020.js"
 import { fullFormats } from "ajv-formats/dist/formats.js"
 import * as Result from "effect/Result"
-import { maxDepth, parsed, scan } from "../rows/JsonText.ts"
+import { parseJson } from "../../schema/fields.ts"
+import { maxDepth, scan } from "../rows/JsonText.ts"
 import { type Dialect, isSchema, root, tidy, type Tidied } from "./dialect.ts"
 import { explain, type Finding } from "./explainAjvErrors.ts"
 import { cut, shown } from "../rows/formatValue.ts"
@@ -173,7 +174,7 @@ const compileTidied = (tidied: Tidied): Result.Result<Validator, Finding> => {
 export const compile = (text: string): Result.Result<Validator, Finding> => {
   if (text.length > maxSchemaLength) return fail(`longer than ${maxSchemaLength} characters`)
   if (scan(text).depth > maxDepth) return fail(`nested deeper than ${maxDepth} levels`)
-  const schema = parsed(text)
+  const schema = parseJson(text)
   if (!isSchema(schema) && typeof schema !== "boolean") {
     return fail(`expected a JSON Schema, which is an object, got ${schema === undefined ? "no JSON" : shown(schema)}`)
   }

@@ -20,18 +20,15 @@ const randomName = Effect.map(
   (drawn) => `grader-${drawn.map((index) => letters[index]).join("")}`
 )
 
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 const withName = (value: unknown) =>
   Effect.map(randomName, (name) =>
-    isObject(value) && "grader" in value && isObject(value.grader) && Predicate.isNullish(at(value.grader, "name"))
-      ? { ...value, grader: { ...value.grader, name } }
+    Predicate.isObject(value) && Predicate.isObject(value["grader"]) && Predicate.isNullish(at(value["grader"], "name"))
+      ? { ...value, grader: { ...value["grader"], name } }
       : value
   )
 
 // an item is any JSON, and goes on as its text: its numbers are not what JavaScript makes of them
-const withoutItem = (value: unknown): unknown => (isObject(value) ? { ...value, item: {} } : value)
+const withoutItem = (value: unknown): unknown => (Predicate.isObject(value) ? { ...value, item: {} } : value)
 
 /** The routes of graders alone. */
 export const graders = (setting: Setting) => {

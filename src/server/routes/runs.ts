@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import type { CreateRun } from "../../engine/operations/runs.ts"
 import type { Json } from "../../engine/operations/shared.ts"
 import { type Rejection, tooLarge } from "../../engine/texts/Rejection.ts"
+import { lineFeed, withoutLineBreak } from "../../schema/bytes.ts"
 import { eventsHeader, eventStream, runEvent } from "../../schema/Events.ts"
 import { at } from "../../schema/fields.ts"
 import * as Run from "../../schema/Run.ts"
@@ -24,10 +25,6 @@ const statuses = ["queued", "in_progress", "completed", "canceled", "failed"] as
 
 const encoder = new TextEncoder()
 
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
-const space = 0x20
-
 const contentPath = ["data_source", "source", "content"] as const
 
 /** The rows of a request as lines: each as it was sent, with line breaks between its values as spaces. */
@@ -36,7 +33,7 @@ const linesOf = (body: Uint8Array): Uint8Array => {
   const lines = new Uint8Array(rows.reduce((size, row) => size + row.length + 1, 0))
   let end = 0
   for (const row of rows) {
-    for (const byte of row) lines[end++] = byte === lineFeed || byte === carriageReturn ? space : byte
+    for (const byte of row) lines[end++] = withoutLineBreak(byte)
     lines[end++] = lineFeed
   }
   return lines.subarray(0, Math.max(0, end - 1))
