@@ -168,7 +168,7 @@ export const rules: Group<Rule> = {
     {
       open: "A run whose rows are all errored",
       says: "It fails, with their error, where they have one cause: errors of one code, or without a code of one message. Its items and counts stay.",
-      code: named("src/store/Runs.ts")("commonCause"),
+      code: named("src/store/RunBatches.ts")("commonCause"),
       test: named("test/behaviour/errored.test.ts")(
         "errored are all rows of a run that fails, where they have one cause"
       )
