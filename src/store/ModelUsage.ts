@@ -41,3 +41,10 @@ export const sum = (usages: Iterable<ModelUsage>, most = Number.POSITIVE_INFINIT
   }
   return [...byModel.values()]
 }
+
+/** The usage of all models together, without a name. */
+export const sumAll = (usages: Iterable<ModelUsage>): ModelUsage => {
+  let all = none
+  for (const usage of usages) all = plus(all, usage, "")
+  return all
+}

@@ -1,28 +1,26 @@
 /**
- * The testing criteria of an eval, read once and then put to row after row.
+ * The testing criteria of an eval. They are read once, and then judge row after row.
  *
  * @internal
  */
 import * as Result from "effect/Result"
 import { parse } from "../../schema/template.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
-import * as grading from "./grading.ts"
-import type { Grading } from "./score.ts"
-import * as textSimilarity from "./textSimilarity.ts"
+import type { ErrorCause } from "../../store/Runs.ts"
 import { isObject, JsonText } from "../rows/JsonText.ts"
 import type { Row } from "../rows/Row.ts"
 import * as Sample from "../rows/Sample.ts"
+import type { Criterion } from "../texts/EvalText.ts"
+import * as ItemText from "../texts/ItemText.ts"
+import type { Grading } from "./Grader.ts"
+import { compile as compileGrader, runs } from "./registry.ts"
+import { conclude, errorSample, type Question, type Reply, type Scored } from "./Scored.ts"
+import * as textSimilarity from "./textSimilarity.ts"
+
+export type { Criterion }
 
 /** The least score that passes where a criterion does not say, by the type of its grader. */
 export const defaultPassThreshold = { text_similarity: textSimilarity.defaultPassThreshold } as const
-
-/** A criterion of an eval: a grader, and the id that its results carry. */
-export interface Criterion {
-  /** `<name>-<uuid>`, or what the caller takes where a stored criterion has none. */
-  readonly id: string
-  /** The grader as it was sent or is stored; whether it is one is found out when it is compiled. */
-  readonly grader: unknown
-}
 
 /** A criterion that this engine cannot judge by. */
 export interface Unsupported {
@@ -34,20 +32,12 @@ export interface Unsupported {
   readonly message: string
 }
 
-/** What every row comes to. */
-interface Outcome {
+/** The outcome of a row: an item that is ready to be stored. */
+interface Outcome extends ItemText.Tail {
   /** In the order of the criteria. */
   readonly passed: ReadonlyArray<boolean>
-  /** The output item's JSON from `"datasource_item":` up to and including its closing brace. */
-  readonly tail: string
-  /** The tokens that the row's sample took; undefined where it does not say. */
-  readonly usage: ModelUsage | undefined
-  /**
-   * Where results show the sample again, which `tail` has once: the distance of the
-   * sample from the end of `tail`, then those of the places for its copies, which
-   * hold `null`. Undefined where no result does.
-   */
-  readonly copies: ReadonlyArray<number> | undefined
+  /** The tokens that the sample and its judges took. */
+  readonly usage: ReadonlyArray<ModelUsage>
 }
 
 /** The verdict of the criteria on a row. */
@@ -59,65 +49,113 @@ export interface Judged extends Outcome {
 /** An item that could not be judged, or had nothing to judge. None of the criteria passed. */
 export interface Errored extends Outcome {
   readonly status: "error"
+  /** The first error of the item. */
+  readonly cause: ErrorCause
+}
+
+/** The questions of a criterion. */
+export interface CriterionQuestions {
+  /** The place among the criteria, from 0. */
+  readonly criterion: number
+  readonly questions: ReadonlyArray<Question>
+}
+
+/** The replies to {@link CriterionQuestions}, in the order of its questions. */
+export interface CriterionReplies {
+  readonly criterion: number
+  readonly replies: ReadonlyArray<Reply>
+}
+
+/** A row whose criteria have questions. It is judged anew with the replies. */
+export interface Asking {
+  readonly status: "asking"
+  readonly questions: ReadonlyArray<CriterionQuestions>
 }
 
 /** Criteria that are ready to judge. */
 export interface Compiled {
-  readonly judge: (row: Row) => Judged | Errored
+  /** Judges a row. The same row and all replies to its questions give an item. */
+  readonly judge: (row: Row, replies?: ReadonlyArray<CriterionReplies>) => Judged | Errored | Asking
 }
 
-interface Judge extends Grading {
-  /** JSON up to the value of `passed`. */
-  readonly head: string
+interface Judges {
+  readonly gradings: ReadonlyArray<Grading>
+  /** Of the results of each. */
+  readonly heads: ReadonlyArray<string>
 }
 
-const head = (id: string): string => `{"name":${JSON.stringify(id)},"passed":`
+const noUsage: ReadonlyArray<ModelUsage> = []
 
-const beforeSample = '],"sample":'
+const usageOf = (sample: Sample.Sample): ReadonlyArray<ModelUsage> =>
+  sample.usage === undefined ? noUsage : [sample.usage]
 
-const tail = ({ itemText }: Row, results: string, sample: string): string =>
-  `"datasource_item":${itemText},"results":[${results}${beforeSample}${sample}}`
+// it stands in the run, which is listed with others
+const longestCause = 1000
 
-/** The item of a row whose sample could not be taken: no grader is run, and so it has no results. */
-const unsampled = (judges: ReadonlyArray<Judge>, row: Row, sample: Sample.Sample): Errored => ({
-  status: "error",
-  passed: judges.map(() => false),
-  tail: tail(row, "", sample.wire),
-  usage: sample.usage,
-  copies: undefined
+const causeOf = (code: string, message: string): ErrorCause => ({
+  code: code.slice(0, longestCause),
+  message: message.slice(0, longestCause)
 })
 
-const judge = (judges: ReadonlyArray<Judge>, row: Row): Judged | Errored => {
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
+
+/** The item of a row whose sample could not be taken: no grader is run, and so it has no results. */
+const unsampled = (
+  { gradings, heads }: Judges,
+  { itemText }: Row,
+  sample: Sample.Sample,
+  error: { readonly [name: string]: unknown }
+): Errored => ({
+  status: "error",
+  passed: gradings.map(() => false),
+  ...ItemText.tail(itemText, heads, [], sample.wire),
+  usage: usageOf(sample),
+  cause: causeOf(textOf(error["code"]), textOf(error["message"]))
+})
+
+const noReplies: ReadonlyArray<CriterionReplies> = []
+
+const judge = (judges: Judges, row: Row, replies: ReadonlyArray<CriterionReplies>): Judged | Errored | Asking => {
   const scope = { item: new JsonText(row.item, row.itemText, row.odd), sample: Sample.ofRow(row) }
-  if (scope.sample.failed) return unsampled(judges, row, scope.sample)
-  const passed: Array<boolean> = []
-  let all = true
-  let results = ""
-  let places: Array<number> | undefined
-  for (const { head, score, threshold } of judges) {
-    const scored = score(scope)
-    const passes = Result.isSuccess(scored) && scored.success >= threshold
-    passed.push(passes)
-    all = all && passes
-    if (results !== "") results += ","
-    if (Result.isSuccess(scored)) {
-      results += `${head}${passes},"sample":null,"score":${scored.success}}`
+  const error = scope.sample.error
+  if (error !== undefined) return unsampled(judges, row, scope.sample, error)
+  const results: Array<Scored> = []
+  let questions: Array<CriterionQuestions> | undefined
+  for (const [criterion, grading] of judges.gradings.entries()) {
+    const verdict = grading.judge(scope)
+    if (verdict._tag === "Scored") {
+      results.push(verdict)
       continue
     }
-    // a sample that lacks a variable is shown beside it, byte for byte as the item shows it: so does the host
-    results += `${head}false,"sample":`
-    ;(places ??= []).push(results.length)
-    results += `null,"score":${grading.missingScore}}`
+    const known = replies.find((reply) => reply.criterion === criterion)
+    if (known === undefined) (questions ??= []).push({ criterion, questions: verdict.questions })
+    else results.push(conclude(verdict, known.replies))
   }
-  const { usage, wire } = scope.sample
-  const end = results.length + beforeSample.length + wire.length + 1
-  return {
-    status: all ? "pass" : "fail",
-    passed,
-    tail: tail(row, results, wire),
-    usage,
-    copies: places && [wire.length + 1, ...places.map((place) => end - place)]
+  return questions === undefined ? item(judges, row, scope.sample, results) : { status: "asking", questions }
+}
+
+/** The item of a row with a result of each criterion. */
+const item = (
+  { heads }: Judges,
+  { itemText }: Row,
+  sample: Sample.Sample,
+  results: ReadonlyArray<Scored>
+): Judged | Errored => {
+  const passed: Array<boolean> = []
+  let all = true
+  let asked = false
+  let cause: ErrorCause | undefined
+  for (const result of results) {
+    passed.push(result.passed)
+    all = all && result.passed
+    asked = asked || result.usage.length > 0
+    if (result.error?._tag === "Unanswered") cause ??= causeOf(result.error.code, result.error.message)
   }
+  const usage = asked ? [...usageOf(sample), ...results.flatMap((result) => result.usage)] : usageOf(sample)
+  const { copies, tail } = ItemText.tail(itemText, heads, results, sample.wire)
+  return cause === undefined
+    ? { status: all ? "pass" : "fail", passed, tail, copies, usage }
+    : { status: "error", passed: passed.map(() => false), tail, copies, usage, cause }
 }
 
 /** All texts inside a value of JSON, in their order. */
@@ -155,10 +193,10 @@ export const readsSample = (criteria: ReadonlyArray<Criterion>): boolean =>
 /** An eval takes every grader but this one: that is the API's own rule. */
 const multiRefused =
   "an eval takes no multi grader, only the grader endpoints do (graders/run and graders/validate); " +
-  `this engine runs ${grading.runs}`
+  `this engine runs ${runs}`
 
 const read = (fields: { readonly [name: string]: unknown }): Result.Result<Grading, string> =>
-  fields["type"] === "multi" ? Result.fail(multiRefused) : grading.compile(fields)
+  fields["type"] === "multi" ? Result.fail(multiRefused) : compileGrader(fields)
 
 /** The criteria of a text that is JSON. What is none has no grader, which {@link compile} refuses. */
 export const ofText = (text: string): ReadonlyArray<Criterion> => {
@@ -166,28 +204,25 @@ export const ofText = (text: string): ReadonlyArray<Criterion> => {
   const list: ReadonlyArray<unknown> = Array.isArray(json) ? json : [json]
   return list.map((one) => {
     const { grader, id } = isObject(one) ? one : {}
-    return { id: typeof id === "string" ? id : "", grader }
+    return { id: textOf(id), grader }
   })
 }
 
 const readAll = (
   criteria: ReadonlyArray<Criterion>
-): { readonly judges: ReadonlyArray<Judge>; readonly unsupported: ReadonlyArray<Unsupported> } => {
-  const judges: Array<Judge> = []
+): { readonly judges: Judges; readonly unsupported: ReadonlyArray<Unsupported> } => {
+  const gradings: Array<Grading> = []
   const unsupported: Array<Unsupported> = []
   for (const [index, { grader, id }] of criteria.entries()) {
     const fields = isObject(grader) ? grader : {}
     const name = typeof fields["name"] === "string" ? fields["name"] : id
-    const type = typeof fields["type"] === "string" ? fields["type"] : ""
     const grading = read(fields)
     if (Result.isFailure(grading)) {
       const message = `testing_criteria[${index}] ${JSON.stringify(name)}: ${grading.failure}`
-      unsupported.push({ index, name, type, message })
-    } else {
-      judges.push({ ...grading.success, head: head(id) })
-    }
+      unsupported.push({ index, name, type: textOf(fields["type"]), message })
+    } else gradings.push(grading.success)
   }
-  return { judges, unsupported }
+  return { judges: { gradings, heads: criteria.map(({ id }) => ItemText.resultHead(id)) }, unsupported }
 }
 
 /** Compiles criteria. Fails with the first one that this engine does not support. */
@@ -196,7 +231,9 @@ export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compi
     judges,
     unsupported: [first]
   } = readAll(criteria)
-  return first === undefined ? Result.succeed({ judge: (row) => judge(judges, row) }) : Result.fail(first)
+  return first === undefined
+    ? Result.succeed({ judge: (row, replies = noReplies) => judge(judges, row, replies) })
+    : Result.fail(first)
 }
 
 /** Returns the criteria that this engine does not support. */
@@ -214,14 +251,18 @@ export const errored = (
   message: string,
   code: string
 ): Errored => {
-  const sample = JSON.stringify({ error: { code, message } })
-  const results = criteria.map(({ id }) => `${head(id)}false,"sample":${sample},"score":0}`)
-  const { usage, wire } = Sample.ofRow(row)
+  const result = { passed: false, sample: errorSample(code, message), score: 0 }
+  const sample = Sample.ofRow(row)
   return {
     status: "error",
     passed: criteria.map(() => false),
-    tail: tail(row, results.join(","), wire),
-    usage,
-    copies: undefined
+    ...ItemText.tail(
+      row.itemText,
+      criteria.map(({ id }) => ItemText.resultHead(id)),
+      criteria.map(() => result),
+      sample.wire
+    ),
+    usage: usageOf(sample),
+    cause: causeOf(code, message)
   }
 }

@@ -6,50 +6,32 @@
  */
 import * as Result from "effect/Result"
 import type * as Grader from "../../schema/Grader.ts"
+import { type ModelUsage, sum, sumAll } from "../../store/ModelUsage.ts"
 import { JsonText, maxDepth } from "../rows/JsonText.ts"
 import * as Sample from "../rows/Sample.ts"
 import type { Scope } from "../rows/Template.ts"
-import { compile, missingScore } from "./grading.ts"
+import { type Flag, raised } from "./flags.ts"
+import type { Grading } from "./Grader.ts"
 import * as multi from "./multi.ts"
 import type { Problem } from "./multi.ts"
+import { compile } from "./registry.ts"
+import { conclude, missingScore, type Question, type Reply, type Scored } from "./Scored.ts"
 
-/**
- * What went wrong, as the wire says it. The specification requires all but
- * `invalid_variable_error_details`, which recorded answers have besides.
- */
-const noErrors = {
-  formula_parse_error: false,
-  sample_parse_error: false,
-  truncated_observation_error: false,
-  unresponsive_reward_error: false,
-  invalid_variable_error: false,
-  invalid_variable_error_details: null,
-  other_error: false,
-  python_grader_server_error: false,
-  python_grader_server_error_type: null,
-  python_grader_runtime_error: false,
-  python_grader_runtime_error_details: null,
-  model_grader_server_error: false,
-  model_grader_refusal_error: false,
-  model_grader_parse_error: false,
-  model_grader_server_error_details: null
+/** A grader that was read: one under its own name, or the graders of a `multi`. */
+interface Read {
+  readonly gradings: ReadonlyMap<string, Grading>
+  /** The formula over them. Undefined for a grader alone. */
+  readonly multi: multi.Multi | undefined
 }
 
-const noScores: ReadonlyMap<string, number> = new Map()
-
-/** Scores a sample, or says why that is impossible. */
-type Scorer = Result.Result<(scope: Scope) => multi.Scored, ReadonlyArray<Problem>>
-
-const alone = (grader: Grader.TestingCriterion): Scorer =>
+const alone = (grader: Grader.TestingCriterion): Result.Result<Read, ReadonlyArray<Problem>> =>
   Result.mapBoth(compile(grader), {
     onFailure: (message): ReadonlyArray<Problem> => [{ path: ["grader"], message, code: "unsupported_grader" }],
-    onSuccess: (grading) => (scope) => {
-      const scored = grading.score(scope)
-      return Result.isSuccess(scored)
-        ? { reward: scored.success, scores: noScores, missing: undefined }
-        : { reward: missingScore, scores: noScores, missing: scored.failure }
-    }
+    onSuccess: (grading) => ({ gradings: new Map([[grader.name, grading]]), multi: undefined })
   })
+
+const combined = (read: multi.Multi): Result.Result<Read, ReadonlyArray<Problem>> =>
+  read.problems.length > 0 ? Result.fail(read.problems) : Result.succeed({ gradings: read.graders, multi: read })
 
 /** Whether objects and lists stand inside each other more than {@link maxDepth} times; found without recursion. */
 const isDeep = (value: unknown): boolean => {
@@ -67,9 +49,6 @@ const tooDeep: Result.Result<never, ReadonlyArray<Problem>> = Result.fail([
   { path: ["item"], message: `nested deeper than ${maxDepth} levels`, code: null }
 ])
 
-const combined = (read: multi.Multi): Scorer =>
-  read.problems.length > 0 ? Result.fail(read.problems) : Result.succeed((scope) => multi.score(read, scope))
-
 /** A grader to be run. */
 export interface RunParams extends Grader.RunParams {
   /** The JSON of `item` as it was sent, whose numbers then stay as they are written; `item` is not looked at. */
@@ -80,42 +59,95 @@ export interface RunParams extends Grader.RunParams {
 const itemOf = ({ item, itemText }: RunParams): JsonText | undefined =>
   itemText !== undefined ? JsonText.parse(itemText) : isDeep(item) ? undefined : new JsonText(item, "", false)
 
+/** The tokens of one model, as the answer has them. */
+const tokensOf = ({ cached_tokens, completion_tokens, prompt_tokens, total_tokens }: ModelUsage) => ({
+  prompt_tokens,
+  total_tokens,
+  completion_tokens,
+  cached_tokens
+})
+
+const asked = (usage: ReadonlyArray<ModelUsage>) => {
+  const models = sum(usage)
+  const [only] = models
+  return {
+    total: models.length === 0 ? null : tokensOf(sumAll(models)),
+    perModel: Object.fromEntries(models.map((one) => [one.model_name, tokensOf(one)])),
+    // of several models none is the one that was sampled
+    model: models.length === 1 && only !== undefined ? only.model_name : null
+  }
+}
+
+/** The questions of all graders, in their order; each grader takes as many replies as it has questions. */
+const verdictsOf = ({ gradings }: Read, scope: Scope, replies: ReadonlyArray<Reply>) => {
+  const questions: Array<Question> = []
+  const scored = new Map<string, Scored>()
+  for (const [name, grading] of gradings) {
+    const verdict = grading.judge(scope)
+    if (verdict._tag === "Scored") {
+      scored.set(name, verdict)
+      continue
+    }
+    const own = replies.slice(questions.length, questions.length + verdict.questions.length)
+    questions.push(...verdict.questions)
+    if (own.length === verdict.questions.length) scored.set(name, conclude(verdict, own))
+  }
+  return { questions, scored }
+}
+
+/** The questions that a grader has before it can answer. */
+export interface Asking {
+  readonly questions: ReadonlyArray<Question>
+}
+
+const answer = (
+  { name, type }: { readonly name: string; readonly type: string },
+  { multi: read }: Read,
+  scored: ReadonlyMap<string, Scored>,
+  elapsed: number
+): Grader.RunResponse => {
+  const results = [...scored.values()]
+  const scores = new Map([...scored].map(([name, { score }]) => [name, score]))
+  const reward = read === undefined ? results[0]?.score : multi.combine(read, scores)
+  const byName = read === undefined ? {} : Object.fromEntries(scores)
+  const errors: Array<{ readonly flag: Flag; readonly message: string }> = results.flatMap(({ error }) => error ?? [])
+  if (reward === undefined) errors.push({ flag: "formula_parse_error", message: "" })
+  const tokens = asked(results.flatMap(({ usage }) => usage))
+  return {
+    reward: reward ?? missingScore,
+    metadata: {
+      name,
+      type,
+      errors: raised(errors),
+      execution_time: elapsed,
+      scores: byName,
+      token_usage: tokens.total,
+      sampled_model_name: tokens.model
+    },
+    sub_rewards: byName,
+    model_grader_token_usage_per_model: tokens.perModel
+  }
+}
+
 /**
  * Runs a grader. A variable that has no value and a formula that cannot be read
  * are errors inside the answer, and score 0; the failure lists what keeps the
- * grader from being run at all. `elapsed` is asked once, at the end, for the
+ * grader from being run at all. A grader that asks is run anew with the replies
+ * to its questions, in their order. `elapsed` is asked once, at the end, for the
  * seconds that it took. Templates see `model_sample` as `sample.output_text`, and
  * what derives from it.
  */
 export const run = (
   params: RunParams,
-  elapsed: () => number
-): Result.Result<Grader.RunResponse, ReadonlyArray<Problem>> => {
+  elapsed: () => number,
+  replies: ReadonlyArray<Reply> = []
+): Result.Result<Grader.RunResponse | Asking, ReadonlyArray<Problem>> => {
   const { grader, model_sample } = params
   const item = itemOf(params)
   if (item === undefined) return tooDeep
-  return Result.map(grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader), (score) => {
-    const { missing, reward, scores } = score({ item, sample: Sample.ofText(model_sample) })
-    const byName = Object.fromEntries(scores)
-    return {
-      reward: reward ?? missingScore,
-      metadata: {
-        name: grader.name,
-        type: grader.type,
-        errors: {
-          ...noErrors,
-          formula_parse_error: reward === undefined,
-          invalid_variable_error: missing !== undefined,
-          invalid_variable_error_details: missing === undefined ? null : `${missing.variable} has no value`
-        },
-        execution_time: elapsed(),
-        scores: byName,
-        token_usage: null,
-        sampled_model_name: null
-      },
-      sub_rewards: byName,
-      model_grader_token_usage_per_model: {}
-    }
+  return Result.map(grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader), (read) => {
+    const { questions, scored } = verdictsOf(read, { item, sample: Sample.ofText(model_sample) }, replies)
+    return replies.length < questions.length ? { questions } : answer(grader, read, scored, elapsed())
   })
 }
 

@@ -7,9 +7,8 @@
 import * as Result from "effect/Result"
 import type * as Grader from "../../schema/Grader.ts"
 import * as Formula from "./Formula.ts"
-import type { Missing, Scope } from "../rows/Template.ts"
-import { compile as compileOne, missingScore } from "./grading.ts"
-import type { Grading } from "./score.ts"
+import type { Grading } from "./Grader.ts"
+import { compile as compileOne } from "./registry.ts"
 
 type MultiGrader = Extract<Grader.GraderParam, { readonly type: "multi" }>
 
@@ -36,15 +35,6 @@ export interface Multi {
   readonly problems: ReadonlyArray<Problem>
   /** A formula that cannot be read is no obstacle to running: it is an error of its own in what comes back. */
   readonly formula: Result.Result<Formula.Formula, Formula.FormulaError>
-}
-
-/** What a `multi` said of a sample. */
-export interface Scored {
-  /** Undefined where the formula cannot be read, or gives no finite number. */
-  readonly reward: number | undefined
-  readonly scores: ReadonlyMap<string, number>
-  /** The first variable that had no value. */
-  readonly missing: Missing | undefined
 }
 
 interface Named {
@@ -104,15 +94,11 @@ export const formulaProblems = ({ formula, names }: Multi): ReadonlyArray<Proble
   }))
 }
 
-/** Runs the graders, and the formula over their scores. A grader that misses a variable scores 0. */
-export const score = ({ formula, graders }: Multi, scope: Scope): Scored => {
-  const scores = new Map<string, number>()
-  let missing: Missing | undefined
-  for (const [name, grading] of graders) {
-    const scored = grading.score(scope)
-    if (Result.isFailure(scored)) missing ??= scored.failure
-    scores.set(name, Result.isSuccess(scored) ? scored.success : missingScore)
-  }
-  const reward = Result.flatMap(formula, (formula) => Formula.evaluate(formula, scores))
-  return { reward: Result.isSuccess(reward) ? reward.success : undefined, scores, missing }
+/**
+ * The value of the formula over the scores of the graders. Undefined where the formula cannot be read, or gives no
+ * finite number.
+ */
+export const combine = ({ formula }: Multi, scores: ReadonlyMap<string, number>): number | undefined => {
+  const reward = Result.flatMap(formula, (read) => Formula.evaluate(read, scores))
+  return Result.isSuccess(reward) ? reward.success : undefined
 }

@@ -4,16 +4,10 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import * as Template from "../rows/Template.ts"
+import { comparing } from "./comparison.ts"
+import { type GraderType, notTexts, textField } from "./Grader.ts"
+import { scored } from "./Scored.ts"
 import { foldCase } from "./text/foldCase.ts"
-import type { Grading } from "./score.ts"
-
-/** What a `string_check` needs. */
-export interface StringCheck {
-  readonly input: string
-  readonly reference: string
-  readonly operation: string
-}
 
 /**
  * The operations. `like` asks whether the input contains the reference, without
@@ -29,27 +23,27 @@ export const operations: ReadonlyMap<string, (input: string, reference: string) 
   ["ilike", (input, reference) => foldCase(input).includes(foldCase(reference))]
 ])
 
-const yes = Result.succeed(1)
-const no = Result.succeed(0)
+const threshold = 1
+const yes = scored(1, threshold)
+const no = scored(0, threshold)
 
-/** Reads a grader that scores 1 or 0; the failure names an operation that there is not. */
-export const compile = ({ input, operation, reference }: StringCheck): Result.Result<Grading, string> => {
-  const holds = operations.get(operation)
-  if (holds === undefined) {
-    return Result.fail(
-      `string_check has no operation ${JSON.stringify(operation)}; there are ${[...operations.keys()].join(", ")}`
-    )
-  }
-  const left = Template.compile(input)
-  const right = Template.compile(reference)
-  return Result.succeed({
-    threshold: 1,
-    score: (scope) => {
-      const a = left.render(scope)
-      if (Result.isFailure(a)) return Result.fail(a.failure)
-      const b = right.render(scope)
-      if (Result.isFailure(b)) return Result.fail(b.failure)
-      return holds(a.success, b.success) ? yes : no
+/** `string_check`, which scores 1 or 0. */
+export const stringCheck: GraderType = {
+  type: "string_check",
+  runs: "string_check",
+  compile: (fields) => {
+    const wrong = notTexts(fields, ["input", "reference", "operation"])
+    if (wrong !== undefined) return Result.fail(wrong)
+    const operation = textField(fields, "operation")
+    const holds = operations.get(operation)
+    if (holds === undefined) {
+      return Result.fail(
+        `string_check has no operation ${JSON.stringify(operation)}; there are ${[...operations.keys()].join(", ")}`
+      )
     }
-  })
+    return Result.succeed({
+      threshold,
+      judge: comparing(fields, (input, reference) => (holds(input, reference) ? yes : no))
+    })
+  }
 }

@@ -4,17 +4,10 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import * as Template from "../rows/Template.ts"
+import { comparing } from "./comparison.ts"
+import { type GraderType, notTexts, textField, thresholdField } from "./Grader.ts"
+import { scored } from "./Scored.ts"
 import { metrics } from "./text/Metrics.ts"
-import type { Grading } from "./score.ts"
-
-/** What a `text_similarity` needs. */
-export interface TextSimilarity {
-  readonly input: string
-  readonly reference: string
-  readonly evaluation_metric: string
-  readonly pass_threshold?: number | null
-}
 
 /**
  * The least score that passes where a grader does not say, 0 to 1. The engine's
@@ -27,27 +20,29 @@ const metricNames = Object.keys(metrics)
 
 const isMetric = (name: string): name is keyof typeof metrics => Object.hasOwn(metrics, name)
 
-/** Reads a grader that scores 0 to 1 and passes with a score of at least its threshold; the failure says why not. */
-export const compile = (grader: TextSimilarity): Result.Result<Grading, string> => {
-  const { evaluation_metric: metric, input, pass_threshold, reference } = grader
-  if (!isMetric(metric)) {
-    const known = `it measures ${metricNames.join(", ")}`
-    return Result.fail(
-      metric === "cosine"
-        ? `this engine cannot run the metric cosine yet, which needs a model of embeddings; ${known}`
-        : `text_similarity has no metric ${JSON.stringify(metric)}; this engine measures ${metricNames.join(", ")}`
-    )
-  }
-  const measure = metrics[metric]
-  const left = Template.compile(input)
-  const right = Template.compile(reference)
-  return Result.succeed({
-    threshold: pass_threshold ?? defaultPassThreshold,
-    score: (scope) => {
-      const a = left.render(scope)
-      if (Result.isFailure(a)) return Result.fail(a.failure)
-      const b = right.render(scope)
-      return Result.isFailure(b) ? Result.fail(b.failure) : Result.succeed(measure(a.success, b.success))
+/** `text_similarity`, which scores 0 to 1 and passes with a score of at least its threshold. */
+export const textSimilarity: GraderType = {
+  type: "text_similarity",
+  runs: "text_similarity with every metric but cosine",
+  compile: (fields) => {
+    const wrong = notTexts(fields, ["input", "reference", "evaluation_metric"])
+    if (wrong !== undefined) return Result.fail(wrong)
+    const read = thresholdField(fields)
+    if (typeof read === "string") return Result.fail(read)
+    const metric = textField(fields, "evaluation_metric")
+    if (!isMetric(metric)) {
+      const known = `it measures ${metricNames.join(", ")}`
+      return Result.fail(
+        metric === "cosine"
+          ? `this engine cannot run the metric cosine yet, which needs a model of embeddings; ${known}`
+          : `text_similarity has no metric ${JSON.stringify(metric)}; this engine measures ${metricNames.join(", ")}`
+      )
     }
-  })
+    const measure = metrics[metric]
+    const threshold = read.threshold ?? defaultPassThreshold
+    return Result.succeed({
+      threshold,
+      judge: comparing(fields, (input, reference) => scored(measure(input, reference), threshold))
+    })
+  }
 }

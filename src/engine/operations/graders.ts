@@ -6,7 +6,8 @@ import type { Problem } from "../graders/multi.ts"
 import type { RunParams } from "../graders/endpoint.ts"
 import { invalid, type Rejection } from "../texts/Rejection.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
-import { UnusableGrader, type WorkerDied, Workers, type WorkTimedOut } from "../work/Workers.ts"
+import { UnusableGrader, type WorkerDied, type WorkTimedOut } from "../work/workErrors.ts"
+import { Workers } from "../work/Workers.ts"
 
 /** Operations on graders alone; nothing of them is kept. Answers are JSON as it is served. */
 export interface Operations {
@@ -36,12 +37,22 @@ const refused = (error: UnusableGrader | WorkTimedOut | WorkerDied): Rejection =
   }
 }
 
+const asks: Problem = {
+  path: ["grader"],
+  message: "this grader asks a model, and no model is configured",
+  code: "unsupported_grader"
+}
+
 /** The operations over the workers. */
 export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(function* () {
   const workers = yield* Workers
   return {
     runGrader: (params) =>
       workers.runGrader(params).pipe(
+        Effect.filterOrFail(
+          (answer) => !("questions" in answer),
+          () => new UnusableGrader({ problems: [asks] })
+        ),
         Effect.map((response) => JSON.stringify(response)),
         Effect.mapError(refused)
       ),

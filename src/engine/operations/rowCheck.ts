@@ -19,7 +19,8 @@ import { invalid, notFound, type Rejection } from "../texts/Rejection.ts"
 import { shapes } from "../rows/SampleMessages.ts"
 import { unknownKeysKept, type Unread } from "../work/protocol.ts"
 import { cut } from "../rows/formatValue.ts"
-import { type InvalidRow, Workers } from "../work/Workers.ts"
+import type { InvalidRow } from "../work/workErrors.ts"
+import { Workers } from "../work/Workers.ts"
 import { notStarted, seconds } from "./shared.ts"
 
 /** The data source of a run, as it is given back. */

@@ -13,7 +13,7 @@ import * as Removals from "../../store/Removals.ts"
 import * as Runs from "../../store/Runs.ts"
 import { Changes } from "../runs/Changes.ts"
 import * as EvalText from "../texts/EvalText.ts"
-import * as Execution from "../runs/Execution.ts"
+import * as RunStatus from "../runs/RunStatus.ts"
 import { Executor } from "../runs/Executor.ts"
 import { IdGenerator } from "../texts/IdGenerator.ts"
 import { isActive } from "../runs/Lifecycle.ts"
@@ -165,7 +165,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
         yield* changeable(run.origin, runId)
         const one = yield* Evals.find(project, evalId)
         const criteria = one === undefined ? [] : EvalText.criteriaOf(one.body).map(({ id }) => id)
-        return yield* Execution.settle(run, project, "cancel", criteria, null)
+        return yield* RunStatus.settle(run, project, "cancel", criteria, null)
       })
     )
   })

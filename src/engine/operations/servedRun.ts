@@ -13,7 +13,7 @@ import { type Page, pageBytes } from "../../store/Page.ts"
 import type { StoredRun } from "../../store/Runs.ts"
 import * as Content from "../rows/fileContent.ts"
 import * as EvalText from "../texts/EvalText.ts"
-import * as Execution from "../runs/Execution.ts"
+import * as RunStatus from "../runs/RunStatus.ts"
 import type { Gone } from "../rows/Lines.ts"
 import { notFound, type Rejection } from "../texts/Rejection.ts"
 import * as RunText from "../texts/RunText.ts"
@@ -49,7 +49,7 @@ export const stateOf = (project: number, run: StoredRun): Sql<string> =>
     ? Effect.gen(function* () {
         const one = yield* Evals.find(project, run.evalId)
         const criteria = one === undefined ? [] : EvalText.criteriaOf(one.body)
-        return yield* Execution.current(
+        return yield* RunStatus.current(
           run,
           project,
           criteria.map(({ id }) => id)

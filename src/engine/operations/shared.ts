@@ -16,7 +16,7 @@ import type { Caller } from "../../store/Projects.ts"
 import { type Prefix, secondsOf, type Service as Ids } from "../texts/IdGenerator.ts"
 import type { Gone } from "../rows/Lines.ts"
 import { conflict, forbidden, invalid, notFound, type Rejection, unable } from "../texts/Rejection.ts"
-import { WorkerDied } from "../work/Workers.ts"
+import { WorkerDied } from "../work/workErrors.ts"
 
 /** JSON as it is served: whole, or in pieces where it may be large. */
 export type Json = string | Stream.Stream<Uint8Array, SqlError | Gone>

@@ -89,9 +89,14 @@ export class Sample {
       : undefined
   }
 
-  /** Whether sampling failed, so that there is nothing to judge. */
+  /** The error of a sample that could not be taken, with `code` and `message`: then there is nothing to judge. */
+  get error(): JsonObject | undefined {
+    return errorOf(this.#fields["error"])
+  }
+
+  /** Whether sampling failed. */
   get failed(): boolean {
-    return errorOf(this.#fields["error"]) !== undefined
+    return this.error !== undefined
   }
 
   #parts(): ReadonlyArray<Answer> {
@@ -267,7 +272,7 @@ export class Sample {
       `{"input":[${this.#input()}],"output":[${this.#output()}],` +
       `"finish_reason":${JSON.stringify(finishReasonOf(this.#fields))},` +
       `"model":${JSON.stringify(modelOf(this.#fields) ?? "")},"usage":${usageText(this.#fields)},` +
-      `"error":${JSON.stringify(errorOf(this.#fields["error"]) ?? null)},"temperature":${temperature},` +
+      `"error":${JSON.stringify(this.error ?? null)},"temperature":${temperature},` +
       (max_completion_tokens === undefined ? "" : `"max_completion_tokens":${max_completion_tokens},`) +
       `"top_p":${top_p},"seed":${seed}}`
     )

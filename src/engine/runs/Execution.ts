@@ -1,42 +1,32 @@
 /**
- * Works on a run: reads its rows, has them judged, stores the items. It begins
+ * Executes a run: reads its rows, has them judged, stores the items. It begins
  * where the run stands in the database, so that a repetition changes nothing.
  */
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as SqlClient from "effect/sql/SqlClient"
+import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import { at } from "../../schema/fields.ts"
 import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
-import type { ModelUsage } from "../../store/ModelUsage.ts"
-import * as OutputItems from "../../store/OutputItems.ts"
-import type { Caller } from "../../store/Projects.ts"
 import * as Runs from "../../store/Runs.ts"
-import { Changes } from "./Changes.ts"
-import * as EvalText from "../texts/EvalText.ts"
-import { IdGenerator } from "../texts/IdGenerator.ts"
-import { isActive, next, type Event } from "./Lifecycle.ts"
 import * as Lines from "../rows/Lines.ts"
-import * as RunText from "../texts/RunText.ts"
-import { type Graded, Workers } from "../work/Workers.ts"
+import * as EvalText from "../texts/EvalText.ts"
+import type { IdGenerator } from "../texts/IdGenerator.ts"
+import type * as RunText from "../texts/RunText.ts"
+import { Workers } from "../work/Workers.ts"
+import { type Batch, type Outcome, type Setting, store } from "./BatchStore.ts"
+import type { Changes } from "./Changes.ts"
+import { isActive } from "./Lifecycle.ts"
+import { change, fail, type Job } from "./RunStatus.ts"
 
-/** Which run to work on. */
-export interface Job {
-  readonly project: number
-  readonly runId: string
-}
-
-/** What the work on a run needs. */
+/** The services that the execution of a run needs. */
 export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
 
-/** Nothing of the run can be executed: it fails with this code and these words. */
+/** No row of the run can be executed. The run fails with this code and message. */
 class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
-
-const decoder = new TextDecoder()
 
 // rows that are judged together, and stored in one transaction: as many as take about so long
 const mostLines = 1000
@@ -48,177 +38,6 @@ const turnMillis = 10_000
 
 /** How many batches are judged while an earlier one is stored. */
 const batchesAhead = 2
-
-const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
-
-const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null, usage: [] }
-
-const everyRow = ({ code, message }: Runs.ErrorCause): RunText.RunError => ({
-  code: code === "" ? "rows_errored" : code,
-  message: message === "" ? "Every row is errored." : `Every row is errored: ${message}`
-})
-
-// =============================================================================
-// status
-// =============================================================================
-
-/** Changes the status of a run by an event, if it changes it, and writes down what the run has come to. */
-export const settle = (
-  run: Runs.StoredRun,
-  project: number,
-  event: Event,
-  criteria: ReadonlyArray<string>,
-  error: RunText.RunError | null
-): Effect.Effect<Runs.StoredRun, SqlError, SqlClient.SqlClient> =>
-  Effect.gen(function* () {
-    if (!isActive(run.status)) return run
-    const totals = event === "start" ? noTotals : yield* Runs.totals(project, run.id)
-    // where nothing could be run for one cause, a refused key say, the run tells it instead of each row alone
-    const cause = event === "complete" ? totals.cause : null
-    const status = next(run.status, cause === null ? event : "fail")
-    const told = cause === null ? error : everyRow(cause)
-    const body = RunText.withState(run.body, { status, totals, criteria, error: told })
-    yield* Runs.update(project, run.id, status, body)
-    return { ...run, status, body }
-  })
-
-/** What an active run has come to so far, as its text. */
-export const current = (
-  run: Runs.StoredRun,
-  project: number,
-  criteria: ReadonlyArray<string>
-): Effect.Effect<string, SqlError, SqlClient.SqlClient> =>
-  run.status === "in_progress" && run.origin === "engine"
-    ? Effect.map(Runs.totals(project, run.id), (totals) =>
-        RunText.withState(run.body, { status: "in_progress", totals, criteria, error: null })
-      )
-    : Effect.succeed(run.body)
-
-const change = (job: Job, event: Event, criteria: ReadonlyArray<string>, error: RunText.RunError | null) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* sql.withTransaction(
-      Effect.gen(function* () {
-        const run = yield* Runs.findById(job.project, job.runId)
-        if (run !== undefined) yield* settle(run, job.project, event, criteria, error)
-      })
-    )
-    const changes = yield* Changes
-    yield* changes.notify(job.runId)
-  })
-
-/** Ends a run that cannot be executed. */
-export const fail = (job: Job, error: RunText.RunError): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> =>
-  Effect.gen(function* () {
-    const run = yield* Runs.findById(job.project, job.runId)
-    const one = run === undefined ? undefined : yield* Evals.find(job.project, run.evalId)
-    yield* change(job, "fail", one === undefined ? [] : EvalText.criteriaOf(one.body).map(({ id }) => id), error)
-  })
-
-// =============================================================================
-// batches
-// =============================================================================
-
-// it stands in the run, which is listed with others
-const longestCause = 1000
-
-/** The errors of items: of samples that could not be taken, or of the first criterion that could not judge. */
-function* errorsOf(graded: ReadonlyArray<Graded>): Generator<Runs.ErrorCause> {
-  for (const { tail } of graded) {
-    const item: unknown = JSON.parse(`{${decoder.decode(tail)}`)
-    const [result]: ReadonlyArray<unknown> = [at(item, "results")].flat()
-    const error = at(item, "sample", "error") ?? at(result, "sample", "error")
-    const [code, message] = [at(error, "code"), at(error, "message")].map((each) =>
-      typeof each === "string" ? each.slice(0, longestCause) : ""
-    )
-    yield { code: code ?? "", message: message ?? "" }
-  }
-}
-
-const countsOf = ({ graded, usage }: Batch, criteria: number): Runs.Totals => {
-  const counts = Array.from({ length: criteria }, (): [number, number] => [0, 0])
-  const totals = { pass: 0, fail: 0, error: 0 }
-  for (const { passed, status } of graded) {
-    totals[status]++
-    // a row that a grader could not judge counts for no criterion
-    if (status === "error") continue
-    for (let index = 0; index < criteria; index++) {
-      const count = counts[index]
-      if (count !== undefined) count[passed[index] === true ? 0 : 1]++
-    }
-  }
-  const cause = totals.error === graded.length ? Runs.commonCause(errorsOf(graded)) : null
-  return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts, cause, usage }
-}
-
-interface Setting {
-  readonly job: Job
-  readonly run: Runs.StoredRun
-  readonly criteria: ReadonlyArray<string>
-}
-
-/** Whether there is more to do for a run, it is through, or another process is ahead of this one. */
-type Outcome = "more" | "through" | "overtaken"
-
-/** Some rows that were judged. */
-interface Batch {
-  readonly lines: Lines.Lines
-  readonly graded: ReadonlyArray<Graded>
-  /** The tokens that their samples took, by model. */
-  readonly usage: ReadonlyArray<ModelUsage>
-  /** The first of them, from 0. */
-  readonly first: number
-}
-
-// What sees all rows is made once, and not anew within another function: V8 holds on to what a generator function
-// closes over until it has looked through the whole heap, and the memory of a long run would grow to many times of
-// what it needs.
-
-const write = Effect.fnUntraced(function* (
-  { criteria, job, run }: Setting,
-  batch: Batch,
-  items: ReadonlyArray<OutputItems.NewItem>,
-  createdAt: number
-): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
-  const { first, lines } = batch
-  const now = yield* Runs.findById(job.project, run.id)
-  // canceled or deleted meanwhile: what is not stored by then is not counted
-  if (now?.status !== "in_progress") return "through"
-  if (((yield* Runs.progress(job.project, run.id))?.row ?? 0) !== first) return "overtaken"
-  // one of blank lines alone too: else an activity that meets nothing else would be followed by its like for ever
-  yield* Runs.insertBatch(job.project, run.id, {
-    ...countsOf(batch, criteria.length),
-    first,
-    next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
-  })
-  if (items.length > 0) {
-    const caller: Caller = { project: job.project, createdBy: run.createdBy }
-    yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
-  }
-  if (!lines.last) return "more"
-  yield* settle(now, job.project, "complete", criteria, null)
-  return "through"
-})
-
-/** Stores what was judged, and ends the run with its last row. */
-const store = Effect.fnUntraced(function* (setting: Setting, batch: Batch): Effect.fn.Return<Outcome, SqlError, Needs> {
-  const sql = yield* SqlClient.SqlClient
-  const changes = yield* Changes
-  const { run } = setting
-  const { first, graded } = batch
-  const createdAt = yield* seconds
-  const ids = yield* (yield* IdGenerator).many("outputitem_", graded.length)
-  const middle = `","object":"eval.run.output_item","created_at":${createdAt},"run_id":${JSON.stringify(run.id)},"eval_id":${JSON.stringify(run.evalId)},"status":"`
-  const items = graded.map(({ copies, status, tail }, index): OutputItems.NewItem => {
-    const id = ids[index] ?? ""
-    const row = first + index
-    const head = `{"id":"${id}${middle}${status}","datasource_item_id":${row},`
-    return { id, index: row, status, head, tail, copies: copies === null ? null : JSON.stringify(copies) }
-  })
-  const stored = yield* sql.withTransaction(write(setting, batch, items, createdAt))
-  yield* changes.notify(run.id)
-  return stored
-})
 
 /** How many lines are judged together, by the time that the last ones took. */
 export interface Pace {
@@ -238,6 +57,11 @@ const batchSpan =
       (span, exit) => Effect.map(Clock.currentTimeNanos, (now) => span.end(now, Exit.asVoid(exit)))
     )
 
+const asked: RunText.RunError = {
+  code: "internal_error",
+  message: "A criterion has a question for a model, and this run was begun as one that needs none."
+}
+
 const judge = Effect.fnUntraced(function* (
   criteria: string,
   lines: Lines.Lines,
@@ -253,7 +77,9 @@ const judge = Effect.fnUntraced(function* (
   )
   const took = (yield* Clock.currentTimeMillis) - began
   pace.lines = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
-  return { lines, graded, usage }
+  const judged = graded.filter((row) => row.status !== "asking")
+  if (judged.length < graded.length) return yield* new Unrunnable(asked)
+  return { lines, graded: judged, usage }
 })
 
 // =============================================================================

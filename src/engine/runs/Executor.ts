@@ -20,9 +20,8 @@ import { isDiskFull } from "../../store/Sqlite.ts"
 import { Changes } from "./Changes.ts"
 import * as Execution from "./Execution.ts"
 import { isActive } from "./Lifecycle.ts"
+import { fail, type Job } from "./RunStatus.ts"
 import { services } from "./services.ts"
-
-type Job = Execution.Job
 
 /** Executes runs in the background. */
 export interface Service {
@@ -81,7 +80,7 @@ const turn = (job: Job, pace: Execution.Pace): Effect.Effect<boolean, never, Exe
     Effect.catch((error) =>
       Effect.as(
         persistently(job)(
-          Execution.fail(job, {
+          fail(job, {
             code: "internal_error",
             message: `The eval run failed due to an error of the database: ${error.message}`
           })

@@ -89,16 +89,14 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
   })
 }
 
-const behindRows = "]}}}"
-
 /** A data source whose rows are kept apart: in whatever order it was sent, an empty list in their place stands last. */
 export const withRowsLast = ({ source, ...others }: { readonly source: object }): object => ({
   ...others,
   source: { ...Object.fromEntries(Object.entries(source).filter(([name]) => name !== "content")), content: [] }
 })
 
-/** The text before the rows of a run that keeps them apart ({@link withRowsLast}), and the text behind them. */
-export const aroundRows = (text: string): readonly [before: string, after: string] => [
-  text.slice(0, -behindRows.length),
-  behindRows
-]
+/** Splits the text of a run that keeps its rows apart ({@link withRowsLast}) within its empty list, where the rows go. */
+export const aroundRows = (text: string): readonly [before: string, after: string] => {
+  const rowsAt = text.lastIndexOf("[") + 1
+  return [text.slice(0, rowsAt), text.slice(rowsAt)]
+}

@@ -3,22 +3,12 @@
  *
  * @internal
  */
-import { type ChildProcess, fork, type ForkOptions } from "node:child_process"
-import * as Data from "effect/Data"
+import type { ChildProcess } from "node:child_process"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type Answer, type Fault, isExpired, type Operation, type Operations, ready } from "./protocol.ts"
-import { workerProgram } from "./workerProgram.ts"
-
-/**
- * A worker ended before it answered, most likely for want of memory. What was
- * asked of it is not done; later requests have another worker. `started` is false
- * where it never came to work: this machine or this installation starts none.
- */
-export class WorkerDied extends Data.TaggedError("WorkerDied")<{
-  readonly message: string
-  readonly started: boolean
-}> {}
+import { WorkerDied } from "./workErrors.ts"
+import { forkWorker } from "./workerProcess.ts"
 
 /** How many workers there may be, and their memory in MiB. */
 export interface Options {
@@ -32,7 +22,7 @@ export interface Options {
   readonly program?: string | URL | undefined
 }
 
-/** Workers. */
+/** A pool of worker processes. */
 export interface Pool {
   /**
    * Asks the next worker that is free, in the order of the requests of its kind. When the
@@ -45,14 +35,14 @@ export interface Pool {
   ) => Effect.Effect<Operations[O]["answer"], WorkerDied>
 }
 
-/** What a worker sends. */
+/** A message of a worker. */
 type Message = Answer | Fault | typeof ready
 
 interface Task {
   readonly operation: Operation
   /** The request as it is sent. */
   readonly request: object
-  /** What the work is done by: a schema, or criteria. */
+  /** The schema or the criteria that all rows of the request share. */
   readonly content: string | undefined
   /** A method, since the answer is that of the request: only who asks knows which. */
   answer(answer: Answer): void
@@ -89,7 +79,7 @@ const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
   validateGrader: "rest"
 }
 
-/** What the work is done by, where it is more than one thing that it is done to. */
+/** The schema or the criteria that all rows of a request share; undefined where the request has no rows. */
 const contentOf = (request: object): string | undefined => {
   const content = "criteria" in request ? request.criteria : "schemaText" in request ? request.schemaText : undefined
   return typeof content === "string" ? content : undefined
@@ -98,32 +88,18 @@ const contentOf = (request: object): string | undefined => {
 /** How many schemas and criteria are remembered that once took too long. */
 const slowKept = 1000
 
-/** The environment variable that marks a worker process. */
-const mark = "EFFECT_EVALS_WORKER"
-
-/** The variables that a process needs to start at all. No others are passed on, so no secret reaches a worker. */
-const environment = (): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(
-    ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].flatMap((name) => {
-      const value = process.env[name]
-      return value === undefined ? [] : [[name, value]]
-    })
-  ),
-  [mark]: "1"
-})
-
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const notStarted = (reason: string): Effect.Effect<never, WorkerDied> =>
   Effect.fail(new WorkerDied({ started: false, message: `no worker can be started: ${reason}` }))
 
-class Workers implements Pool {
+class ProcessPool implements Pool {
   readonly #options: Options
   readonly #queue = new Set<Task>()
   /** Processes that have not ended yet. */
   readonly #alive = new Set<Worker>()
   readonly #idle: Array<Worker> = []
-  /** Schemas and criteria by which something took too long: it may again, and others do not wait for that. */
+  /** Schemas and criteria that once took too long. Their requests have workers of their own, as they may take long again. */
   readonly #slow = new Set<string>()
   #onClosed: (() => void) | undefined
 
@@ -175,7 +151,7 @@ class Workers implements Pool {
     }
   }
 
-  /** Whether as many are at work on requests like this one as may be. */
+  /** Whether all workers for requests like this one are busy. */
   #isBusyWith(task: Task): boolean {
     const slow = this.#isSlow(task)
     let busy = 0
@@ -202,8 +178,7 @@ class Workers implements Pool {
   /** A new worker. One that cannot even be tried is the end of the task. */
   #start(task: Task): Worker | undefined {
     try {
-      const program = this.#program()
-      const child = fork(program, [], this.#forkOptions())
+      const { child, program } = forkWorker(this.#options)
       const worker: Worker = { program, child, started: false, retired: false, task: undefined }
       this.#alive.add(worker)
       worker.child.on("message", (message: Message) => this.#received(worker, message))
@@ -214,25 +189,6 @@ class Workers implements Pool {
       this.#queue.delete(task)
       task.end(notStarted(reasonOf(error)))
       return undefined
-    }
-  }
-
-  /** Returns the path of the program. Throws where there is none. */
-  #program(): string {
-    // an application that is named as its own worker would start itself again and again
-    if (process.env[mark] !== undefined) {
-      throw new Error(`this process is a worker itself. Name the file that was bundled from "effect-evals/worker".`)
-    }
-    return workerProgram(this.#options.program)
-  }
-
-  #forkOptions(): ForkOptions {
-    return {
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      // what a row leaves behind is not kept until there is much of it
-      execArgv: [`--max-old-space-size=${this.#options.memoryMiB}`, "--max-semi-space-size=8"],
-      env: environment()
     }
   }
 
@@ -306,6 +262,6 @@ class Workers implements Pool {
 /** A pool without workers, which end with the scope. */
 export const make = (options: Options): Effect.Effect<Pool, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => new Workers(options)),
-    (workers) => workers.close
+    Effect.sync(() => new ProcessPool(options)),
+    (pool) => pool.close
   )

@@ -1,9 +1,10 @@
 /** @internal */
 import * as Result from "effect/Result"
+import type { ErrorCause } from "../../store/Runs.ts"
 import * as Criteria from "../graders/Criteria.ts"
 import * as Row from "../rows/Row.ts"
 
-/** Stands for a row that cannot be read. */
+/** The row that stands for one that cannot be read. */
 const unreadable: Row.Row = {
   item: {},
   sample: undefined,
@@ -13,11 +14,11 @@ const unreadable: Row.Row = {
   ignored: []
 }
 
-/** The item of a row that is not judged, or could not be; of a line that cannot be read it is empty. */
+/** The output item of a row that is not judged, or could not be judged. Its item is empty where the line cannot be read. */
 export const errored = (
   criteria: ReadonlyArray<Pick<Criteria.Criterion, "id">>,
   line: string | undefined,
-  reason: { readonly code: string; readonly message: string }
+  reason: ErrorCause
 ): Criteria.Errored => {
   const row = line === undefined ? undefined : Row.parse(line)
   const readable = row !== undefined && Result.isSuccess(row) ? row.success : unreadable

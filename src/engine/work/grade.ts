@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer"
 import * as Result from "effect/Result"
 import * as ModelUsage from "../../store/ModelUsage.ts"
+import type { ErrorCause } from "../../store/Runs.ts"
 import * as Criteria from "../graders/Criteria.ts"
 import * as endpoint from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
@@ -19,7 +20,9 @@ import { RowReader } from "./RowReader.ts"
 type Grade = Operations["grade"]
 type RunGrader = Operations["runGrader"]
 type ValidateGrader = Operations["validateGrader"]
-type Item = Criteria.Judged | Criteria.Errored
+type Item = ReturnType<Criteria.Compiled["judge"]>
+
+type Replies = ReadonlyArray<Criteria.CriterionReplies> | undefined
 
 /** How many compiled sets of criteria are kept. */
 const criteriaKept = 50
@@ -34,7 +37,7 @@ const known = new Cache(criteriaKept, (text): Known => {
   return { criteria, compiled: Criteria.compile(criteria) }
 })
 
-const judge = ({ compiled, criteria }: Known, line: string): Item => {
+const judge = ({ compiled, criteria }: Known, line: string, replies: Replies): Item => {
   const row = Row.parse(line)
   if (Result.isFailure(row)) {
     const { message, path } = row.failure
@@ -43,10 +46,43 @@ const judge = ({ compiled, criteria }: Known, line: string): Item => {
   }
   return Result.isFailure(compiled)
     ? errored(criteria, line, { code: "unsupported_grader", message: compiled.failure.message })
-    : compiled.success.judge(row.success)
+    : compiled.success.judge(row.success, replies)
 }
 
 const seconds = (millis: number): string => `${millis / 1000} s`
+
+const letters = { pass: "p", fail: "f", error: "e", asking: "a" } as const
+
+/** Items as they are sent: one character or entry for each, side by side. */
+const sideBySide = (items: ReadonlyArray<Item>) => {
+  let statuses = ""
+  let passed = ""
+  let size = 0
+  for (const item of items) {
+    statuses += letters[item.status]
+    if (item.status === "asking") continue
+    for (const passes of item.passed) passed += passes ? "1" : "0"
+    size += Buffer.byteLength(item.tail)
+  }
+  const tails = Buffer.allocUnsafeSlow(size)
+  const ends = new Uint32Array(items.length)
+  const copies: Array<readonly [number, ReadonlyArray<number>]> = []
+  const causes: Array<readonly [number, ErrorCause]> = []
+  const questions: Array<readonly [number, ReadonlyArray<Criteria.CriterionQuestions>]> = []
+  const usage: Array<ModelUsage.ModelUsage> = []
+  let end = 0
+  for (const [row, item] of items.entries()) {
+    if (item.status === "asking") questions.push([row, item.questions])
+    else {
+      end += tails.write(item.tail, end)
+      if (item.copies !== undefined) copies.push([row, item.copies])
+      if (item.status === "error") causes.push([row, item.cause])
+      for (const one of item.usage) usage.push(one)
+    }
+    ends[row] = end
+  }
+  return { statuses, passed, tails, ends, copies, causes, questions, usage: ModelUsage.sum(usage) }
+}
 
 /** Judges rows one after the other, until the slice of time is over or a row takes too long. */
 export const grade = (request: Grade["request"]): Grade["answer"] => {
@@ -54,10 +90,13 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
   const items: Array<Item> = []
   const inTime = within(request.sliceMillis + request.millis, () => {
     const criteria = known.get(request.criteria)
+    const replies = new Map(request.replies)
     const late = watch(request.sliceMillis)
     for (let line = reader.next(); line !== undefined; line = reader.next()) {
       items.push(
-        request.errored === undefined ? judge(criteria, line) : errored(criteria.criteria, line, request.errored)
+        request.errored === undefined
+          ? judge(criteria, line, replies.get(items.length))
+          : errored(criteria.criteria, line, request.errored)
       )
       if (late()) return
     }
@@ -67,33 +106,21 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
     const message = `The criteria took longer than ${seconds(request.millis)} to judge this row.`
     items.push(errored(criteria, reader.row, { code: "grader_timeout", message }))
   }
-  let statuses = ""
-  let passed = ""
-  let size = 0
-  for (const item of items) {
-    statuses += item.status === "pass" ? "p" : item.status === "fail" ? "f" : "e"
-    for (const passes of item.passed) passed += passes ? "1" : "0"
-    size += Buffer.byteLength(item.tail)
-  }
-  const tails = Buffer.allocUnsafeSlow(size)
-  const ends = new Uint32Array(items.length)
-  let end = 0
-  for (const [row, { tail }] of items.entries()) ends[row] = end += tails.write(tail, end)
-  const copies = items.flatMap((item, row) => (item.copies === undefined ? [] : [[row, item.copies] as const]))
-  const usage = ModelUsage.sum(items.flatMap((item) => item.usage ?? []))
   const { bytes, lines, rows } = reader
-  return { _tag: "Graded", bytes, lines, rows, statuses, passed, tails, ends, copies, usage, expired: !inTime }
+  return { _tag: "Graded", bytes, lines, rows, ...sideBySide(items), expired: !inTime }
 }
 
 /** Puts one grader to one sample. */
-export const runGrader = ({ millis, params }: RunGrader["request"]): RunGrader["answer"] => {
+export const runGrader = ({ millis, params, replies }: RunGrader["request"]): RunGrader["answer"] => {
   const began = process.hrtime.bigint()
   let answer: RunGrader["answer"] = { _tag: "Expired", line: undefined }
   within(millis, () => {
-    const ran = endpoint.run(params, () => Number(process.hrtime.bigint() - began) / 1e9)
-    answer = Result.isSuccess(ran)
-      ? { _tag: "Ran", response: ran.success }
-      : { _tag: "Unusable", problems: ran.failure }
+    const ran = endpoint.run(params, () => Number(process.hrtime.bigint() - began) / 1e9, replies)
+    answer = Result.isFailure(ran)
+      ? { _tag: "Unusable", problems: ran.failure }
+      : "questions" in ran.success
+        ? { _tag: "Asking", questions: ran.success.questions }
+        : { _tag: "Ran", response: ran.success }
   })
   return answer
 }

@@ -6,8 +6,11 @@
  */
 import type * as Grader from "../../schema/Grader.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
+import type { ErrorCause } from "../../store/Runs.ts"
+import type { CriterionQuestions, CriterionReplies } from "../graders/Criteria.ts"
 import type { RunParams } from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
+import type { Question, Reply } from "../graders/Scored.ts"
 import type { Finding } from "../schemas/explainAjvErrors.ts"
 
 /** A time limit ran out, in a row or outside of all rows. */
@@ -73,20 +76,27 @@ export interface Fitting extends Part {
   readonly unread: Unread | undefined
 }
 
+/** Something about single rows, by row from 0. Other rows are left out. */
+export type ByRow<A> = ReadonlyArray<readonly [row: number, value: A]>
+
 /** Rows that were judged, or are errored. One character or entry for each row, side by side. */
 export interface GradedRows extends Part {
   readonly _tag: "Graded"
-  /** `p` passed, `f` failed, `e` errored. */
+  /** `p` passed, `f` failed, `e` errored, `a` has questions. */
   readonly statuses: string
   /** `1` or `0` for each criterion of each row. */
   readonly passed: string
   /** The UTF-8 of what is stored of each row, one after the other: bytes are copied between processes faster than texts. */
   readonly tails: Uint8Array
-  /** Where the tail of each row ends. */
+  /** Where the tail of each row ends. A row that has questions has none yet. */
   readonly ends: Uint32Array
-  /** Where rows show their sample again (`copies` of `Criteria.ts`), by row from 0; rows that do not are left out. */
-  readonly copies: ReadonlyArray<readonly [row: number, places: ReadonlyArray<number>]>
-  /** The tokens that the samples took, by model. */
+  /** Where rows show their sample again (`copies` of `ItemText.ts`). */
+  readonly copies: ByRow<ReadonlyArray<number>>
+  /** The first error of each errored row. */
+  readonly causes: ByRow<ErrorCause>
+  /** The questions of rows that have some. */
+  readonly questions: ByRow<ReadonlyArray<CriterionQuestions>>
+  /** The tokens that samples and judges took, by model. Rows that have questions are not counted yet. */
   readonly usage: ReadonlyArray<ModelUsage>
   /** Whether the last row took too long. */
   readonly expired: boolean
@@ -122,15 +132,22 @@ export interface Operations {
     readonly request: Limits & {
       readonly criteria: string
       readonly rows: Uint8Array
+      /** The replies to the questions of rows, by row from 0. */
+      readonly replies: ByRow<ReadonlyArray<CriterionReplies>>
       /** The rows are not judged: they are errored, for this reason. */
-      readonly errored: { readonly code: string; readonly message: string } | undefined
+      readonly errored: ErrorCause | undefined
     }
     readonly answer: GradedRows
   }
   readonly runGrader: {
-    readonly request: Limits & { readonly params: RunParams }
+    readonly request: Limits & {
+      readonly params: RunParams
+      /** The replies to the questions of an earlier answer, in their order. */
+      readonly replies: ReadonlyArray<Reply>
+    }
     readonly answer:
       | { readonly _tag: "Ran"; readonly response: Grader.RunResponse }
+      | { readonly _tag: "Asking"; readonly questions: ReadonlyArray<Question> }
       | { readonly _tag: "Unusable"; readonly problems: ReadonlyArray<Problem> }
       | Expired
   }
@@ -153,7 +170,7 @@ export type Answer = Operations[Operation]["answer"]
  * The message of a worker that is ready for its first request. The number is that of
  * this protocol: a bundled worker that was built from another one is refused.
  */
-export const ready = "effect-evals worker 1"
+export const ready = "effect-evals worker 2"
 
 /** Whether a limit ran out: the worker stopped in the middle of something, and is not asked again. */
 export const isExpired = (answer: Answer): boolean =>

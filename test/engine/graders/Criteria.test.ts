@@ -1,7 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { type Grader, OutputItem } from "effect-evals"
-import { type Compiled, compile, defaultPassThreshold, errored, ofText } from "../../../src/engine/graders/Criteria.ts"
+import {
+  compile,
+  type Criterion,
+  defaultPassThreshold,
+  type Errored,
+  errored,
+  type Judged,
+  ofText
+} from "../../../src/engine/graders/Criteria.ts"
 import * as Row from "../../../src/engine/rows/Row.ts"
 import { withCopies } from "../../../src/store/copies.ts"
 
@@ -25,8 +33,16 @@ const similar = (pass_threshold?: number): Grader.TestingCriterion => ({
   ...(pass_threshold === undefined ? {} : { pass_threshold })
 })
 
-const compiled = (...graders: ReadonlyArray<unknown>): Compiled =>
-  Result.getOrThrow(compile(graders.map((grader, index) => ({ id: `c-${index}`, grader }))))
+const judgeOf =
+  (criteria: ReadonlyArray<Criterion>) =>
+  (row: Row.Row): Judged | Errored => {
+    const judged = Result.getOrThrow(compile(criteria)).judge(row)
+    return judged.status === "asking" ? assert.fail("a criterion asks") : judged
+  }
+
+const compiled = (...graders: ReadonlyArray<unknown>) => ({
+  judge: judgeOf(graders.map((grader, index) => ({ id: `c-${index}`, grader })))
+})
 
 const row = (item: unknown, sample?: unknown): Row.Row => Result.getOrThrow(Row.parse(JSON.stringify({ item, sample })))
 
@@ -54,7 +70,7 @@ describe("criteria", () => {
         '"datasource_item":{"label":"no"},"results":[{"name":"c-0","passed":true,"sample":null,"score":1},' +
         '{"name":"c-1","passed":false,"sample":null,"score":0}],' +
         `"sample":{"input":[],"output":[{"role":"assistant","content":"no"}],${empty}}`,
-      usage: undefined,
+      usage: [],
       copies: undefined
     })
     assert.strictEqual(
@@ -70,7 +86,7 @@ describe("criteria", () => {
       status: "pass",
       passed: [],
       tail: `"datasource_item":{"a":1},"results":[],"sample":{"input":[],"output":[],${empty}}`,
-      usage: undefined,
+      usage: [],
       copies: undefined
     })
   })
@@ -137,11 +153,11 @@ describe("criteria", () => {
 
   it("are known by their ids, whatever is in them, even if two are alike", () => {
     const id = 'na"me\\\n-é\ud800-1'
-    const result = compile([
+    const judge = judgeOf([
       { id, grader: check() },
       { id, grader: check() }
     ])
-    const judged = Result.getOrThrow(result).judge(row({ label: "" }, answer("")))
+    const judged = judge(row({ label: "" }, answer("")))
     assert.deepStrictEqual(parts(judged.tail)["results"], [
       { name: id, passed: true, sample: null, score: 1 },
       { name: id, passed: true, sample: null, score: 1 }
@@ -232,7 +248,7 @@ describe("criteria", () => {
         { id: `${id}2`, grader: check({ input: "{{ item }}{{sample.a}}", reference }) }
       ]
       const one = row(item, sample)
-      const judged = Result.getOrThrow(compile(criteria)).judge(one)
+      const judged = judgeOf(criteria)(one)
       for (const { status, tail } of [judged, errored(criteria, one, reference, id)]) {
         const json: unknown = JSON.parse(
           '{"id":"outputitem_1","object":"eval.run.output_item","run_id":"evalrun_1","eval_id":"eval_1",' +
@@ -261,8 +277,9 @@ describe("an item that could not be judged", () => {
       tail:
         `"datasource_item":{"x":1},"results":[${error.replace("NAME", "a")},${error.replace("NAME", "b")}],` +
         `"sample":{"input":[],"output":[{"role":"assistant","content":"y"}],${empty}}`,
-      usage: undefined,
-      copies: undefined
+      usage: [],
+      copies: undefined,
+      cause: { code: "timeout", message: 'took "long"' }
     })
   })
 })

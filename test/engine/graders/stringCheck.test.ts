@@ -1,15 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { compile } from "../../../src/engine/graders/stringCheck.ts"
+import type { Grading } from "../../../src/engine/graders/Grader.ts"
+import { stringCheck } from "../../../src/engine/graders/stringCheck.ts"
 import { JsonText } from "../../../src/engine/rows/JsonText.ts"
 import { ofText } from "../../../src/engine/rows/Sample.ts"
 
-const score = (operation: string, input: string, reference: string): number =>
-  Result.getOrThrow(
-    Result.flatMap(compile({ input: "{{ item.input }}", reference: "{{ item.reference }}", operation }), (grading) =>
-      grading.score({ item: new JsonText({ input, reference }, "", false), sample: ofText("") })
-    )
-  )
+const compiled = (operation: string, input: string, reference: string): Grading =>
+  Result.getOrThrow(stringCheck.compile({ input, reference, operation }))
+
+const score = (operation: string, input: string, reference: string): number => {
+  const verdict = compiled(operation, "{{ item.input }}", "{{ item.reference }}").judge({
+    item: new JsonText({ input, reference }, "", false),
+    sample: ofText("")
+  })
+  return verdict._tag === "Scored" ? verdict.score : assert.fail("it asks")
+}
 
 describe("string_check", () => {
   it("compares as its operation says", () => {
@@ -47,7 +52,6 @@ describe("string_check", () => {
   })
 
   it("passes with 1 only", () => {
-    const threshold = Result.map(compile({ input: "", reference: "", operation: "eq" }), (grading) => grading.threshold)
-    assert.strictEqual(Result.getOrThrow(threshold), 1)
+    assert.strictEqual(compiled("eq", "", "").threshold, 1)
   })
 })

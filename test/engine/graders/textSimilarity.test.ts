@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { compile } from "../../../src/engine/graders/textSimilarity.ts"
+import { textSimilarity } from "../../../src/engine/graders/textSimilarity.ts"
 import { JsonText } from "../../../src/engine/rows/JsonText.ts"
 import { ofText } from "../../../src/engine/rows/Sample.ts"
 import { metrics } from "../../../src/engine/graders/text/Metrics.ts"
@@ -11,13 +11,13 @@ describe("text_similarity", () => {
     const reference = "the quick fox jumps over the lazy dog, and far away"
     for (const [evaluation_metric, metric] of Object.entries(metrics)) {
       const grading = Result.getOrThrow(
-        compile({ input: "the {{ sample.output_text }}", reference: "{{ item.r }}", evaluation_metric })
+        textSimilarity.compile({ input: "the {{ sample.output_text }}", reference: "{{ item.r }}", evaluation_metric })
       )
-      const score = grading.score({
+      const verdict = grading.judge({
         item: new JsonText({ r: reference }, "", false),
         sample: ofText(input.slice("the ".length))
       })
-      assert.deepStrictEqual(score, Result.succeed(metric(input, reference)), evaluation_metric)
+      assert.strictEqual(verdict._tag === "Scored" && verdict.score, metric(input, reference), evaluation_metric)
       assert.strictEqual(grading.threshold, 0.5)
     }
   })
@@ -25,7 +25,10 @@ describe("text_similarity", () => {
   it("takes the threshold that is given", () => {
     const grader = { input: "", reference: "", evaluation_metric: "bleu" }
     for (const pass_threshold of [0, 0.3, 1]) {
-      assert.strictEqual(Result.getOrThrow(compile({ ...grader, pass_threshold })).threshold, pass_threshold)
+      assert.strictEqual(
+        Result.getOrThrow(textSimilarity.compile({ ...grader, pass_threshold })).threshold,
+        pass_threshold
+      )
     }
   })
 })

@@ -12,11 +12,12 @@ const stringCheck = (name: string, operation: "eq" | "ne") => ({
 
 const criteria = JSON.stringify([stringCheck("is", "eq"), stringCheck("is not", "ne")])
 
-/** What is answered, with its tails as texts. */
+/** The answer of the worker, with its tails as texts. */
 const run = (rows: string, options: Partial<Request> = {}) => {
   const { ends, tails, ...rest } = grade({
     criteria,
     rows: new TextEncoder().encode(rows),
+    replies: [],
     errored: undefined,
     sliceMillis: 10_000,
     millis: 10_000,
@@ -75,6 +76,8 @@ describe("grade", () => {
       usage: [],
       // the row without what the criteria read: its sample, and the two results that show it
       copies: [[2, [191, 276, 217]]],
+      causes: [],
+      questions: [],
       expired: false
     })
     assert.deepStrictEqual(
@@ -155,6 +158,7 @@ describe("single graders", () => {
   it("are run", () => {
     const answer = runGrader({
       params: { grader, model_sample: "x", item: { a: "x" } },
+      replies: [],
       millis: 10_000,
       sliceMillis: 0
     })
@@ -168,7 +172,7 @@ describe("single graders", () => {
 
   it("are refused with what is wrong", () => {
     const params = { grader: { ...grader, type: "python" as const, source: "def grade(): ..." }, model_sample: "x" }
-    const answer = runGrader({ params, millis: 10_000, sliceMillis: 0 })
+    const answer = runGrader({ params, replies: [], millis: 10_000, sliceMillis: 0 })
     assert.strictEqual(answer._tag, "Unusable")
     assert.strictEqual(validateGrader({ grader, millis: 10_000, sliceMillis: 0 })._tag, "Validated")
     assert.deepStrictEqual(validateGrader({ grader, millis: 10_000, sliceMillis: 0 }), {
@@ -191,6 +195,9 @@ describe("single graders", () => {
       pass_threshold: 1
     } as const
     const params = { grader: slow, model_sample: long(1), item: { b: long(2) } }
-    assert.deepStrictEqual(runGrader({ params, millis: 50, sliceMillis: 0 }), { _tag: "Expired", line: undefined })
+    assert.deepStrictEqual(runGrader({ params, replies: [], millis: 50, sliceMillis: 0 }), {
+      _tag: "Expired",
+      line: undefined
+    })
   })
 })

@@ -2,7 +2,7 @@
 import { Result } from "effect"
 import { defaultPassThreshold } from "../../../../src/engine/graders/Criteria.ts"
 import * as Formula from "../../../../src/engine/graders/Formula.ts"
-import { runs as gradersRun } from "../../../../src/engine/graders/grading.ts"
+import { runs as gradersRun } from "../../../../src/engine/graders/registry.ts"
 import { operations } from "../../../../src/engine/graders/stringCheck.ts"
 import { metrics } from "../../../../src/engine/graders/text/Metrics.ts"
 import { creating, similarity, criteria, checks, endpoints, formulas, unsupported, evals, passing } from "./links.ts"

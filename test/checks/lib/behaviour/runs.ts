@@ -162,7 +162,7 @@ export const rules: Group<Rule> = {
     {
       open: "When a run fails",
       says: "When nothing more of it can be run: its file is gone, say. Else it is `completed`, with its errored rows counted.",
-      code: execution("fail"),
+      code: named("src/engine/runs/RunStatus.ts")("fail"),
       test: running("running fails a run that cannot go on, since the file of its rows is gone; what is judged stays")
     },
     {

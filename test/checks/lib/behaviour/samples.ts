@@ -1,6 +1,6 @@
 /** Rows of docs/behaviour.md: templates and samples. */
 import { Result } from "effect"
-import { missingScore } from "../../../../src/engine/graders/grading.ts"
+import { missingScore } from "../../../../src/engine/graders/Scored.ts"
 import { JsonText } from "../../../../src/engine/rows/JsonText.ts"
 import * as Sample from "../../../../src/engine/rows/Sample.ts"
 import * as sampleFields from "../../../../src/engine/rows/sampleFields.ts"
@@ -117,7 +117,7 @@ export const rules: Group<Rule> = {
     {
       open: "A missing variable in a reference",
       says: `As in an input: the criterion fails with ${missingScore}, and its result shows the sample.`,
-      code: named("src/engine/graders/grading.ts")("missingScore"),
+      code: named("src/engine/graders/Scored.ts")("missingScore"),
       test: criteria(
         "criteria fail with 0 and a copy of the sample where a variable is missing, in the input or the reference"
       )

@@ -1,0 +1,26 @@
+/**
+ * All types of graders that this engine runs. A new type is one more entry of {@link graderTypes}.
+ *
+ * @internal
+ */
+import * as Result from "effect/Result"
+import type { Fields, GraderType, Grading } from "./Grader.ts"
+import { stringCheck } from "./stringCheck.ts"
+import { textSimilarity } from "./textSimilarity.ts"
+
+/** The types of graders that this engine runs. */
+export const graderTypes: ReadonlyArray<GraderType> = [stringCheck, textSimilarity]
+
+const byType = new Map(graderTypes.map((record) => [record.type, record]))
+
+/** The graders that this engine runs, for messages. */
+export const runs = graderTypes.map((record) => record.runs).join(", and ")
+
+/** Reads a grader. The failure says why this engine cannot run it. */
+export const compile = (grader: Fields): Result.Result<Grading, string> => {
+  const type = String(grader["type"] ?? "")
+  const record = byType.get(type)
+  return record === undefined
+    ? Result.fail(`this engine cannot run a grader of type ${JSON.stringify(type)} yet; it runs ${runs}`)
+    : record.compile(grader)
+}

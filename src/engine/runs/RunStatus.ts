@@ -1,0 +1,84 @@
+/**
+ * Changes the status of stored runs.
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Evals from "../../store/Evals.ts"
+import * as Runs from "../../store/Runs.ts"
+import * as EvalText from "../texts/EvalText.ts"
+import * as RunText from "../texts/RunText.ts"
+import { Changes } from "./Changes.ts"
+import { type Event, isActive, next } from "./Lifecycle.ts"
+
+/** A run that is to be executed. */
+export interface Job {
+  readonly project: number
+  readonly runId: string
+}
+
+const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null, usage: [] }
+
+const everyRow = ({ code, message }: Runs.ErrorCause): RunText.RunError => ({
+  code: code === "" ? "rows_errored" : code,
+  message: message === "" ? "Every row is errored." : `Every row is errored: ${message}`
+})
+
+/** Changes the status of a run by an event, and stores its counts. A run that has ended stays as it is. */
+export const settle = (
+  run: Runs.StoredRun,
+  project: number,
+  event: Event,
+  criteria: ReadonlyArray<string>,
+  error: RunText.RunError | null
+): Effect.Effect<Runs.StoredRun, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    if (!isActive(run.status)) return run
+    const totals = event === "start" ? noTotals : yield* Runs.totals(project, run.id)
+    // where nothing could be run for one cause, a refused key say, the run tells it instead of each row alone
+    const cause = event === "complete" ? totals.cause : null
+    const status = next(run.status, cause === null ? event : "fail")
+    const told = cause === null ? error : everyRow(cause)
+    const body = RunText.withState(run.body, { status, totals, criteria, error: told })
+    yield* Runs.update(project, run.id, status, body)
+    return { ...run, status, body }
+  })
+
+/** The text of a run, with the counts so far where it is in progress. */
+export const current = (
+  run: Runs.StoredRun,
+  project: number,
+  criteria: ReadonlyArray<string>
+): Effect.Effect<string, SqlError, SqlClient.SqlClient> =>
+  run.status === "in_progress" && run.origin === "engine"
+    ? Effect.map(Runs.totals(project, run.id), (totals) =>
+        RunText.withState(run.body, { status: "in_progress", totals, criteria, error: null })
+      )
+    : Effect.succeed(run.body)
+
+/** Changes the status of a run in a transaction of its own, and tells those who watch it. */
+export const change = (
+  job: Job,
+  event: Event,
+  criteria: ReadonlyArray<string>,
+  error: RunText.RunError | null
+): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const run = yield* Runs.findById(job.project, job.runId)
+        if (run !== undefined) yield* settle(run, job.project, event, criteria, error)
+      })
+    )
+    const changes = yield* Changes
+    yield* changes.notify(job.runId)
+  })
+
+/** Ends a run that cannot be executed. */
+export const fail = (job: Job, error: RunText.RunError): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> =>
+  Effect.gen(function* () {
+    const run = yield* Runs.findById(job.project, job.runId)
+    const one = run === undefined ? undefined : yield* Evals.find(job.project, run.evalId)
+    yield* change(job, "fail", one === undefined ? [] : EvalText.criteriaOf(one.body).map(({ id }) => id), error)
+  })

@@ -1,0 +1,145 @@
+/**
+ * Has rows judged by the workers, some at a time. A row that no worker survives is errored; the others are judged.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as ModelUsage from "../../store/ModelUsage.ts"
+import type { ErrorCause } from "../../store/Runs.ts"
+import * as Criteria from "../graders/Criteria.ts"
+import { errored } from "./erroredRow.ts"
+import type { Pool } from "./ProcessPool.ts"
+import type { ByRow, GradedRows } from "./protocol.ts"
+import { bytesOf, firstLineOf } from "./rowBytes.ts"
+import type { WorkerDied } from "./workErrors.ts"
+
+/** A row with its verdict. */
+export interface Graded {
+  readonly status: "pass" | "fail" | "error"
+  /** Whether each criterion passed, in their order. */
+  readonly passed: ReadonlyArray<boolean>
+  /** The tail of its item (`ItemText.ts`), in UTF-8. */
+  readonly tail: Uint8Array
+  /** The places of copies in the tail (`ItemText.ts`). Null where there are none. */
+  readonly copies: ReadonlyArray<number> | null
+  /** The first error of an errored row. */
+  readonly cause: ErrorCause | null
+}
+
+/** A row, judged or with questions. */
+export type Judged = Graded | Criteria.Asking
+
+/** Rows that were judged. */
+export interface GradedBatch {
+  /** One entry for each row, in their order. */
+  readonly graded: ReadonlyArray<Judged>
+  /** The tokens that samples and judges took, by model. */
+  readonly usage: ReadonlyArray<ModelUsage.ModelUsage>
+}
+
+/** The replies to the questions of rows, by row from 0. */
+export type Replies = ByRow<ReadonlyArray<Criteria.CriterionReplies>>
+
+/** Limits of time, in milliseconds. */
+interface Limits {
+  readonly gradeMillis: number
+  readonly sliceMillis: number
+}
+
+const encoder = new TextEncoder()
+
+const statusOf = new Map<string | undefined, Graded["status"]>([
+  ["p", "pass"],
+  ["f", "fail"]
+])
+
+const collect = (into: Array<Judged>, answer: GradedRows): void => {
+  const { ends, passed, statuses, tails } = answer
+  const places = new Map(answer.copies)
+  const causes = new Map(answer.causes)
+  const questions = new Map(answer.questions)
+  const judged = ends.length - questions.size
+  const criteria = judged === 0 ? 0 : passed.length / judged
+  let bit = 0
+  let start = 0
+  for (const [row, end] of ends.entries()) {
+    const asked = questions.get(row)
+    if (asked !== undefined) {
+      into.push({ status: "asking", questions: asked })
+      continue
+    }
+    const bits: Array<boolean> = []
+    for (const last = bit + criteria; bit < last; bit++) bits.push(passed[bit] === "1")
+    into.push({
+      status: statusOf.get(statuses[row]) ?? "error",
+      passed: bits,
+      tail: tails.subarray(start, end),
+      copies: places.get(row) ?? null,
+      cause: causes.get(row) ?? null
+    })
+    start = end
+  }
+}
+
+/** The replies to rows from `from` on, counted from there. */
+const behind = (replies: Replies, from: number): Replies =>
+  replies.flatMap(([row, reply]) => (row < from ? [] : [[row - from, reply] as const]))
+
+/** Makes the function that judges rows. `criteria` is the JSON of a list of `{ id, grader }`. */
+export const makeGrade = (pool: Pool, { gradeMillis, sliceMillis }: Limits) => {
+  const limits = { millis: gradeMillis, sliceMillis }
+
+  /** The entry of a row that no worker survives. */
+  const refuse = Effect.fnUntraced(function* (
+    criteria: string,
+    rows: Uint8Array,
+    { message }: WorkerDied
+  ): Effect.fn.Return<GradedBatch, WorkerDied> {
+    const reason = { code: "grader_crashed", message: `The criteria could not judge this row: ${message}.` }
+    const answer = yield* Effect.result(pool.ask("grade", { ...limits, criteria, rows, replies: [], errored: reason }))
+    const graded: Array<Judged> = []
+    if (Result.isSuccess(answer)) {
+      collect(graded, answer.success)
+      return { graded, usage: answer.success.usage }
+    }
+    if (answer.failure.started) {
+      const { cause, passed, status, tail } = errored(Criteria.ofText(criteria), undefined, reason)
+      graded.push({ status, passed, tail: encoder.encode(tail), copies: null, cause })
+      return { graded, usage: [] }
+    }
+    return yield* answer.failure
+  })
+
+  return Effect.fnUntraced(function* (
+    criteria: string,
+    rows: Uint8Array | string,
+    replies: Replies = []
+  ): Effect.fn.Return<GradedBatch, WorkerDied> {
+    const common = { ...limits, criteria, errored: undefined }
+    const graded: Array<Judged> = []
+    const usage: Array<ModelUsage.ModelUsage> = []
+    let rest = bytesOf(rows)
+    // after a worker died, the rows are put to others one by one until it is known which did it
+    let oneByOne = false
+    while (rest.length > 0) {
+      const part = oneByOne ? firstLineOf(rest) : rest
+      const request = { ...common, rows: part, replies: behind(replies, graded.length) }
+      const answer = yield* Effect.result(pool.ask("grade", request))
+      if (Result.isSuccess(answer)) {
+        collect(graded, answer.success)
+        for (const one of answer.success.usage) usage.push(one)
+        rest = rest.subarray(answer.success.bytes)
+      } else if (!answer.failure.started) {
+        return yield* answer.failure
+      } else if (oneByOne) {
+        const refused = yield* refuse(criteria, part, answer.failure)
+        for (const one of refused.graded) graded.push(one)
+        for (const one of refused.usage) usage.push(one)
+        rest = rest.subarray(part.length)
+        oneByOne = false
+      } else oneByOne = true
+    }
+    return { graded, usage: ModelUsage.sum(usage) }
+  })
+}
