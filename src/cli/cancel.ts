@@ -9,7 +9,7 @@ import type { Input } from "./commands/cancel.ts"
 import { runAt } from "./idKind.ts"
 import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
-import { some } from "./format.ts"
+import { quantity } from "../report/format.ts"
 
 /** Cancels a run. */
 export const handler = (input: Input) =>
@@ -22,7 +22,7 @@ export const handler = (input: Input) =>
       }
       yield* Console.log(
         run.status === "canceled"
-          ? `${id} is canceled, with ${some(run.result_counts.total, "item")} judged`
+          ? `${id} is canceled, with ${quantity(run.result_counts.total, "item")} judged`
           : `${id} had ended before: it is ${run.status}`
       )
     })

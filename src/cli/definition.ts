@@ -14,7 +14,7 @@ import { formatPath, type Place } from "../schema/issues.ts"
 import * as Run from "../schema/Run.ts"
 import { regular, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { section } from "./format.ts"
+import { section } from "./textLayout.ts"
 
 /** What is to be run. */
 export interface Definition {

@@ -1,20 +1,22 @@
 /**
- * Explanations of results, in words.
+ * Sentences for the explanations of results.
  */
-import type { Compared, Explanation, Missing } from "../engine/graders/explainResults.ts"
-import type * as OutputItem from "../schema/OutputItem.ts"
-import { cut, plain } from "./format.ts"
+import { plain } from "../report/plainText.ts"
+import type { NotPassed } from "../report/problem.ts"
+import type { Compared, Missing } from "../schema/Explanation.ts"
+import { cut } from "./textLayout.ts"
 
-/** How much of a text that was compared stands in a line. */
+/** The length of a compared text in a line. */
 const shownLength = 40
 
 const quoted = (text: string): string => JSON.stringify(cut(plain(text), shownLength))
 
-const shownScore = (score: number | null): string =>
-  score === null ? "no score" : String(Math.round(score * 10_000) / 10_000)
+/** Formats a score with at most four digits. */
+export const formatScore = (score: number | null): string =>
+  score === null ? "" : String(Math.round(score * 10_000) / 10_000)
 
 /** Says which variable had no value. */
-export const missingWords = ({ certain, variables }: Missing): string => {
+export const formatMissing = ({ certain, variables }: Missing): string => {
   const [first, ...more] = variables.map(plain)
   if (first === undefined) return "a variable has no value"
   return more.length === 0
@@ -22,14 +24,7 @@ export const missingWords = ({ certain, variables }: Missing): string => {
     : `${certain ? "" : "one of "}${[first, ...more].join(", ")} ${certain ? "have" : "has"} no value`
 }
 
-/** Names each variable without a value. Several are one name where it is not known which of them it is. */
-export const unsetVariables = (explanation: Explanation): ReadonlyArray<string> => {
-  if (explanation._tag !== "Missing") return []
-  const names = explanation.variables.map(plain)
-  return explanation.certain ? names : [names.length === 0 ? "a variable" : `one of ${names.join(", ")}`]
-}
-
-const comparedWords = ({ by, input, reference }: Compared, score: number | null): string => {
+const formatCompared = ({ by, input, reference }: Compared, score: number | null): string => {
   switch (by) {
     case "eq":
       return `${quoted(input)} is not ${quoted(reference)}`
@@ -39,14 +34,14 @@ const comparedWords = ({ by, input, reference }: Compared, score: number | null)
     case "ilike":
       return `${quoted(input)} does not contain ${quoted(reference)}`
     default:
-      return `${quoted(input)} against ${quoted(reference)} scores ${shownScore(score)}`
+      return `${quoted(input)} against ${quoted(reference)} scores ${score === null ? "no score" : formatScore(score)}`
   }
 }
 
-/** Says in a line why a criterion did not pass; empty where nothing but the result is known. */
-export const explanationWords = (explanation: Explanation | undefined, result: OutputItem.Result): string =>
+/** Says in a line why a criterion did not pass. Empty if only the result is known. */
+export const formatExplanation = ({ explanation, score }: NotPassed): string =>
   explanation?._tag === "Missing"
-    ? missingWords(explanation)
+    ? formatMissing(explanation)
     : explanation?._tag === "Compared" && explanation.certain
-      ? comparedWords(explanation, result.score)
+      ? formatCompared(explanation, score)
       : ""

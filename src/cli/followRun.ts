@@ -9,7 +9,8 @@ import type * as Run from "../schema/Run.ts"
 import { watchRun } from "../Waiting.ts"
 import { withProgressLine } from "./progressLine.ts"
 import { couldNotRun } from "./Stop.ts"
-import { bar, count, percent, some, time } from "./format.ts"
+import { count, percent, quantity, roughDuration } from "../report/format.ts"
+import { bar } from "./textLayout.ts"
 
 interface Progress {
   readonly run: Run.Run
@@ -25,14 +26,14 @@ export const formatProgress = ({ rows, run }: Progress, rate: number, drawn: boo
   const left = rows === undefined ? 0 : Math.max(0, rows - total)
   return [
     ...(drawn && rows !== undefined ? [bar(shareOf(total, rows), 20)] : []),
-    rows === undefined ? some(total, "item") : `${count(total)}/${count(rows)}`,
+    rows === undefined ? quantity(total, "item") : `${count(total)}/${count(rows)}`,
     ...(rows === undefined ? [] : [percent(shareOf(total, rows))]),
     `${count(passed)} passed`,
     `${count(failed)} failed`,
     ...(errored === 0 ? [] : [`${count(errored)} errored`]),
     ...(run.status === "in_progress" || run.status === "queued"
       ? rate > 0
-        ? [`${count(rate)}/s`, ...(left > 0 ? [`about ${time(left / rate)} left`] : [])]
+        ? [`${count(rate)}/s`, ...(left > 0 ? [`about ${roughDuration(left / rate)} left`] : [])]
         : []
       : [run.status])
   ].join("  ")

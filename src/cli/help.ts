@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as UserDirectories from "effect/persistence/UserDirectories"
 import { Environment } from "./commands/environment.ts"
-import { table } from "./format.ts"
+import { table } from "./textLayout.ts"
 
 /** The words by which flags name the default file. */
 const folderWords = "evals.db in your data folder"

@@ -7,7 +7,7 @@ import type { EvalsError } from "../EvalsError.ts"
 import { EvalId, RunId } from "../schema/Ids.ts"
 import type { Target } from "./target.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { plain } from "./format.ts"
+import { plain } from "../report/plainText.ts"
 
 interface Kind {
   readonly prefix: string

@@ -10,12 +10,12 @@ import { at } from "../schema/fields.ts"
 import type { Input } from "./commands/items.ts"
 import { criteriaOf } from "./evalCriteria.ts"
 import { runAt } from "./idKind.ts"
-import { lineOf } from "./item.ts"
+import { formatItem } from "./item.ts"
 import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Target from "./target.ts"
 import { explained, isItem, rawItems } from "./rawItems.ts"
-import { plain } from "./format.ts"
+import { plain } from "../report/plainText.ts"
 
 const isErrored = (value: object): boolean => Predicate.hasProperty(value, "status") && value.status === "error"
 
@@ -47,7 +47,7 @@ export const handler = (input: Input) =>
         : rawItems(one, run, params).pipe(
             Stream.filter(({ value }) => wanted(value)),
             Stream.map(({ bytes, value }) =>
-              isItem(value) ? lineOf(value, explained(criteria, value, bytes), width) : oddLineOf(value)
+              isItem(value) ? formatItem(value, explained(criteria, value, bytes), width) : oddLineOf(value)
             )
           )
       const shown = yield* Output.lines(found, Option.getOrUndefined(input.limit))

@@ -19,7 +19,9 @@ import * as Output from "./output.ts"
 import { outputWidth } from "./outputWidth.ts"
 import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
-import { count, cut, date, percent, plain, wrapped } from "./format.ts"
+import { count, date, percent } from "../report/format.ts"
+import { plain } from "../report/plainText.ts"
+import { cut, wrapped } from "./textLayout.ts"
 
 type Lines = Stream.Stream<string, EvalsError, EvalsClient>
 

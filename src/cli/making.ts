@@ -22,7 +22,7 @@ import type { Target } from "./target.ts"
 import * as Rows from "./rows.ts"
 import { Stop } from "./Stop.ts"
 import { warned } from "./warned.ts"
-import { time } from "./format.ts"
+import { roughDuration } from "../report/format.ts"
 
 /** What is made. */
 export interface Making {
@@ -51,7 +51,7 @@ const creationTimeout = "1 hour"
 
 const checkingView = {
   done: () => 0,
-  line: (millis: number) => `creating the run, which looks at every row: ${time(millis / 1000)} so far`,
+  line: (millis: number) => `creating the run, which looks at every row: ${roughDuration(millis / 1000)} so far`,
   stays: false
 }
 

@@ -1,14 +1,16 @@
 /**
  * Single objects, for people.
  */
-import type { Compared, Explanation } from "../engine/graders/explainResults.ts"
-import { field } from "../schema/finding.ts"
+import { criteriaOf, shortNames } from "../report/criteria.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as EvalsFile from "../schema/EvalsFile.ts"
+import type { Compared, Explanation } from "../schema/Explanation.ts"
+import { at } from "../schema/fields.ts"
 import type * as OutputItem from "../schema/OutputItem.ts"
-import * as Criteria from "./criteria.ts"
-import { missingWords } from "./explanation.ts"
-import { count, date, fittedTable, plain, size, table, tableRecords } from "./format.ts"
+import { formatMissing, formatScore } from "./explanation.ts"
+import { byteSize, count, date } from "../report/format.ts"
+import { plain } from "../report/plainText.ts"
+import { fittedTable, table, tableRecords } from "./textLayout.ts"
 
 /** Names and values under each other; what has no value is left out. */
 const pairs = (rows: ReadonlyArray<readonly [name: string, value: string]>): ReadonlyArray<string> =>
@@ -29,13 +31,13 @@ const valueOf = (value: unknown): string =>
   typeof value === "string" ? plain(value) : plain(JSON.stringify(value) ?? "")
 
 const compared = (grader: object): string => {
-  const [input, reference] = [field(grader, "input"), field(grader, "reference")]
+  const [input, reference] = [at(grader, "input"), at(grader, "reference")]
   return typeof input === "string" && typeof reference === "string" ? `${plain(input)}  ${plain(reference)}` : ""
 }
 
 /** An eval: its rows, and the criteria that judge them. */
 export const evalPicture = (one: Eval.Eval, embedded: boolean, width?: number): string => {
-  const criteria = Criteria.of(one, undefined, { embedded }).map((criterion, index) => [
+  const criteria = criteriaOf(one, undefined, { embedded }).map((criterion, index) => [
     criterion.name,
     `${criterion.type} ${criterion.detail}`.trimEnd(),
     criterion.assumed ? `${criterion.passThreshold ?? "not given"} (assumed)` : String(criterion.passThreshold ?? ""),
@@ -59,7 +61,7 @@ export const filePicture = (file: EvalsFile.EvalsFile): string =>
   pairs([
     ["file", file.id],
     ["name", plain(file.filename)],
-    ["size", typeof file.bytes === "number" ? size(file.bytes) : ""],
+    ["size", typeof file.bytes === "number" ? byteSize(file.bytes) : ""],
     ["purpose", file.purpose],
     ["created", date(file.created_at)],
     ["expires", typeof file.expires_at === "number" ? date(file.expires_at) : ""]
@@ -71,7 +73,7 @@ const message = ({ content, role }: NonNullable<OutputItem.OutputItem["sample"]>
   )
 
 const whyMissing = (explanation: Explanation): string =>
-  explanation._tag === "Missing" ? missingWords(explanation) : ""
+  explanation._tag === "Missing" ? formatMissing(explanation) : ""
 
 /** How much of a text that was compared is shown. */
 const comparedLength = 10_000
@@ -99,12 +101,12 @@ export const itemPicture = (
   explanations: ReadonlyArray<Explanation>,
   width = Number.MAX_SAFE_INTEGER
 ): string => {
-  const names = Criteria.shortNames(item.results.map(({ name }) => name))
+  const names = shortNames(item.results.map(({ name }) => name))
   const nameOf = (index: number): string => names.get(item.results[index]?.name ?? "") ?? ""
   const results = item.results.map((result) => [
     names.get(result.name) ?? result.name,
     result.passed ? "passed" : "failed",
-    result.score === null ? "" : String(Math.round(result.score * 10_000) / 10_000)
+    formatScore(result.score)
   ])
   const whys = ["", ...explanations.map(whyMissing)]
   const heads = ["criterion", "", "score"]

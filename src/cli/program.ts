@@ -9,7 +9,7 @@ import * as Help from "./help.ts"
 import * as Log from "./log.ts"
 import { exitCodes } from "./Stop.ts"
 import { command } from "./verbs.ts"
-import { visible } from "./format.ts"
+import { visible } from "../report/plainText.ts"
 
 // standard output is for what was asked for: a program may be reading it
 const presenter = CliOutput.layerPresenter({

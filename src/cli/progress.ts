@@ -6,7 +6,7 @@ import type * as Stdio from "effect/Stdio"
 import type * as Terminal from "effect/Terminal"
 import type { Progress, Retrying } from "../archive/Report.ts"
 import { withProgressLine } from "./progressLine.ts"
-import { count, size, time } from "./format.ts"
+import { byteSize, count, roughDuration } from "../report/format.ts"
 
 const what: { readonly [kind in Retrying["kind"]]: string } = {
   evals: "eval",
@@ -29,16 +29,16 @@ export const line = (progress: Progress, rate: number, now: number): string => {
   const failing = one !== undefined && others.length === 0 ? nameOf(one) : count(retrying.length)
   const since = Math.min(...retrying.map((part) => part.since))
   return [
-    ...(heldUntil > now ? [`the host asks to wait ${time((heldUntil - now) / 1000)}`] : []),
+    ...(heldUntil > now ? [`the host asks to wait ${roughDuration((heldUntil - now) / 1000)}`] : []),
     // first, since a terminal may be too narrow for the rest
-    ...(retrying.length === 0 ? [] : [`${failing} failing for ${time((now - since) / 1000)}`]),
+    ...(retrying.length === 0 ? [] : [`${failing} failing for ${roughDuration((now - since) / 1000)}`]),
     of("items", items),
     of("runs", runs),
     of("evals", evals),
     of("files", files),
     `${count(rate)}/s`,
-    ...(left > 0 && rate > 0 ? [`${more}${time(left / rate)} left`] : []),
-    size(progress.bytes),
+    ...(left > 0 && rate > 0 ? [`${more}${roughDuration(left / rate)} left`] : []),
+    byteSize(progress.bytes),
     `${inFlight} at a time`
   ].join("  ")
 }

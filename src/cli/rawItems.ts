@@ -2,9 +2,10 @@
  * Output items with the text that they were served as, and explanations of their
  * results.
  */
-import { type Explanation, explainResults } from "../engine/graders/explainResults.ts"
+import { explainResults } from "../engine/graders/explainResults.ts"
 import * as Pagination from "../Pagination.ts"
 import * as Raw from "../Raw.ts"
+import type { Explanation } from "../schema/Explanation.ts"
 import { guard } from "../schema/guard.ts"
 import { type EvalId, OutputItemId, type RunId } from "../schema/Ids.ts"
 import * as OutputItem from "../schema/OutputItem.ts"

@@ -6,7 +6,9 @@ import type { Plan } from "../archive/Plan.ts"
 import type { Problem, Report, Shortfall } from "../archive/Report.ts"
 import type { Verified } from "../archive/Verify.ts"
 import type { Outcome } from "../store/Objects.ts"
-import { count, cut, fittedTable, plain, section, size, some, table, time, wrapped } from "./format.ts"
+import { byteSize, count, quantity, roughDuration } from "../report/format.ts"
+import { plain } from "../report/plainText.ts"
+import { cut, fittedTable, section, table, wrapped } from "./textLayout.ts"
 
 const kinds = [
   ["evals", "evals"],
@@ -16,7 +18,7 @@ const kinds = [
 ] as const
 
 const shortfall = ({ evalId, runId, saved, total }: Shortfall): string =>
-  `${runId} of ${evalId}: ${count(saved)} of ${some(total, "item")}`
+  `${runId} of ${evalId}: ${count(saved)} of ${quantity(total, "item")}`
 
 const what: { readonly [kind in Problem["kind"]]: string } = {
   evals: "eval",
@@ -57,9 +59,9 @@ export const archived = (report: Report, filename: string, width?: number): stri
     ),
     ...(report.skippedRuns === 0
       ? []
-      : [`${some(report.skippedRuns, "finished run")} complete before: not read again`]),
+      : [`${quantity(report.skippedRuns, "finished run")} complete before: not read again`]),
     ...section(
-      `${some(report.unfinishedRuns.length, "run")} not ended yet, saved as far as they are (archive again when they have ended)`,
+      `${quantity(report.unfinishedRuns.length, "run")} not ended yet, saved as far as they are (archive again when they have ended)`,
       report.unfinishedRuns
     ),
     ...section("missing: the host shows fewer items than the run counts", report.missing.map(shortfall)),
@@ -76,8 +78,8 @@ export const verified = (found: Verified, filename: string): string => {
     found.projects.length > 1 && one.project !== "" ? `[${one.project}] ${words}` : words
   return [
     `${filename}: ${found.complete ? "as it was received, and complete" : "NOT AS IT SHOULD BE"}`,
-    `checked: ${some(checked.evals, "eval")}, ${some(checked.runs, "run")}, ${some(checked.output_items, "output item")}, ` +
-      `${some(checked.files, "file")}, ${some(checked.superseded, "older version")}, ${size(checked.bytes)}`,
+    `checked: ${quantity(checked.evals, "eval")}, ${quantity(checked.runs, "run")}, ${quantity(checked.output_items, "output item")}, ` +
+      `${quantity(checked.files, "file")}, ${quantity(checked.superseded, "older version")}, ${byteSize(checked.bytes)}`,
     ...section(
       "damaged",
       found.wrong.map((one) =>
@@ -99,7 +101,7 @@ export const verified = (found: Verified, filename: string): string => {
     ),
     ...(found.unfinishedRuns.length === 0
       ? []
-      : [`${some(found.unfinishedRuns.length, "run")} had not ended when they were read`])
+      : [`${quantity(found.unfinishedRuns.length, "run")} had not ended when they were read`])
   ].join("\n")
 }
 
@@ -119,17 +121,17 @@ export const planned = (
   const unfinished = (runs: number) => (runs === 0 ? "" : `, ${count(runs)} not ended`)
   const evals = plan.evals.map((found) => [
     found.id,
-    some(found.runs, "run") + unfinished(found.unfinishedRuns),
-    some(found.items.total, "item"),
+    quantity(found.runs, "run") + unfinished(found.unfinishedRuns),
+    quantity(found.items.total, "item"),
     cut(plain(found.name), 60)
   ])
   return [
     ...listed(evals, settings.width),
     "",
-    `the host lists: ${some(plan.evals.length, "eval")}, ${some(plan.runs, "run")}${unfinished(plan.unfinishedRuns)}, ` +
-      `${some(items.total, "output item")} (${count(items.passed)} passed, ${count(items.failed)} failed, ` +
-      `${count(items.errored)} errored), ${some(plan.files, "file")} (${size(plan.fileBytes)})`,
-    `into an empty file: about ${some(plan.requests, "request")}, ${time(plan.seconds)} with ${settings.concurrency} at a time; ` +
+    `the host lists: ${quantity(plan.evals.length, "eval")}, ${quantity(plan.runs, "run")}${unfinished(plan.unfinishedRuns)}, ` +
+      `${quantity(items.total, "output item")} (${count(items.passed)} passed, ${count(items.failed)} failed, ` +
+      `${count(items.errored)} errored), ${quantity(plan.files, "file")} (${byteSize(plan.fileBytes)})`,
+    `into an empty file: about ${quantity(plan.requests, "request")}, ${roughDuration(plan.seconds)} with ${settings.concurrency} at a time; ` +
       "what a file holds already is not read again",
     ...section("could not be listed", plan.failed.map(problem)),
     "Nothing was written."
@@ -139,14 +141,14 @@ export const planned = (
 /** What an export wrote. */
 export const exported = (manifest: Manifest, out: string): string =>
   [
-    `wrote ${some(manifest.files.length + 1, "file")} into ${out}, ${size(
+    `wrote ${quantity(manifest.files.length + 1, "file")} into ${out}, ${byteSize(
       manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
     )}; manifest.json names them with their hashes`,
     ...manifest.projects.map(
       (project) =>
-        `project ${project.name}: ${some(project.evals, "eval")}, ${some(project.runs, "run")}, ` +
-        `${some(project.output_items, "output item")}, ${some(project.files, "file")} ` +
-        `(${some(project.contents, "content")}), ${some(project.superseded, "older version")}`
+        `project ${project.name}: ${quantity(project.evals, "eval")}, ${quantity(project.runs, "run")}, ` +
+        `${quantity(project.output_items, "output item")}, ${quantity(project.files, "file")} ` +
+        `(${quantity(project.contents, "content")}), ${quantity(project.superseded, "older version")}`
     ),
     ...section(
       "damaged in the archive, written as they are",

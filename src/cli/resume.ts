@@ -19,7 +19,8 @@ import { runIdOf } from "./idKind.ts"
 import { clientOfEngine, unusable } from "./targetInFile.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop, unfinished } from "./Stop.ts"
-import { count, plain, some } from "./format.ts"
+import { count, quantity } from "../report/format.ts"
+import { plain } from "../report/plainText.ts"
 
 const line = ({ id, result_counts: { errored, failed, passed }, status }: Run.Run): string =>
   `${id}  ${status}: ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored`
@@ -42,7 +43,7 @@ const conclude = (ended: ReadonlyArray<Run.Run>): Effect.Effect<void, Stop> => {
   return failed.length > 0
     ? Effect.fail(couldNotRun(reasons.join("\n")))
     : canceled.length > 0
-      ? Effect.fail(unfinished(`${some(canceled.length, "run")} of ${count(ended.length)} canceled meanwhile`))
+      ? Effect.fail(unfinished(`${quantity(canceled.length, "run")} of ${count(ended.length)} canceled meanwhile`))
       : Effect.void
 }
 

@@ -15,7 +15,8 @@ import { checkFirstRow, isBlank } from "./firstRow.ts"
 import { withProgressLine } from "./progressLine.ts"
 import { regular, standardInput, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { bar, percent, size, some, time } from "./format.ts"
+import { byteSize, percent, quantity, roughDuration } from "../report/format.ts"
+import { bar } from "./textLayout.ts"
 
 const lineFeed = 0x0a
 
@@ -51,10 +52,10 @@ const sentView = {
   line: ({ bytes, total }: Sent, rate: number, drawn: boolean) =>
     [
       ...(drawn ? [bar(total === 0 ? 1 : bytes / total, 20)] : []),
-      `sending the rows, ${size(bytes)} of ${size(total)}`,
+      `sending the rows, ${byteSize(bytes)} of ${byteSize(total)}`,
       ...(total === 0 ? [] : [percent(bytes / total)]),
-      `${size(rate)}/s`,
-      ...(rate > 0 && bytes < total ? [`about ${time((total - bytes) / rate)} left`] : [])
+      `${byteSize(rate)}/s`,
+      ...(rate > 0 && bytes < total ? [`about ${roughDuration((total - bytes) / rate)} left`] : [])
     ].join("  "),
   stays: false
 }
@@ -167,6 +168,6 @@ export const send = (file: Upload.Upload) =>
         })
       })
       const sent = yield* uploadFile({ file: { ...file, source: watched }, purpose: "evals" })
-      return { id: sent.id, rows: counted.rows(), words: `${some(counted.rows(), "row")}, ${size(total)}` }
+      return { id: sent.id, rows: counted.rows(), words: `${quantity(counted.rows(), "row")}, ${byteSize(total)}` }
     })
   )

@@ -19,7 +19,8 @@ import * as Rows from "./rows.ts"
 import { asSampled } from "./sampled.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
-import { count, plain } from "./format.ts"
+import { count } from "../report/format.ts"
+import { plain } from "../report/plainText.ts"
 
 const stopRun = (run: Run.Run, target: Target.Target) =>
   cancelRun(run.eval_id, run.id).pipe(
@@ -29,7 +30,7 @@ const stopRun = (run: Run.Run, target: Target.Target) =>
       onSuccess: (canceled) =>
         Console.error(
           `interrupted; ${run.id} is ${canceled.status}, with ${count(canceled.result_counts.total)} items judged\n` +
-            `look at it: effect-evals show ${run.id}${Summary.itemFlags({ target, run })}`
+            `look at it: effect-evals show ${run.id}${Summary.itemFlags(target, run)}`
         )
     })
   )
@@ -64,8 +65,7 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
       warnings: made.warnings
     }
     if (yield* (yield* Stdio.Stdio).stderrIsTerminal) yield* Console.error("")
-    yield* Summary.print(subject, input.json)
-    yield* Summary.conclude(subject)
+    yield* Summary.conclude(yield* Summary.print(subject, input.json))
   })
 
 /** Runs an eval, and sums up what it came to. */

@@ -102,11 +102,9 @@ const ofRun = Effect.fnUntraced(function* (input: Input, target: Target.Target) 
       const subject = {
         eval: yield* retrieveEval(one),
         run: yield* retrieveRun(one, id),
-        target,
-        seconds: undefined,
-        minPassRate: undefined
+        target
       }
-      return yield* Summary.picture(subject)
+      return yield* Summary.formatted(subject)
     })
   )
 })

@@ -12,30 +12,30 @@ import { runAt } from "./idKind.ts"
 import * as Target from "./target.ts"
 import * as Summary from "./summary.ts"
 
-/** How often it is looked whether somebody works on the run. */
-const lookEvery = "5 seconds"
+/** The interval between checks that a process executes the run. */
+const checkInterval = "5 seconds"
 
-// said once: it may be the last that happens for long
-const lookout = (target: Target.Target, id: RunId) =>
+// warns once, and never ends: a stalled run may be resumed at any time
+const warnIfStalled = (target: Target.Target, id: RunId) =>
   Effect.gen(function* () {
-    let words = yield* target.stalled(id)
-    while (words === undefined) {
-      yield* Effect.sleep(lookEvery)
-      words = yield* target.stalled(id)
+    let reason = yield* target.stalled(id)
+    while (reason === undefined) {
+      yield* Effect.sleep(checkInterval)
+      reason = yield* target.stalled(id)
     }
-    yield* Effect.logWarning(words)
+    yield* Effect.logWarning(reason)
     return yield* Effect.never
   })
 
-/** Follows a run, and sums up what it came to. */
+/** Follows a run until it has ended, and prints its report. */
 export const handler = (input: Input) =>
   Target.at(input, "read", (target) =>
     Effect.gen(function* () {
       const [found, id] = yield* runAt(target, input)
       const one = yield* retrieveEval(found)
-      const run = yield* Effect.raceFirst(followRun(found, id, undefined), lookout(target, id)).pipe(
+      const run = yield* Effect.raceFirst(followRun(found, id, undefined), warnIfStalled(target, id)).pipe(
         Effect.onInterrupt(() =>
-          Effect.flatMap(target.stalled(id), (words) => Console.error(`interrupted; ${words ?? `${id} goes on`}`))
+          Effect.flatMap(target.stalled(id), (reason) => Console.error(`interrupted; ${reason ?? `${id} goes on`}`))
         )
       )
       const subject: Summary.Subject = {
@@ -45,7 +45,6 @@ export const handler = (input: Input) =>
         seconds: undefined,
         minPassRate: Option.getOrUndefined(input.minPassRate)
       }
-      yield* Summary.print(subject, input.json)
-      yield* Summary.conclude(subject)
+      yield* Summary.conclude(yield* Summary.print(subject, input.json))
     })
   )

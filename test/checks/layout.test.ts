@@ -38,6 +38,8 @@ describe("who may import whom", () => {
     refuses("src/Files.ts", `import "node:fs"`, /may not import "node:fs"/)
     refuses("src/Files.ts", `type T = import("node:fs").Stats`, /may not import "node:fs"/)
     refuses("src/Files.ts", `export const fs = () => import("node:fs")`, /may not import "node:fs"/)
+    refuses("src/report/RunReport.ts", `import "../engine/Engine.ts"`, /report may not import engine/)
+    refuses("src/report/format.ts", `import "effect/terminal/Terminal"`, /report may not import "effect\/terminal/)
     refuses("src/other/x.ts", ``, /belongs to no part/)
   })
 

@@ -32,7 +32,7 @@ it("the command starts without client, store, engine, server and transport", () 
   assert.isTrue(loaded.has("src/cli/commands/serve.ts"))
   assert.sameMembers(
     [...withoutCommand(loaded)],
-    ["src/schema/fields.ts", "src/schema/packageVersion.ts", "src/store/systemReason.ts"]
+    ["src/report/plainText.ts", "src/schema/fields.ts", "src/schema/packageVersion.ts", "src/store/systemReason.ts"]
   )
   assert.isFalse(loaded.has("@effect/platform-node/NodeHttpClient"))
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { plain } from "../../src/cli/format.ts"
+import { plain } from "../../src/report/plainText.ts"
 import { folder } from "../archive/lib/run.ts"
 import * as Definition from "./lib/definition.ts"
 import { command } from "./lib/memory.ts"

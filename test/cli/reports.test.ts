@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Report } from "effect-evals/archive"
 import * as Reports from "../../src/cli/reports.ts"
-import { size, time } from "../../src/cli/format.ts"
+import { byteSize, roughDuration } from "../../src/report/format.ts"
 
 const none = { saved: 0, unchanged: 0, changed: 0 }
 
@@ -116,7 +116,7 @@ describe("the report of a verification", () => {
 
 describe("figures", () => {
   it("are written as people read them", () => {
-    assert.deepStrictEqual([0, 999, 1000, 12_345, 5e6, 123e9, 7e15].map(size), [
+    assert.deepStrictEqual([0, 999, 1000, 12_345, 5e6, 123e9, 7e15].map(byteSize), [
       "0 B",
       "999 B",
       "1.0 kB",
@@ -125,6 +125,12 @@ describe("figures", () => {
       "123 GB",
       "7000 TB"
     ])
-    assert.deepStrictEqual([0.2, 42, 150, 3600, 7200].map(time), ["a second", "42 s", "3 min", "60 min", "2.0 h"])
+    assert.deepStrictEqual([0.2, 42, 150, 3600, 7200].map(roughDuration), [
+      "a second",
+      "42 s",
+      "3 min",
+      "60 min",
+      "2.0 h"
+    ])
   })
 })

@@ -4,11 +4,16 @@ import { Effect, Exit, Schema } from "effect"
 import { type Eval, OutputItemId, type Run } from "effect-evals"
 import { ScriptedHttp, WireBuilder } from "effect-evals/testing"
 import { formatProgress } from "../../src/cli/followRun.ts"
+import { formatReport } from "../../src/cli/formatReport.ts"
 import * as Rows from "../../src/cli/rows.ts"
 import type { Target } from "../../src/cli/target.ts"
 import * as Summary from "../../src/cli/summary.ts"
+import type { Failures } from "../../src/report/failures.ts"
+import { toJson } from "../../src/report/json.ts"
 import { couldNotRun } from "../../src/cli/Stop.ts"
-import { cut, date, duration, percent, percentAgainst, plain, shareAgainst } from "../../src/cli/format.ts"
+import { date, duration, percent, percentAgainst, shareAgainst } from "../../src/report/format.ts"
+import { plain } from "../../src/report/plainText.ts"
+import { cut } from "../../src/cli/textLayout.ts"
 import { client } from "../support.ts"
 
 const target = (database: string | undefined): Target => ({
@@ -53,10 +58,16 @@ const subject = (given: Partial<Summary.Subject> = {}): Summary.Subject => ({
   ...given
 })
 
-const nothing = { examples: [], unset: [], looked: 0 }
+const nothing: Failures = { examples: [], unset: [], looked: 0 }
 
-const linesOf = (given: Summary.Subject, width = 120): ReadonlyArray<string> =>
-  Summary.words(given, nothing, width).split("\n")
+const words = (given: Summary.Subject, failures: Failures, width: number): string =>
+  formatReport(Summary.reportOf(given, failures), Summary.itemFlags(given.target, given.run), width)
+
+const jsonOf = (given: Summary.Subject): string => toJson(Summary.reportOf(given, nothing), given.target.database)
+
+const conclude = (given: Summary.Subject) => Summary.conclude(Summary.reportOf(given, nothing))
+
+const linesOf = (given: Summary.Subject, width = 120): ReadonlyArray<string> => words(given, nothing, width).split("\n")
 
 describe("the summary of a run", () => {
   it("counts errored items among all, for the whole and for each criterion", () => {
@@ -78,7 +89,7 @@ describe("the summary of a run", () => {
         ["other", "string_check eq", "9", "0", "90.0 %", "███████████░"]
       ]
     )
-    const { criteria, pass_rate } = JSON.parse(Summary.json(given, nothing))
+    const { criteria, pass_rate } = JSON.parse(jsonOf(given))
     assert.strictEqual(pass_rate, 0.6)
     assert.deepStrictEqual(
       criteria.map((criterion: { readonly pass_rate: number }) => criterion.pass_rate),
@@ -108,7 +119,7 @@ describe("the summary of a run", () => {
       ]
     })
     const given = subject({ eval: one(model), target: target(undefined) })
-    const lines = Summary.words(given, { ...nothing, examples: [{ item, explanations: [] }] }, 120).split("\n")
+    const lines = words(given, { ...nothing, examples: [{ item, explanations: [] }] }, 120).split("\n")
     assert.isTrue(lines.some((text) => /^judge +score_model gpt-4\.1 +\(not given\) /.test(text)))
     assert.include(lines, '(not given)  no pass_threshold is set for "judge": the host decides')
     // what would steer the terminal is not passed on
@@ -117,7 +128,7 @@ describe("the summary of a run", () => {
       lines,
       `more: effect-evals items ${given.run.id} --status fail --base-url https://host.example/v1 --eval ${given.run.eval_id}`
     )
-    assert.isUndefined(JSON.parse(Summary.json(given, nothing)).database)
+    assert.isUndefined(JSON.parse(jsonOf(given)).database)
   })
 
   /** The summary of a run of so many items, of which these errored, and what was asked for. */
@@ -144,7 +155,7 @@ describe("the summary of a run", () => {
       })
     const result_counts = { total: items, passed: items - errored.length, failed: 0, errored: errored.length }
     return Effect.gen(function* () {
-      const text = yield* Summary.picture(subject({ run: ended({ result_counts }) }))
+      const text = yield* Summary.formatted(subject({ run: ended({ result_counts }) }))
       return { lines: text.split("\n"), asked: (yield* ScriptedHttp.requests).map(({ query }) => query) }
     }).pipe(
       Effect.provide([
@@ -215,7 +226,7 @@ describe("the summary of a run", () => {
   it.effect("ends as the run did", () =>
     Effect.gen(function* () {
       const codeOf = (given: Partial<Summary.Subject>) =>
-        Effect.map(Effect.result(Summary.conclude(subject(given))), (result) =>
+        Effect.map(Effect.result(conclude(subject(given))), (result) =>
           result._tag === "Failure" ? [result.failure.code, result.failure.message] : [0, ""]
         )
       const judging = one(equal("same", `same-${uuid(1)}`))
@@ -243,7 +254,7 @@ describe("the summary of a run", () => {
         linesOf(subject({ eval: judging, run: nothing, minPassRate: 0 })),
         "gate   undecided: the run has no items"
       )
-      assert.isTrue(Exit.isSuccess(yield* Effect.exit(Summary.conclude(subject({ run: nothing })))))
+      assert.isTrue(Exit.isSuccess(yield* Effect.exit(conclude(subject({ run: nothing })))))
     })
   )
 
@@ -251,7 +262,7 @@ describe("the summary of a run", () => {
     Effect.gen(function* () {
       const all = ended({ result_counts: { total: 10, passed: 10, failed: 0, errored: 0 } })
       const given = subject({ run: all, minPassRate: 1 })
-      const stop = yield* Effect.flip(Summary.conclude(given))
+      const stop = yield* Effect.flip(conclude(given))
       assert.deepStrictEqual(
         [stop.code, stop.message],
         [
@@ -259,7 +270,7 @@ describe("the summary of a run", () => {
           "the gate decides nothing: the eval has no criteria, so that every item passes; add one to its testing_criteria"
         ]
       )
-      assert.strictEqual(JSON.parse(Summary.json(given, nothing)).gate, null)
+      assert.strictEqual(JSON.parse(jsonOf(given)).gate, null)
     })
   )
 
@@ -344,7 +355,7 @@ describe("rows", () => {
   )
 })
 
-describe("words", () => {
+describe("formatted figures and texts", () => {
   it("say all and nothing only of all and nothing", () => {
     assert.deepStrictEqual([0, 0.00001, 0.5, 0.99999, 1].map(percent), [
       "0.0 %",

@@ -5,6 +5,7 @@
  * @internal
  */
 import * as Result from "effect/Result"
+import type { Explanation, Missing, Unexplained } from "../../schema/Explanation.ts"
 import { at } from "../../schema/fields.ts"
 import { parse, type Path } from "../../schema/template.ts"
 import { operations } from "./stringCheck.ts"
@@ -12,36 +13,6 @@ import { isObject, JsonText } from "../rows/JsonText.ts"
 import { Sample } from "../rows/Sample.ts"
 import { textOf } from "../rows/SampleMessages.ts"
 import * as Template from "../rows/Template.ts"
-
-/** A variable had no value, so that nothing was compared. */
-export interface Missing {
-  readonly _tag: "Missing"
-  /** The variables as the template has them, with their braces. None where the item does not tell. */
-  readonly variables: ReadonlyArray<string>
-  /** Whether each of them had no value. Else at least one of them had none, and the item does not tell which. */
-  readonly certain: boolean
-}
-
-/** Two texts were compared. */
-export interface Compared {
-  readonly _tag: "Compared"
-  /** The rendered input. */
-  readonly input: string
-  /** The rendered reference. */
-  readonly reference: string
-  /** The operation of a `string_check`, or the metric of a `text_similarity`. */
-  readonly by: string
-  /** Whether these are surely the texts: an item does not hold all of a row's sample. */
-  readonly certain: boolean
-}
-
-/** The item and the criterion do not tell more than the result itself, as with a grader that asks a model. */
-export interface Unexplained {
-  readonly _tag: "Unexplained"
-}
-
-/** Why a result is what it is. */
-export type Explanation = Missing | Compared | Unexplained
 
 const unexplained: Unexplained = { _tag: "Unexplained" }
 

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as Criteria from "../../../src/engine/graders/Criteria.ts"
-import { type Compared, explainResults, type Missing } from "../../../src/engine/graders/explainResults.ts"
+import { explainResults } from "../../../src/engine/graders/explainResults.ts"
+import type { Compared, Missing } from "../../../src/schema/Explanation.ts"
 import * as Row from "../../../src/engine/rows/Row.ts"
 import { withCopies } from "../../../src/store/copies.ts"
 
