@@ -13,6 +13,7 @@ import {
   firstReference,
   inputSites
 } from "./internal/lint/templates.ts"
+import { dataSourceType } from "./schema/dataSources/registry.ts"
 import * as Eval from "./schema/Eval.ts"
 import * as Run from "./schema/Run.ts"
 import type { Site } from "./schema/templateSites.ts"
@@ -126,7 +127,7 @@ export const lintEval = (params: Eval.CreateParams, run?: Run.CreateParams): Rea
   const { findings, usable } = checkItemSchema(schema, ["data_source_config", "item_schema"])
   const criteria = field(params, "testing_criteria")
   const sites = criteriaSites(criteria, ["testing_criteria"])
-  const ownSample = field(field(run, "data_source"), "type") === "jsonl"
+  const dataSource = dataSourceType(field(field(run, "data_source"), "type"))
   return [
     ...checkEval(params)
       .filter((place) => !isMulti(params, place.path))
@@ -134,7 +135,10 @@ export const lintEval = (params: Eval.CreateParams, run?: Run.CreateParams): Rea
     ...findings,
     ...sampleNotIncluded(config, sites),
     ...checkCriteria(criteria, ["testing_criteria"]),
-    ...checkTemplates(sites, { item: usable ? schema : {}, sample: ownSample ? "custom" : "sampled" }),
+    ...checkTemplates(sites, {
+      item: usable ? schema : {},
+      sample: dataSource?.samplesModel === false ? "custom" : "sampled"
+    }),
     ...(run === undefined ? [] : ofRun(run, schema, usable))
   ]
 }

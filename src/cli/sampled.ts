@@ -7,7 +7,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import { dataSourceType } from "../schema/dataSources/registry.ts"
 import type * as Run from "../schema/Run.ts"
+import { field } from "../schema/finding.ts"
 import type { Rows } from "./rows.ts"
 import { unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
@@ -59,9 +61,10 @@ export const asSampled = (
 ): Effect.Effect<Prepared, Stop, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { data_source: dataSource } = run
-    if (dataSource.type === "jsonl") return { run, note: undefined }
+    if (dataSourceType(dataSource.type)?.samplesModel !== true) return { run, note: undefined }
     const { source } = dataSource
-    const model = dataSource.model === undefined ? "a model" : `the model ${dataSource.model}`
+    const name = field(dataSource, "model")
+    const model = typeof name === "string" ? `the model ${name}` : "a model"
     const missing = (
       place: string,
       advice = 'Sample first, and put each answer into its row: {"item": …, "sample": {"output_text": "…"}}'

@@ -13,7 +13,7 @@ import {
   open,
   openLiterals,
   Seconds,
-  unknownMember
+  openUnion
 } from "./Wire.ts"
 
 /**
@@ -22,7 +22,7 @@ import {
  * @category schemas
  * @since 0.1.0
  */
-export const DataSourceConfig = Schema.Union([
+export const DataSourceConfig = openUnion([
   open({
     type: Schema.Literal("custom"),
     schema: maybe(JsonObject),
@@ -31,8 +31,7 @@ export const DataSourceConfig = Schema.Union([
     include_sample_schema: maybe(Schema.Boolean)
   }),
   open({ type: Schema.Literal("logs"), schema: JsonObject, metadata: maybe(JsonObject) }),
-  open({ type: Schema.Literal("stored_completions"), schema: JsonObject, metadata: maybe(JsonObject) }),
-  unknownMember(["custom", "logs", "stored_completions"])
+  open({ type: Schema.Literal("stored_completions"), schema: JsonObject, metadata: maybe(JsonObject) })
 ])
 /**
  * The shape of an eval's rows.

@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema"
 import { paramOf } from "./graders/multi.ts"
 import { read, sent } from "./graders/registry.ts"
-import { JsonInput, JsonObject, maybe, open, unknownMember } from "./Wire.ts"
+import { JsonInput, JsonObject, maybe, open, openUnion } from "./Wire.ts"
 
 export { LabelModel } from "./graders/labelModel.ts"
 export { Python } from "./graders/python.ts"
@@ -38,7 +38,7 @@ export { Metric, TextSimilarity } from "./graders/textSimilarity.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Grader = Schema.Union([...read, unknownMember(read.map(({ fields }) => fields.type.literal))])
+export const Grader = openUnion(read)
 /**
  * A grader as the host gives it back.
  *

@@ -3,7 +3,7 @@
  * gives them back.
  */
 import * as Schema from "effect/Schema"
-import { maybe, open, openLiterals, unknownMember } from "./Wire.ts"
+import { maybe, open, openLiterals, openUnion } from "./Wire.ts"
 
 // =============================================================================
 // read
@@ -17,7 +17,7 @@ const readCacheBreakpoint = { prompt_cache_breakpoint: maybe(open({ mode: maybe(
  * @category schemas
  * @since 0.1.0
  */
-export const ContentPart = Schema.Union([
+export const ContentPart = openUnion([
   open({ type: Schema.Literal("input_text"), text: Schema.String, ...readCacheBreakpoint }),
   open({ type: Schema.Literal("output_text"), text: Schema.String }),
   open({
@@ -39,8 +39,7 @@ export const ContentPart = Schema.Union([
     file_url: maybe(Schema.String),
     detail: maybe(Schema.String),
     ...readCacheBreakpoint
-  }),
-  unknownMember(["input_text", "output_text", "input_image", "input_audio", "input_file"])
+  })
 ])
 /**
  * A part of a message's content.

@@ -3,7 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import { RunId } from "./Ids.ts"
-import { maybe, open, Seconds, unknownMember } from "./Wire.ts"
+import { maybe, open, Seconds, openUnion } from "./Wire.ts"
 
 const fields = {
   id: Schema.String,
@@ -20,11 +20,10 @@ const fields = {
  * @category schemas
  * @since 0.1.0
  */
-export const WebhookEvent = Schema.Union([
+export const WebhookEvent = openUnion([
   open({ type: Schema.Literal("eval.run.succeeded"), ...fields }),
   open({ type: Schema.Literal("eval.run.failed"), ...fields }),
-  open({ type: Schema.Literal("eval.run.canceled"), ...fields }),
-  unknownMember(["eval.run.succeeded", "eval.run.failed", "eval.run.canceled"])
+  open({ type: Schema.Literal("eval.run.canceled"), ...fields })
 ])
 /**
  * An event that the host posts when a run ends.

@@ -57,15 +57,22 @@ export const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optional
 export const openLiterals = <const L extends ReadonlyArray<string>>(literals: L) =>
   Schema.Union([Schema.Literals(literals), Schema.StringForLiteralAutocomplete])
 
-/** The member of a read union for tags that this version does not know; refuses the known ones. */
-export const unknownMember = (known: ReadonlyArray<string>) =>
-  open({
-    type: Schema.String.pipe(
-      Schema.refine((tag): tag is UnknownTag => !known.includes(tag), {
-        expected: `a type other than ${known.join(", ")}`
-      })
-    )
-  })
+/** A struct whose `type` tells it apart from the others of a union. */
+type Member = Schema.Top & { readonly fields: { readonly type: Schema.Literal<string> } }
+
+/**
+ * A union that is read: structs with a literal `type`, and a member for every type that this version does not know. The
+ * last refuses the known types, so that a known member with a wrong field is not taken for an unknown one.
+ */
+export const openUnion = <const Members extends ReadonlyArray<Member>>(members: Members) => {
+  const known: ReadonlyArray<string> = members.map(({ fields }) => fields.type.literal)
+  const unknown = Schema.String.pipe(
+    Schema.refine((tag): tag is UnknownTag => !known.includes(tag), {
+      expected: `a type other than ${known.join(", ")}`
+    })
+  )
+  return Schema.Union([...members, open({ type: unknown })])
+}
 
 /** Unix time in seconds. */
 export const Seconds = Schema.Finite

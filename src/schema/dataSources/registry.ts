@@ -1,0 +1,27 @@
+/**
+ * All data source types of the client. A new type is a file of this folder, and its line in each list below; the
+ * compiler asks for what is missing.
+ *
+ * @internal
+ */
+import type { DataSourceType } from "./DataSourceType.ts"
+import * as jsonl from "./jsonl.ts"
+import * as completions from "./completions.ts"
+import * as responses from "./responses.ts"
+
+/** Schemas of data sources, as they are sent. */
+export const sent = [jsonl.Param, completions.Param, responses.Param] as const
+
+/** Schemas of data sources, as the host gives them back. */
+export const read = [jsonl.Read, completions.Read, responses.Read] as const
+
+const types: { readonly [Type in (typeof read)[number]["Type"]["type"]]: DataSourceType } = {
+  jsonl,
+  completions,
+  responses
+}
+
+const isKnown = (type: unknown): type is keyof typeof types => typeof type === "string" && Object.hasOwn(types, type)
+
+/** Returns a data source type by its `type`; undefined for a type that this version does not know. */
+export const dataSourceType = (type: unknown): DataSourceType | undefined => (isKnown(type) ? types[type] : undefined)
