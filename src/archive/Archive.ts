@@ -1,6 +1,6 @@
 /**
- * Saves a hosted project: evals, their runs, all output items, and files, each as
- * the exact text that the host sent.
+ * Saves a hosted project: evals, runs, output items and files. The text of each object is saved exactly as the host
+ * sent it.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -23,25 +23,30 @@ import * as State from "./State.ts"
  * @since 0.1.0
  */
 export interface Options {
-  /** The name under which the project stands in the file. Default `default`. */
+  /** The name of the project in the database. Default `default`. */
   readonly project?: string | undefined
-  /** Where it comes from, for the record. */
+  /** The address of the host. It is stored with the project and not used otherwise. */
   readonly host?: string | undefined
-  /** Only these evals, their runs, and the files that the runs refer to. Default all, and all files for evals. */
+  /**
+   * Only these evals, their runs, and the files that the runs refer to. Default: all evals, and all files with purpose
+   * `evals`.
+   */
   readonly evalIds?: ReadonlyArray<EvalId> | undefined
-  /** Only the files for evals: of a host whose Evals API has ended, while its files are there still. Default false. */
+  /**
+   * Only the files with purpose `evals`. For a host whose Evals API has ended and whose files still exist. Default
+   * false.
+   */
   readonly filesOnly?: boolean | undefined
-  /** The most requests in flight; fewer after a 429. Default 16. */
+  /** The limit of concurrent requests. It is lowered after a 429. Default 16. */
   readonly concurrency?: number | undefined
-  /** Called as the work goes on. */
+  /** Called whenever the counts of the progress change. */
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
 }
 
-/** How often the end of an archive is gone through again after something was read late. */
+/** The number of times that missing items and files are read again after a successful retry. */
 const rounds = 3
 
-// what is about to be read counts as missing until it is read: an archive that was
-// stopped is never taken for a complete one
+// objects are stored as problems until they are read, so that an archive that was stopped does not count as complete
 const expect = (job: Pick<ArchiveJob.ArchiveJob, "project">, { evalIds, filesOnly }: Options) =>
   Effect.gen(function* () {
     const now = yield* unixSeconds
@@ -60,12 +65,13 @@ const expect = (job: Pick<ArchiveJob.ArchiveJob, "project">, { evalIds, filesOnl
   })
 
 /**
- * Saves what the host lists. It may be stopped anywhere, and goes on where it was
- * when it is called again; a second call changes nothing that has not changed,
- * and reads lists and unfinished runs only. What the host fails to bring (a 5xx, a
- * lost connection, no answer in time) is set aside, tried again when the rest is
- * read, and given up two minutes after it has failed first. What cannot be read is
- * named in the report, and everything else is saved.
+ * Saves everything that the host lists. Objects that cannot be read are named in the report; all others are saved.
+ *
+ * An archive can be stopped at any time. The next call continues at the same point. It reads the lists and unfinished
+ * runs again, and changes only objects that have changed.
+ *
+ * Requests that fail with a 5xx, a lost connection or a timeout are set aside and retried after all other requests. An
+ * object is given up two minutes after its first failure.
  *
  * **Example** (Into a file)
  *
@@ -101,7 +107,8 @@ export const archive = (options: Options = {}): Effect.Effect<Report, SqlError, 
         : Evals.readSome(job, options.evalIds)
     const complete = Effect.andThen(options.filesOnly === true ? Effect.void : lookAgain(job), Files.readReferred(job))
     yield* complete
-    // what was read late may show more that is to be read; a host that fails again and again does not go on for ever
+    // an object that was read late may refer to more objects; the number of rounds is bounded for a host that keeps
+    // failing
     for (let round = 0; round < rounds && (yield* job.tasks.retryAll); round++) yield* complete
     yield* job.tasks.retryAll
 

@@ -1,6 +1,4 @@
-/**
- * The items of a run as a table.
- */
+/** Exports the output items of a run as a table. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -15,16 +13,16 @@ import { at, stringAt } from "../schema/fields.ts"
 import { provideDatabaseToStream } from "./provideDatabase.ts"
 
 /**
- * Which run is written.
+ * Options of a CSV export.
  *
  * @category options
  * @since 0.1.0
  */
 export interface CsvOptions {
   readonly runId: string
-  /** The project that the run belongs to, where several in the file have a run of this id. */
+  /** The project of the run. Required if several projects in the database have a run with this id. */
   readonly project?: string | undefined
-  /** Whether a byte order mark comes first, by which Excel knows that the text is UTF-8. Default false. */
+  /** Whether the text starts with a byte order mark. Excel needs it to recognise UTF-8. Default false. */
   readonly bom?: boolean | undefined
 }
 
@@ -36,15 +34,15 @@ const byteOrderMark = "\uFEFF"
 
 interface Columns {
   readonly fields: ReadonlyArray<string>
-  /** The ids of the criteria with the words for them. */
+  /** The ids of the criteria, with their names in the header. */
   readonly criteria: ReadonlyArray<readonly [id: string, name: string]>
 }
 
 const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 /**
- * A cell after RFC 4180. A spreadsheet would run a text that begins like a formula
- * as one: it gets an apostrophe in front, unless it is a number.
+ * Formats a cell after RFC 4180. A text that a spreadsheet would evaluate as a formula gets an apostrophe in front.
+ * Numbers do not.
  */
 export const cell = (value: string): string => {
   const guarded = /^[=+\-@\t\r]/.test(value) && !numeric.test(value) ? `'${value}` : value
@@ -56,7 +54,7 @@ const row = (cells: ReadonlyArray<string>): string => `${cells.map(cell).join(",
 const wordsOf = (value: unknown): string =>
   value === undefined || value === null ? "" : typeof value === "string" ? value : printExact(value)
 
-// content is one text, or parts of which some are texts
+// the content of a message is a string, or a list of parts
 const contentOf = (message: unknown): string => {
   const content = at(message, "content")
   if (!Array.isArray(content)) return wordsOf(content)
@@ -74,7 +72,7 @@ const outputText = (item: unknown): string =>
 
 const uuidAtEnd = /-[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
-// a criterion's id is its name and a UUID; the name is enough where it is the only one
+// the id of a criterion is its name and a UUID; the column has the name alone if the name is unique
 const named = (ids: ReadonlyArray<string>): Columns["criteria"] => {
   const short = ids.map((id) => id.replace(uuidAtEnd, ""))
   return ids.map((id, index) => {
@@ -140,7 +138,7 @@ const itemsOf = (project: number, runId: string) =>
     )
   )
 
-// items may differ in their fields, so all are looked through before the first line is written
+// items may have different fields: all items are read once to find the columns
 const columnsOf = (project: number, runId: string) =>
   Effect.gen(function* () {
     const fields = new Set<string>()
@@ -156,11 +154,11 @@ const columnsOf = (project: number, runId: string) =>
   })
 
 /**
- * The items of a run as CSV (RFC 4180), line by line: `datasource_item_id`, `id`,
- * `status`, a column `item.…` for each field of the row, `output_text`, and score
- * and passed for each criterion. Numbers stand as the host wrote them; values that
- * are lists or objects as JSON. A text that a spreadsheet would run as a formula
- * has an apostrophe in front.
+ * Streams the output items of a run as CSV (RFC 4180), line by line. The columns are `datasource_item_id`, `id`,
+ * `status`, `item.…` for each field of the row, `output_text`, and the score and the result of each criterion.
+ *
+ * Numbers keep the digits of the host. Lists and objects are written as JSON. A text that a spreadsheet would evaluate
+ * as a formula gets an apostrophe in front.
  *
  * **Example** (The first lines)
  *
@@ -187,7 +185,7 @@ export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | Sq
   ).pipe(provideDatabaseToStream)
 
 /**
- * Writes the items of a run into a CSV file.
+ * Writes the output items of a run to a CSV file.
  *
  * **Example** (One run)
  *
@@ -208,7 +206,7 @@ export const csv = (options: CsvOptions): Stream.Stream<string, ExportError | Sq
 export const exportCsv = (
   options: CsvOptions & {
     readonly out: string
-    /** Whether to write over a file that exists. */
+    /** Whether an existing file may be overwritten. Default false. */
     readonly force?: boolean | undefined
   }
 ): Effect.Effect<Output.Written, ExportError | SqlError, Database | FileSystem.FileSystem | Path.Path> =>

@@ -1,6 +1,4 @@
-/**
- * The file that an archive is kept in: an SQLite database.
- */
+/** The SQLite database of an archive. */
 import { existsSync } from "node:fs"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,8 +12,8 @@ import * as Sqlite from "../store/Sqlite.ts"
 export { DatabaseError } from "../store/Sqlite.ts"
 
 /**
- * The database of an archive, as a client of its SQL. It has a tag of its own: an
- * application that has an `SqlClient` keeps that.
+ * The database of an archive as an `SqlClient`. It has its own tag, so it does not replace the `SqlClient` of an
+ * application.
  *
  * **Example** (The names of all evals)
  *
@@ -51,8 +49,8 @@ const filled = (filename: string) =>
     if (tables.length === 0) return yield* unreadable(filename, "is empty: nothing was archived into it yet")
   })
 
-// with the write-ahead log folded in and switched off the archive is one file, which
-// can be read from a medium that takes no writes; another connection keeps it on
+// closing the database turns the write-ahead log off: the archive is then one file, which can be opened from a
+// read-only medium; the log stays on while another connection is open
 const folded = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.addFinalizer(() =>
     Effect.ignore(Effect.andThen(sql.unsafe("PRAGMA busy_timeout = 0"), sql.unsafe("PRAGMA journal_mode = DELETE")))
@@ -60,9 +58,9 @@ const folded = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 )
 
 /**
- * Opens the file, which is made where it does not exist unless it is opened for
- * reading alone. A file of another program, or of a newer version of this one, is
- * refused and left untouched.
+ * Opens the database. The file is created if it does not exist, unless `readonly` is set.
+ *
+ * A file of another program, or of a newer version of this library, is refused and not changed.
  *
  * **Example** (A file beside the program)
  *

@@ -1,6 +1,4 @@
-/**
- * Writes an archive as plain files that any program can read.
- */
+/** Exports an archive as plain files. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -21,7 +19,7 @@ import type { Wrong } from "./Verify.ts"
 export type { Written } from "./Output.ts"
 
 /**
- * The part of an export that belongs to one project.
+ * The export of one project.
  *
  * @category models
  * @since 0.1.0
@@ -29,22 +27,22 @@ export type { Written } from "./Output.ts"
 export interface ProjectExport {
   readonly name: string
   readonly host: string | null
-  /** Where its files are, below the folder of the export: empty where it is the only project. */
+  /** The folder of its files, relative to the folder of the export. Empty if it is the only project. */
   readonly folder: string
   readonly evals: number
   readonly runs: number
   readonly output_items: number
   readonly files: number
-  /** Contents of files. */
+  /** The number of file contents. */
   readonly contents: number
-  /** Older texts of objects that changed between two archives. */
+  /** The number of older versions: an object that changed between two archives has one for each change. */
   readonly superseded: number
-  /** Objects whose text has line breaks: exact in `multiline`. */
+  /** The number of objects whose text has line breaks. Their exact texts are in `multiline`. */
   readonly multiline: number
 }
 
 /**
- * The manifest of an export, which `manifest.json` holds too.
+ * The manifest of an export. `manifest.json` has the same content.
  *
  * @category models
  * @since 0.1.0
@@ -55,9 +53,9 @@ export interface Manifest {
   /** Unix seconds. */
   readonly exported_at: number
   readonly projects: ReadonlyArray<ProjectExport>
-  /** Every file that was written, but for the manifest. */
+  /** All written files except the manifest. */
   readonly files: ReadonlyArray<Output.Written>
-  /** Texts and contents that are not what was received; they are written as they are. */
+  /** Texts and contents whose hash differs from the hash of what was received. They are exported unchanged. */
   readonly problems: ReadonlyArray<Wrong>
 }
 
@@ -103,14 +101,14 @@ const prepare = (out: string, force: boolean) =>
         message: `${out} is not empty; name another folder, or say --force (option force) to write over it`
       })
     }
-    // an export that stops half-way must not look like the one before
+    // removed first, so that an export that stops half-way is not taken for complete
     yield* Effect.mapError(fs.remove(manifest, { force: true }), notWritten(manifest))
   })
 
 /**
- * Writes an archive as files: a line of JSON for each object, in a file for each
- * kind, beside the contents of files, older versions, and a manifest with the hash
- * of everything written. `docs/archive.md` describes them. Memory stays flat.
+ * Exports an archive as files: one line of JSON for each object, the contents of files, older versions, and a manifest
+ * with the hash of each file. `docs/archive.md` describes the files. Memory use does not depend on the size of the
+ * archive.
  *
  * **Example** (Into a folder)
  *
@@ -129,11 +127,11 @@ const prepare = (out: string, force: boolean) =>
  * @since 0.1.0
  */
 export const exportTo = (options: {
-  /** The folder, which is made where it does not exist. */
+  /** The folder to write to. It is created if it does not exist. */
   readonly out: string
-  /** Only this project, directly in the folder. Default all, each in a folder of its own where there are several. */
+  /** Only this project. Default: all projects. Each has its own subfolder if there are several. */
   readonly project?: string | undefined
-  /** Whether to write into a folder that is not empty. */
+  /** Whether a folder that is not empty may be written to. Default false. */
   readonly force?: boolean | undefined
 }): Effect.Effect<Manifest, ExportError | SqlError, Database | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {

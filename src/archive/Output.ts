@@ -1,6 +1,5 @@
 /**
- * Files that are written piece by piece under a temporary name, and get their own
- * name when they are whole.
+ * Writes files under a temporary name and renames them when they are complete.
  *
  * @internal
  */
@@ -13,7 +12,7 @@ import * as Scope from "effect/Scope"
 import { type ExportError, notWritten } from "./ExportError.ts"
 
 /**
- * A file that was written.
+ * A written file.
  *
  * @category models
  * @since 0.1.0
@@ -25,18 +24,18 @@ export interface Written {
   readonly sha256: string
 }
 
-/** A file that is being written. */
+/** An open file. */
 export interface Output {
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, ExportError>
-  /** Bytes written so far. */
+  /** The number of bytes written so far. */
   readonly position: () => number
-  /** Gives the file its name. */
+  /** Flushes the file, closes it, and renames it to its final name. */
   readonly finish: Effect.Effect<Written, ExportError>
 }
 
 const bufferSize = 256 * 1024
 
-/** Opens a file below a folder; what is not finished when the scope ends is removed. */
+/** Opens a file below a folder. A file that is not finished when the scope closes is deleted. */
 export const open = (
   folder: string,
   name: string
@@ -48,7 +47,7 @@ export const open = (
     const temporary = `${target}.partial`
     const failed = Effect.mapError(notWritten(target))
     yield* failed(fs.makeDirectory(path.dirname(target), { recursive: true }))
-    // a scope of its own: thousands of files must not stay open until the export ends
+    // the file closes with its own scope: an export of thousands of files must not keep them all open
     const scope = yield* Scope.fork(yield* Effect.scope)
     const discard = Effect.ignore(fs.remove(temporary, { force: true }))
     let whole = false
@@ -81,7 +80,7 @@ export const open = (
       finish: Effect.gen(function* () {
         yield* flush
         whole = true
-        // some systems rename no file that is open
+        // some systems cannot rename an open file
         yield* Scope.close(scope, Exit.void).pipe(
           Effect.andThen(failed(Effect.tapError(fs.rename(temporary, target), () => discard))),
           Effect.uninterruptible
@@ -95,7 +94,7 @@ const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 const forbidden = /[<>:"/\\|?*\p{Cc}\p{Cf}\p{Cs}]/gu
 const longest = 120
 
-/** A name from outside as a name that every file system takes, and that leads out of no folder. */
+/** Turns a name from the host into a file name that is valid on all file systems and has no path separators. */
 export const safeName = (name: string, otherwise: string): string => {
   const plain = name
     .replace(forbidden, "_")
@@ -103,7 +102,7 @@ export const safeName = (name: string, otherwise: string): string => {
     .trim()
   const kept = plain === "" ? otherwise : reserved.test(plain) ? `_${plain}` : plain
   if (Buffer.byteLength(kept) <= longest) return kept
-  // the end of a name says what kind of file it is
+  // the extension is kept, since it tells the type of the file
   const extension = /\.[\w-]{1,16}$/.exec(kept)?.[0] ?? ""
   let start = kept.slice(0, longest)
   while (Buffer.byteLength(start) + extension.length > longest) start = [...start].slice(0, -1).join("")

@@ -1,6 +1,4 @@
-/**
- * What an archive would save, from lists alone: nothing is written.
- */
+/** Counts the objects that an archive would save. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { EvalsClient } from "../EvalsClient.ts"
@@ -14,7 +12,7 @@ import { forEachPage } from "./forEachPage.ts"
 import * as hostLists from "./hostLists.ts"
 import type { Problem } from "./Report.ts"
 
-/** Items by outcome, as the runs count them. */
+/** The number of output items by outcome, from the counts of the runs. */
 export interface Items {
   readonly total: number
   readonly passed: number
@@ -23,7 +21,7 @@ export interface Items {
 }
 
 /**
- * An eval that would be saved.
+ * An eval that an archive would save.
  *
  * @category models
  * @since 0.1.0
@@ -32,7 +30,7 @@ export interface EvalPlan {
   readonly id: string
   readonly name: string
   readonly runs: number
-  /** Runs that have not ended: their items are still to come. */
+  /** The number of runs that have not ended. Their items are not complete yet. */
   readonly unfinishedRuns: number
   readonly items: Items
 }
@@ -49,11 +47,14 @@ export interface Plan {
   readonly unfinishedRuns: number
   readonly items: Items
   readonly files: number
-  /** The size of the files together. */
+  /** The total size of the files. */
   readonly fileBytes: number
-  /** What cannot be listed. */
+  /** Lists that cannot be read. */
   readonly failed: ReadonlyArray<Problem>
-  /** Requests that an archive into an empty file needs, and how long they take at the pace of the lists. */
+  /**
+   * The number of requests of an archive into an empty database, and their estimated duration at the speed of the
+   * lists.
+   */
   readonly requests: number
   readonly seconds: number
 }
@@ -78,8 +79,8 @@ const itemsOf = (run: unknown): Items => {
 const repeats = 5
 
 /**
- * Lists evals, runs and files and says what an archive would save, without
- * reading an item or writing anything.
+ * Lists evals, runs and files, and counts the objects that an archive would save. Reads no output items and writes
+ * nothing.
  *
  * **Example** (How much there is)
  *
@@ -99,11 +100,11 @@ const repeats = 5
  */
 export const plan = (
   options: {
-    /** Only these evals and their runs. Default all, and all files for evals. */
+    /** Only these evals and their runs. Default: all evals, and all files with purpose `evals`. */
     readonly evalIds?: ReadonlyArray<EvalId> | undefined
-    /** Only the files for evals. Default false. */
+    /** Only the files with purpose `evals`. Default false. */
     readonly filesOnly?: boolean | undefined
-    /** The most requests in flight. Default 16. */
+    /** The limit of concurrent requests. Default 16. */
     readonly concurrency?: number | undefined
   } = {}
 ): Effect.Effect<Plan, never, EvalsClient> =>

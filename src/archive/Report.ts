@@ -1,43 +1,41 @@
-/**
- * What an archive did and what it could not do.
- */
+/** The report and the progress of an archive. */
 import type { Kind, Outcome } from "../store/Objects.ts"
 
 /**
- * Something that could not be saved, and why.
+ * An object or a list that could not be saved.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Problem {
   readonly kind: Kind
-  /** The object; `*` is a list of them. */
+  /** The id of the object. `*` for a list. */
   readonly id: string
   readonly message: string
-  /** Whether it may succeed when the archive is made again; absent where that is not known. */
+  /** Whether another archive may succeed. Absent if that is unknown. */
   readonly isRetryable?: boolean
-  /** Whether OpenAI's own host answers so since its Evals API has ended. */
+  /** Whether the host is OpenAI and the reason is the end of its Evals API. */
   readonly hasEnded?: boolean
 }
 
 /**
- * Something that the host failed to bring, and that is tried again.
+ * An object or a list that failed and will be retried.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Retrying {
   readonly kind: Kind
-  /** The object; `*` is a list of them. */
+  /** The id of the object. `*` for a list. */
   readonly id: string
-  /** When it failed first, in Unix milliseconds. */
+  /** The time of the first failure, in Unix milliseconds. */
   readonly since: number
-  /** The last error, which names the request. */
+  /** The message of the last error. It names the request. */
   readonly message: string
 }
 
 /**
- * A finished run of which the host shows fewer items than it counts.
+ * A finished run for which the host lists fewer items than the run counts.
  *
  * @category models
  * @since 0.1.0
@@ -50,7 +48,7 @@ export interface Shortfall {
 }
 
 /**
- * How far an archive is. `total` grows while lists are read.
+ * The progress of an archive. `total` grows while lists are read.
  *
  * @category models
  * @since 0.1.0
@@ -60,13 +58,13 @@ export interface Progress {
   readonly runs: { readonly done: number; readonly total: number }
   readonly items: { readonly done: number; readonly total: number }
   readonly files: { readonly done: number; readonly total: number }
-  /** Bytes received. */
+  /** The number of received bytes. */
   readonly bytes: number
-  /** Requests that may be in flight at present. */
+  /** The current limit of concurrent requests. */
   readonly inFlight: number
-  /** Until when nothing is sent because the host has asked for it (429), in Unix milliseconds; 0 where it has not. */
+  /** The end of the pause that the host asked for with a 429, in Unix milliseconds. 0 without a pause. */
   readonly heldUntil: number
-  /** What the host failed to bring. It is set aside, tried again at the end, and given up after two minutes. */
+  /** Objects that were set aside. They are retried at the end, and given up two minutes after the first failure. */
   readonly retrying: ReadonlyArray<Retrying>
 }
 
@@ -82,14 +80,14 @@ export interface Report {
   readonly runs: Outcome
   readonly output_items: Outcome
   readonly files: Outcome
-  /** Finished runs that were complete already and were not read again. */
+  /** The number of finished runs that were complete before, and were not read again. */
   readonly skippedRuns: number
-  /** Runs that had not ended: archive again when they have. */
+  /** Runs that had not ended. Archive again after they have ended. */
   readonly unfinishedRuns: ReadonlyArray<string>
-  /** Finished runs with fewer items than they count. */
+  /** Finished runs with fewer saved items than they count. */
   readonly missing: ReadonlyArray<Shortfall>
   readonly failed: ReadonlyArray<Problem>
-  /** Files that a run refers to and the host no longer has. */
+  /** Files that a run refers to and that the host no longer has. */
   readonly gone: ReadonlyArray<string>
   /** Whether everything that the host lists is saved. Runs that have not ended count as saved. */
   readonly complete: boolean

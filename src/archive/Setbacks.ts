@@ -1,6 +1,5 @@
 /**
- * What a host fails to bring: it is set aside while the rest is read, tried again
- * at the end, and given up when it has failed for too long.
+ * Failed reads: they are set aside, retried after all other reads, and given up after a time limit.
  *
  * @internal
  */
@@ -11,36 +10,36 @@ import type { EvalsError } from "../EvalsError.ts"
 import type { Kind } from "../store/Objects.ts"
 import type { Problem, Retrying } from "./Report.ts"
 
-/** How long an object is tried again after its first failure. It is tried again once at least, however late that is. */
+/** The time limit of retries, from the first failure. One retry always takes place, however late. */
 export const patience = Duration.minutes(2)
 
-/** The waits before each round of further tries; the last one comes again. */
+/** The waits before the rounds of retries. The last wait repeats. */
 const waits = [5, 10, 20, 30].map((seconds) => Duration.seconds(seconds))
 
-/** A part of an archive that is named by what it reads. */
+/** A read that can fail on its own: an object or a list. */
 export interface Part<E, R> {
   readonly kind: Kind
   readonly id: string
-  /** Goes on where it failed when it is run again. */
+  /** Continues where it failed when it runs again. */
   readonly work: Effect.Effect<void, E | EvalsError, R>
 }
 
-/** What became of a failure: it is tried again, or it is not, and why. */
+/** The decision after a failure: retry later, or give up with a message. */
 export type Verdict = { readonly _tag: "Later" } | { readonly _tag: "GivenUp"; readonly message: string }
 
-/** The parts that have failed. */
+/** The failed reads. */
 export interface Setbacks<E, R> {
-  /** Decides about a failure of a part. */
+  /** Records a failure and decides whether the part is retried. */
   readonly failed: (part: Part<E, R>, error: EvalsError) => Effect.Effect<Verdict>
-  /** Forgets the failures of a part that was read. */
+  /** Forgets the failures of a part after it was read. */
   readonly mended: (kind: Kind, id: string) => void
-  /** Whether a part is to be tried again. */
+  /** Whether a part is waiting for a retry. */
   readonly isSetAside: (kind: Kind, id: string) => boolean
-  /** Whether the last failure of a part may pass, and why not; nothing where it has not failed. */
+  /** Whether the last failure of a part may pass. Empty if the part has not failed. */
   readonly outlook: (kind: Kind, id: string) => Pick<Problem, "isRetryable" | "hasEnded">
-  /** The parts that are to be tried again. */
+  /** The parts that are waiting for a retry. */
   readonly retrying: () => ReadonlyArray<Retrying>
-  /** Tries parts again, round by round, until all are read or given up; the value is whether there were any. */
+  /** Retries the waiting parts in rounds, until each is read or given up. Returns whether there were any. */
   readonly tryAgain: <E2, R2>(
     read: (part: Part<E, R>) => Effect.Effect<void, E2, R2>,
     concurrency: number
@@ -54,12 +53,12 @@ interface Failure<E, R> {
   /** Unix milliseconds. */
   readonly since: number
   readonly error: EvalsError
-  /** Whether the part was ever set aside, to be tried again. */
+  /** Whether the part has been set aside for a retry. */
   readonly isTriedAgain: boolean
   readonly state: "later" | "given up"
 }
 
-/** The longest wait that a host may ask for; an error that asks for more is no setback that passes in time. */
+/** The longest accepted `Retry-After`. An error with a longer one is not retried. */
 export const maxRetryAfter = Duration.minutes(15)
 
 const passes = (error: EvalsError): boolean =>
@@ -68,7 +67,7 @@ const passes = (error: EvalsError): boolean =>
 const inSeconds = (duration: Duration.Duration): string =>
   Duration.format(Duration.seconds(Math.round(Duration.toSeconds(duration))))
 
-/** No setbacks yet. */
+/** Makes an empty record of failures. */
 export const make = <E, R>(): Setbacks<E, R> => {
   const failures = new Map<string, Failure<E, R>>()
   const later = () => [...failures.values()].filter(({ state }) => state === "later")
@@ -76,7 +75,7 @@ export const make = <E, R>(): Setbacks<E, R> => {
     failed: (part, error) =>
       Effect.map(Clock.currentTimeMillis, (now): Verdict => {
         const key = keyOf(part.kind, part.id)
-        // a part that was given up at once was not tried again: another look at it is a first try
+        // a part that was given up without a retry starts again with its first attempt
         const earlier = failures.get(key)
         const known = earlier?.isTriedAgain === true ? earlier : undefined
         const since = known?.since ?? now

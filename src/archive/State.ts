@@ -1,5 +1,5 @@
 /**
- * What an archive remembers between calls, beside the objects themselves.
+ * The state of an archive that is kept between calls, in addition to the objects.
  *
  * @internal
  */
@@ -9,16 +9,16 @@ import type { Kind } from "../store/Objects.ts"
 import type { Sql } from "../store/Sql.ts"
 import type { Problem, Shortfall } from "./Report.ts"
 
-/** Where the reading of a run's items stands. */
+/** The state of reading the items of a run. */
 export interface RunState {
-  /** The last item read, to go on from; null is the beginning. */
+  /** The last item that was read. Null: the list starts at its beginning. */
   readonly cursor: string | null
   readonly complete: boolean
-  /** How many items are stored. */
+  /** The number of stored items. */
   readonly stored: number
 }
 
-/** Where the reading of a run's items stands. */
+/** Returns the state of reading the items of a run. */
 export const runState = (project: number, runId: string): Sql<RunState> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -30,7 +30,7 @@ export const runState = (project: number, runId: string): Sql<RunState> =>
     return { cursor: row?.cursor ?? null, complete: row?.complete === 1, stored: row?.stored ?? 0 }
   })
 
-/** Remembers how far a run's items are read. */
+/** Stores the cursor of a run. */
 export const setCursor = (project: number, runId: string, cursor: string | null): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -38,7 +38,7 @@ export const setCursor = (project: number, runId: string, cursor: string | null)
       UPDATE archive_runs SET cursor = ${cursor}, complete = 0 WHERE project = ${project} AND run_id = ${runId}`
   })
 
-/** Remembers that a run's items are read to the end; a run that has ended is complete if all that it counts are stored. */
+/** Stores that the list of a run was read to its end. A finished run is complete if all counted items are stored. */
 export const settle = (project: number, runId: string, ended: boolean): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -48,11 +48,11 @@ export const settle = (project: number, runId: string, ended: boolean): Sql<void
       WHERE project = ${project} AND run_id = ${runId}`
   })
 
-/** Finished runs of which fewer items are stored than they count. */
+/** Returns the finished runs with fewer stored items than they count. */
 export const shortfalls = (project: number): Sql<ReadonlyArray<Shortfall>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    // counted anew: another process may be reading the same runs once more, which is no shortfall
+    // the stored items are counted now, since another process may be reading the same runs
     return yield* sql<Shortfall>`
       SELECT * FROM (
         SELECT r.eval_id AS "evalId", r.run_id AS "runId",
@@ -63,7 +63,7 @@ export const shortfalls = (project: number): Sql<ReadonlyArray<Shortfall>> =>
       ) WHERE saved < total ORDER BY "evalId", "runId"`
   })
 
-/** Remembers what could not be saved, until it is. */
+/** Stores a problem. It stays until it is cleared. */
 export const setProblem = (project: number, problem: Problem, now: number): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -73,10 +73,10 @@ export const setProblem = (project: number, problem: Problem, now: number): Sql<
       ON CONFLICT (project, kind, id) DO UPDATE SET message = ${problem.message}, seen_at = ${now}`
   })
 
-/** What is said of an object that is about to be read, until it is. */
+/** The problem of an object that has not been read yet. */
 export const notReadYet = "the archive was stopped before this was read; archive again"
 
-/** Remembers that the runs of evals are still to be read, so that they are named should the host lose them. */
+/** Stores that the runs of evals have not been read yet. The problem remains if the archive stops or the host fails. */
 export const expectRuns = (project: number, evalIds: ReadonlyArray<string>, now: number): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -87,7 +87,7 @@ export const expectRuns = (project: number, evalIds: ReadonlyArray<string>, now:
       ON CONFLICT DO NOTHING`
   })
 
-/** Remembers that the content of files is still to be read. */
+/** Stores that the contents of files have not been read yet. */
 export const expectContents = (project: number, now: number): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -98,7 +98,7 @@ export const expectContents = (project: number, now: number): Sql<void> =>
       ON CONFLICT DO NOTHING`
   })
 
-/** Remembers how many items runs count, so that a shortfall is named should the host lose them. */
+/** Stores the number of items that runs count. Missing items are then reported even if the host fails later. */
 export const expectItems = (
   project: number,
   runs: ReadonlyArray<{ readonly evalId: string; readonly runId: string; readonly total: number }>
@@ -112,7 +112,7 @@ export const expectItems = (
     }
   })
 
-/** Runs that had not ended when they were read. */
+/** Returns the runs that had not ended when they were read. */
 export const unfinishedRuns = (project: number): Sql<ReadonlyArray<string>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -122,14 +122,14 @@ export const unfinishedRuns = (project: number): Sql<ReadonlyArray<string>> =>
     return rows.map((row) => row.id)
   })
 
-/** Forgets a problem that is solved. */
+/** Clears a problem. */
 export const clearProblem = (project: number, kind: Kind, id: string): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql`DELETE FROM archive_problems WHERE project = ${project} AND kind = ${kind} AND id = ${id}`
   })
 
-/** What could not be saved so far. */
+/** Returns the problems. */
 export const problems = (project: number): Sql<ReadonlyArray<Problem>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -137,7 +137,7 @@ export const problems = (project: number): Sql<ReadonlyArray<Problem>> =>
       SELECT kind, id, message FROM archive_problems WHERE project = ${project} ORDER BY kind, id`
   })
 
-/** Files that stored runs refer to and whose content is not stored. */
+/** Returns the files that stored runs refer to and whose content is not stored. */
 export const unlistedFiles = (project: number): Sql<ReadonlyArray<string>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

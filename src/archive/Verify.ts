@@ -1,6 +1,4 @@
-/**
- * Checks an archive against its own hashes and counts; needs no network.
- */
+/** Verifies an archive with its own hashes and counts. Sends no requests. */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -17,17 +15,17 @@ import type { Problem, Shortfall } from "./Report.ts"
 import * as State from "./State.ts"
 
 /**
- * Something in the file that is not as it was stored.
+ * A stored object that differs from what was received.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Wrong {
   readonly project: string
-  /** `superseded` is an older text of an object, `database` the file as a whole. */
+  /** `superseded` is an older version of an object; `database` is the database file as a whole. */
   readonly kind: Kind | "superseded" | "database"
   readonly id: string
-  /** The run of an output item: items of two runs may have the same id. */
+  /** The run of an output item. Items of different runs may have the same id. */
   readonly runId?: string
   readonly message: string
 }
@@ -40,16 +38,16 @@ export interface Wrong {
  */
 export interface Verified {
   readonly projects: ReadonlyArray<string>
-  /** How much was checked. */
+  /** The number of checked objects. */
   readonly checked: { readonly [kind in Kind | "superseded"]: number } & {
-    /** Bytes of texts and of file contents. */
+    /** The number of checked bytes: texts and file contents. */
     readonly bytes: number
   }
-  /** Texts and file contents that are not what was received. */
+  /** Texts and file contents that differ from what was received. */
   readonly wrong: ReadonlyArray<Wrong>
-  /** Finished runs with fewer items than they count. */
+  /** Finished runs with fewer saved items than they count. */
   readonly missing: ReadonlyArray<Shortfall & { readonly project: string }>
-  /** What the last archive could not save. */
+  /** Objects that the last archive could not save. */
   readonly failed: ReadonlyArray<Problem & { readonly project: string }>
   /** Runs that had not ended when they were read. */
   readonly unfinishedRuns: ReadonlyArray<string>
@@ -83,7 +81,7 @@ interface Found {
 const decoder = new TextDecoder()
 const textOf = (body: Uint8Array): string => decoder.decode(body)
 
-// what cannot be read is one more finding: the rest is still checked
+// a read that fails is reported as a finding, and the verification continues
 const reading =
   (found: Found, project: string, kind: Wrong["kind"]) =>
   <R>(work: Effect.Effect<void, SqlError, R>): Effect.Effect<void, never, R> =>
@@ -136,7 +134,7 @@ const checkRuns = (found: Found, { name, project }: Project): Sql<void, never> =
         for (const row of some) {
           checkText(found, name, "runs", row)
           const run = parseJson(textOf(row.body))
-          // the count that the run itself states, not the one that the archive noted
+          // the count in the text of the run, not the count in the state of the archive
           const total = integerAt(run, ["result_counts", "total"], 0)
           if (!isTerminal(stringAt(run, "status"))) found.unfinishedRuns.push(row.id)
           else if (row.saved < total) {
@@ -155,7 +153,7 @@ const checkFiles = (found: Found, { name, project }: Project): Sql<void, never> 
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const statedBytes = new Map<string, number>()
-    // what the archive could not save of a file is named already
+    // files that are reported as failed already
     const named = new Set(found.failed.flatMap(({ id, kind }) => (kind === "files" ? [id] : [])))
     const wrong = (id: string, message: string) => found.wrong.push({ project: name, kind: "files", id, message })
     yield* Stream.runForEachArray(
@@ -214,9 +212,8 @@ const checkPages = (found: Found): Sql<void, never> =>
   }).pipe(reading(found, "", "database"))
 
 /**
- * Checks every stored text against its hash, every finished run's items against
- * the run's own count, and every file's content against its hash and size. What
- * the last archive could not save is named as well.
+ * Checks each stored text against its hash, the items of each finished run against the count of the run, and each file
+ * content against its hash and size. Also returns the objects that the last archive could not save.
  *
  * **Example** (After an archive)
  *

@@ -20,9 +20,9 @@ import { differs } from "./Verify.ts"
 
 interface Row {
   readonly id: string
-  /** The run of an item; null of an older text whose run is not known. */
+  /** The run of an output item. Null for an older version whose run is unknown. */
   readonly run_id?: string | null
-  /** Where an item shows its sample again. */
+  /** The positions at which an output item repeats its sample, which is stored once. */
   readonly copies?: string | null
   readonly body: Uint8Array
   readonly sha256: string
@@ -53,8 +53,7 @@ const ownColumns: { readonly [kind in Kind]: string } = {
   files: ", filename, content_sha256"
 }
 
-// a file that an earlier version wrote, and that is opened for reading alone, lacks columns: the run of an older text,
-// and the places of copies in an item
+// columns of newer versions: a database of an earlier version that is opened read-only does not have them
 const hasColumn = (table: string, name: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(sql`SELECT name FROM pragma_table_info(${table}) WHERE name = ${name}`, (columns) => columns.length > 0)

@@ -1,5 +1,5 @@
 /**
- * Saving a hosted project before it goes, and reading what was saved.
+ * Archives of hosted projects: saving, verifying, exporting.
  */
 export { archive, type Options } from "./Archive.ts"
 export { csv, type CsvOptions, exportCsv } from "./Csv.ts"
