@@ -1,5 +1,5 @@
 /**
- * Who may ask a server.
+ * Access control of a server.
  */
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
@@ -9,32 +9,31 @@ import { isLoopback } from "./isLoopback.ts"
 import { failure } from "./respond.ts"
 
 /**
- * Who may ask a server.
+ * Options of access control.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Access {
-  /** The key that each request must bring as a bearer token, or as header `api-key`. Without one none is asked for. */
+  /** The key that each request must send, as a bearer token or in the header `api-key`. Default: no key is required. */
   readonly key?: Redacted.Redacted | undefined
   /**
-   * Whether only requests to a name of this machine's own are answered, and none
-   * that a web page from elsewhere makes: a server without a key needs it, since a
-   * page can have its own name lead to this machine (DNS rebinding).
+   * Whether only requests from this machine are answered: the `Host` header must name this machine, and the origin of a
+   * web page must be on this machine. A server without a key needs this protection against DNS rebinding.
    */
   readonly loopbackOnly?: boolean | undefined
   /**
-   * Origins whose web pages may ask, such as `https://app.example` (CORS). Default none,
-   * and pages of this machine where only those are answered. A star is none.
+   * Origins whose web pages may send requests (CORS), such as `https://app.example`. A `*` is refused. Default: none;
+   * with `loopbackOnly`, pages of this machine.
    */
   readonly allowOrigins?: ReadonlyArray<string> | undefined
-  /** Whether nothing may be written. */
+  /** Whether requests that write are refused. Default false. */
   readonly readOnly?: boolean | undefined
 }
 
-// the time it takes tells nothing of where two texts differ
+// compares in constant time: the duration does not show where the texts differ
 const equal = (given: string, key: string): boolean => {
-  // a variable that was left empty is no key
+  // an empty environment variable is not a key
   if (key === "") return false
   let difference = given.length ^ key.length
   for (let at = 0; at < given.length; at++) difference |= given.charCodeAt(at) ^ key.charCodeAt(at % key.length)
@@ -46,13 +45,13 @@ const keyOf = (request: HttpServerRequest): string | undefined =>
 
 const isLoopbackOrigin = (origin: string): boolean => URL.canParse(origin) && isLoopback(new URL(origin).host)
 
-/** Requests that write nothing, though their method might. */
+/** Requests that write nothing although they use `POST`. */
 const harmless = /^\/v1\/fine_tuning\/alpha\/graders\/(?:run|validate)(?:\?|$)/
 
 const writes = (request: HttpServerRequest): boolean =>
   request.method !== "GET" && request.method !== "HEAD" && !harmless.test(request.url)
 
-/** Why a request is not answered, as the answer that says so. */
+/** Returns the response that refuses a request, or undefined if the request is allowed. */
 export const refusal = (access: Access, request: HttpServerRequest): HttpServerResponse | undefined => {
   if (access.loopbackOnly === true) {
     const host = request.headers["host"] ?? ""

@@ -1,6 +1,4 @@
-/**
- * The application without a socket: as an `HttpClient`, and as a `fetch`.
- */
+/** The application without a socket, as an `HttpClient` or as a `fetch`. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
@@ -13,10 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { App } from "./Server.ts"
 
-/**
- * The address of an application that has none: clients want one. Nothing is ever
- * sent there.
- */
+/** The base URL of an application without a socket. Clients need one; no request is sent to it. */
 export const address = "http://effect-evals.invalid/v1"
 
 const drain = async (reader: ReadableStreamDefaultReader<unknown>): Promise<void> => {
@@ -25,8 +20,8 @@ const drain = async (reader: ReadableStreamDefaultReader<unknown>): Promise<void
 }
 
 /**
- * A body that is read to its end where nobody wants the rest: Node's own of a form
- * fails when it is canceled, where nobody sees it, and takes the process along.
+ * Wraps a body so that a canceled reader still reads it to the end. The stream of a `FormData` body fails in Node when
+ * it is canceled. That error cannot be caught and ends the process.
  */
 const uncanceled = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
   const reader = body.getReader()
@@ -45,7 +40,7 @@ const uncanceled = (body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array
   )
 }
 
-/** Writes a form as it goes over a wire, so that its names are escaped and read as a server does. */
+/** Encodes a form as it is sent over the network, so that names are escaped and parsed in the same way. */
 const written = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest => {
   if (request.body._tag !== "FormData") return request
   const { body, headers } = new Response(request.body.formData)
@@ -59,7 +54,7 @@ const written = (request: HttpClientRequest.HttpClientRequest): HttpClientReques
   )
 }
 
-/** An `HttpClient` whose requests an application of this process answers. */
+/** Makes an `HttpClient` that sends all requests to an application in this process. */
 export const httpClient = (app: App): HttpClient.HttpClient =>
   HttpClient.make((request) =>
     app.pipe(
@@ -74,9 +69,8 @@ const isForm = (request: Request, given: unknown): boolean =>
   request.headers.get("content-type")?.startsWith("multipart/form-data") === true
 
 /**
- * A `fetch` whose requests an application of this process answers, whatever their
- * address. They are answered with the services of the context: its clock, its
- * logger.
+ * Makes a `fetch` that sends all requests to an application in this process, whatever their URL. The application uses
+ * the services of `context`, such as the clock and the logger.
  */
 export const fetch = (app: App, context: Context.Context<never> = Context.empty()): typeof globalThis.fetch => {
   const handler = HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(app)

@@ -1,6 +1,6 @@
 /**
- * Connections of the server on Node: answers in the API's envelope to what never
- * becomes a request of the application.
+ * Connections of the Node server. Requests that Node rejects before the application sees them get error responses in
+ * the format of the API.
  *
  * @internal
  */
@@ -20,18 +20,18 @@ import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import { failure } from "./respond.ts"
 import type { App } from "./Server.ts"
 
-/** How long a connection may take. */
+/** Time limits of a connection. */
 export interface Timeouts {
-  /** How long the head of a request may take to arrive. */
+  /** The time limit for the headers of a request. */
   readonly head: Duration.Duration
-  /** How long nothing may arrive of a request that has begun. */
+  /** The time limit between two chunks of a request. */
   readonly stall: Duration.Duration
 }
 
 const envelope = (message: string): string =>
   JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } })
 
-/** Answers on a bare connection, and closes it. */
+/** Writes a response to a socket and closes it. */
 const endWith = (socket: Duplex, status: string, message: string): void => {
   const body = envelope(message)
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n`
@@ -40,7 +40,7 @@ const endWith = (socket: Duplex, status: string, message: string): void => {
 
 const timedOut = "408 Request Timeout"
 
-/** Answers a request that cannot be parsed, whose head is too long, or whose head does not arrive in time. */
+/** Responds to a request that cannot be parsed, whose headers are too long, or whose headers do not arrive in time. */
 const answerClientError =
   ({ head }: Timeouts) =>
   (error: NodeJS.ErrnoException, socket: Duplex): void => {
@@ -62,17 +62,17 @@ const answerClientError =
     }
   }
 
-/** Node's longest timer, in milliseconds. */
+/** The longest timer of Node, in milliseconds. */
 const longestTimer = 2 ** 31 - 1
 
 /**
- * Ends requests that stop arriving. An answer may be quiet for as long as it likes:
- * the rows of a large file are checked before a run is created.
+ * Ends requests that stop arriving. Responses have no time limit: the rows of a large file are checked before a run is
+ * created.
  */
 const cutOffStalled = (server: HttpServer, { stall }: Timeouts): void => {
   server.timeout = Math.min(Duration.toMillis(stall), longestTimer)
   const message = `Nothing more of the request arrived for ${Duration.format(stall)}.`
-  // the bytes that a connection had brought when its last request was complete
+  // the number of bytes that a connection had received at the end of its last request
   const answered = new WeakMap<Socket, number>()
   const open = new WeakMap<Socket, number>()
   const watch = (request: IncomingMessage, response: ServerResponse): void => {
@@ -80,33 +80,33 @@ const cutOffStalled = (server: HttpServer, { stall }: Timeouts): void => {
     open.set(socket, (open.get(socket) ?? 0) + 1)
     request.on("end", () => answered.set(socket, socket.bytesRead))
     request.on("timeout", () => {
-      // an answer that has begun can only be broken off
+      // a response that has begun can only be aborted
       if (!response.headersSent) endWith(socket, timedOut, message)
       socket.destroySoon()
     })
-    // Node closes a quiet connection where nobody listens
+    // without a listener Node closes an idle connection
     response.on("timeout", () => undefined)
     response.on("close", () => open.set(socket, (open.get(socket) ?? 1) - 1))
   }
-  // curl and others ask first whether a large body may come, and then there is no event "request"
+  // some clients, such as curl, send `Expect: 100-continue` for a large body; Node then emits no event "request"
   server.on("request", watch).on("checkContinue", watch)
   server.on("timeout", (socket) => {
     if ((open.get(socket) ?? 0) > 0) return
-    // a head that has begun
+    // the headers of a request have begun to arrive
     if (socket.bytesRead > (answered.get(socket) ?? 0)) endWith(socket, timedOut, message)
     socket.destroySoon()
   })
 }
 
-/** Makes a server of Node whose own answers have the envelope of the API. */
+/** Makes a Node server whose own error responses have the format of the API. */
 export const makeServer = (timeouts: Timeouts): HttpServer => {
   const head = Math.min(Duration.toMillis(timeouts.head), longestTimer)
   const server = createServer({
-    // an upload may take longer than Node's five minutes, as long as it goes on
+    // without the default limit of five minutes: an upload may take longer while it makes progress
     requestTimeout: 0,
     headersTimeout: head,
     connectionsCheckingInterval: Math.min(head, 5000),
-    // Node's own answer has no body: `withHost` refuses such requests
+    // the error response of Node has no body: `withHost` refuses such requests
     requireHostHeader: false
   })
   server.on("clientError", answerClientError(timeouts))
@@ -134,7 +134,7 @@ const wrongHost = (request: { readonly httpVersion: string; readonly rawHeaders:
     : undefined
 }
 
-/** Refuses requests with several Host headers, or none: programs on the way may read them as for another host. */
+/** Refuses requests without exactly one `Host` header. Proxies may interpret them differently. */
 export const withHost = (app: App): App =>
   Effect.flatMap(HttpServerRequest, (request) => {
     const message = wrongHost(NodeHttpServerRequest.toIncomingMessage(request))

@@ -1,6 +1,4 @@
-/**
- * The application on a socket, on Node.
- */
+/** The server on Node. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -22,7 +20,7 @@ import { makeServer, withHost } from "./NodeConnections.ts"
 import * as Server from "./Server.ts"
 
 /**
- * A server that would be open to others without asking for a key, or whose key or allowed origins cannot be used.
+ * The server cannot start safely: it would be open to others without a key, or its key or an allowed origin is invalid.
  *
  * @category errors
  * @since 0.1.0
@@ -30,28 +28,28 @@ import * as Server from "./Server.ts"
 export class OpenToOthers extends Data.TaggedError("OpenToOthers")<{ readonly message: string }> {}
 
 /**
- * How a server is started.
+ * Options of a server.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options extends Server.Options {
-  /** The address to listen on. Default `127.0.0.1`: this machine alone. */
+  /** The address to listen on. Default `127.0.0.1`, which only this machine can reach. */
   readonly host?: string | undefined
-  /** The port; 0 takes a free one. Default 4100. */
+  /** The port. 0 selects a free port. Default 4100. */
   readonly port?: number | undefined
-  /** Whether others may ask without a key. Default false: without a key the server listens on this machine alone. */
+  /** Whether a server that other machines can reach may run without a key. Default false. */
   readonly noAuth?: boolean | undefined
-  /** How long answers may take to end when the server stops. Default 10 seconds. */
+  /** The time limit for open requests when the server stops. Default 10 seconds. */
   readonly gracePeriod?: Duration.Input | undefined
-  /** How long nothing may arrive of a request that has begun, before it is answered with 408. Default 1 minute. */
+  /** The time limit between two chunks of a request. The response is then 408. Default 1 minute. */
   readonly stallTimeout?: Duration.Input | undefined
-  /** How long the headers of a request may take to arrive, before it is answered with 408. Default 1 minute. */
+  /** The time limit for the headers of a request. The response is then 408. Default 1 minute. */
   readonly headersTimeout?: Duration.Input | undefined
 }
 
 /**
- * A server that accepts requests.
+ * A running server.
  *
  * @category models
  * @since 0.1.0
@@ -62,7 +60,7 @@ export interface Listening {
 }
 
 /**
- * The server as a service: where it listens.
+ * The running server as a service.
  *
  * **Example** (The address of a server on a free port)
  *
@@ -90,19 +88,18 @@ const addressOf = (host: string, address: NetAddress.SocketAddress): string => {
   return `http://${name}:${port}${Server.prefix}`
 }
 
-/** What it may take to tell those who waited in vain that the server stops. */
+/** The time for the responses to requests that the grace period interrupted. */
 const lastWords = Duration.seconds(1)
 
 /**
- * Keys that arrive in a header as they are. Of letters beyond ASCII some clients send
- * Latin-1, which is what Node reads, others UTF-8, and some refuse them; control
- * characters are refused, and blanks at the ends lost.
+ * Keys that a header carries unchanged. Clients encode characters beyond ASCII differently, control characters are
+ * refused, and leading and trailing blanks are lost.
  */
 const sendable = /^[!-~](?:[ -~]*[!-~])?$/
 
 /**
- * Starts a server over the engine; it stops with its scope: it takes no new
- * requests, ends streams of events, and waits for answers as long as it is told.
+ * Starts a server over the engine. The server stops when the scope closes: it accepts no new requests, ends event
+ * streams, and waits for open requests during the grace period.
  *
  * **Example** (On a free port, for tests)
  *
@@ -168,11 +165,12 @@ export const start = (
       port: options.port ?? 4100,
       gracefulShutdownTimeout: Duration.sum(gracePeriod, lastWords)
     })
-    // before it, so after it when the scope ends: a connection that is kept would keep the process for some seconds more
+    // finalizers run in reverse order: this one runs after the server has closed, and ends idle connections that would
+    // keep the process alive
     yield* Effect.addFinalizer(() => Effect.sync(() => listener.closeAllConnections()))
     const patience = yield* FiberHandle.make()
     yield* server.serve(withHost(app))
-    // after it, so before it when the scope ends: a server that stops would wait for the streams
+    // this finalizer runs before the server closes, since closing waits for event streams
     yield* Effect.addFinalizer(() =>
       Effect.andThen(
         Deferred.succeed(stopping, undefined),
@@ -183,7 +181,7 @@ export const start = (
   })
 
 /**
- * A server over the engine of the context, for as long as the layer lives.
+ * Provides a server over the engine of the context.
  *
  * **Example** (A server that runs until it is stopped)
  *
@@ -205,7 +203,7 @@ export const layer = (options: Options = {}): Layer.Layer<NodeServer, OpenToOthe
   Layer.effect(NodeServer, start(options))
 
 /**
- * The options of a server that are often configuration.
+ * Options that often come from configuration.
  *
  * @category options
  * @since 0.1.0
@@ -213,8 +211,7 @@ export const layer = (options: Options = {}): Layer.Layer<NodeServer, OpenToOthe
 export type ConfigOptions = Pick<Options, "host" | "port" | "key" | "noAuth" | "readOnly">
 
 /**
- * A server whose address and key are read from configuration. Other options are
- * given as they are.
+ * Provides a server with options from configuration. Other options are given directly.
  *
  * **Example** (Names of one's own)
  *

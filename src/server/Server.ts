@@ -1,6 +1,6 @@
 /**
- * The engine as an HTTP application: the API's paths, statuses and errors. It
- * runs on any platform; `NodeServer` puts it on a socket.
+ * The engine as an HTTP application, with the paths, statuses and errors of the API. It runs on any platform;
+ * `NodeServer` serves it on Node.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -30,22 +30,24 @@ export type { Access } from "./Access.ts"
 export type { Limits } from "./Limits.ts"
 
 /**
- * How an application is made.
+ * Options of an application.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options extends Access {
-  /** How large requests may be, in bytes. Default: files 512 MiB, rows within a request 8 MiB, all else 1 MiB. */
+  /**
+   * Size limits of requests, in bytes. Default: 512 MiB for files, 8 MiB for requests with rows, 1 MiB for all others.
+   */
   readonly limits?: Partial<Limits> | undefined
-  /** Ends what would go on for ever, the streams of events: a server that stops waits for its answers. */
+  /** When this effect ends, event streams end. A stopping server waits for open responses. */
   readonly stopping?: Effect.Effect<void> | undefined
-  /** When it ends, requests that are still arriving or worked on are answered with 503. */
+  /** When this effect ends, open requests that write are answered with 503. */
   readonly deadline?: Effect.Effect<void> | undefined
 }
 
 /**
- * An HTTP application. Every error is an answer of its own.
+ * An HTTP application. It has no error channel: every error is a response.
  *
  * @category models
  * @since 0.1.0
@@ -54,20 +56,20 @@ export type App = Effect.Effect<HttpServerResponse.HttpServerResponse, never, Ht
 
 export { prefix } from "./apiPath.ts"
 
-/** The longest text of one warning in the header, in characters. */
+/** The longest warning in the header, in characters. */
 const longestWarning = 1000
 
-// the header holds ASCII alone: any other character is \uXXXX, whose backslash is itself escaped in a quoted string
+// the header allows ASCII only; other characters become \uXXXX, whose backslash is escaped in a quoted string
 const ascii = (text: string): string =>
   text
     .replaceAll(/["\\]/g, "'")
     .replaceAll(/[^\u0020-\u007e]/g, (unit) => `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-/** Cuts a text of the header where it is too long, and not inside an escape. */
+/** Shortens a warning without cutting through an escape. */
 const cutAscii = (text: string): string =>
   text.length <= longestWarning ? text : text.slice(0, longestWarning).replace(/\\\\?(?:u[\da-f]{0,3})?$/, "")
 
-/** RFC 9111 has let go of the header, and clients still show it. */
+/** The value of the header `warning`. RFC 9111 made it obsolete; clients still show it. */
 const warning = ({ warnings }: RequestNotes): string =>
   warnings.map((each) => `299 effect-evals "${cutAscii(ascii(each))}"`).join(", ")
 
@@ -76,7 +78,7 @@ const annotated = (response: HttpServerResponse.HttpServerResponse, notes: Reque
   return notes.warnings.length === 0 ? identified : HttpServerResponse.setHeader(identified, "warning", warning(notes))
 }
 
-// in a router of one's own the address that was asked for has another prefix
+// inside another router, the original URL has another prefix
 const pathOf = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/s, "")
 
 const noRoute = (request: HttpServerRequest) =>
@@ -104,7 +106,10 @@ const late = failure(503, {
   code: "server_stopping"
 })
 
-/** Answers for what is not through by then. What could not be interrupted any more is done, and is told. */
+/**
+ * Interrupts a request at the deadline and responds with 503. A request that completed despite the interruption keeps
+ * its response.
+ */
 const until = <E, R>(
   answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
   deadline: Effect.Effect<void>
@@ -124,7 +129,7 @@ const isNoRoute = (cause: Cause.Cause<unknown>): boolean =>
       reason.error.reason._tag === "RouteNotFound"
   )
 
-// a report has no page of its own yet: whoever follows its address is shown the run
+// reports have no page yet: their URL redirects to the run
 const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
   Effect.map(HttpRouter.params, ({ evalId }) => {
     const at = request.url.indexOf("?")
@@ -135,7 +140,7 @@ const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
 )
 
 /**
- * Makes the application over an engine.
+ * Makes the application over the engine of the context.
  *
  * **Example** (A handler of web requests)
  *
@@ -153,7 +158,7 @@ const reportRoute = HttpRouter.route("GET", "/evaluations/:evalId", (request) =>
 export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngine> =>
   Effect.gen(function* () {
     const engine = yield* operationsOf
-    // what is too long to be an id is answered as an id that is not known
+    // a path segment that is too long for an id gets the response of an unknown id
     const router = yield* Effect.provideService(HttpRouter.make, HttpRouter.RouterConfig, { maxParamLength: 64 * 1024 })
     const setting = { engine, limits: { ...defaults, ...options.limits } }
     const all = [
@@ -166,7 +171,7 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
     ]
     yield* router.addAll([...all.map(HttpRouter.prefixRoute(prefix)), reportRoute])
     const routed = router.asHttpEffect()
-    // what only reads is answered at once, or streams what cannot be answered anew
+    // reads end quickly, or are streams that have already begun
     const within = (request: HttpServerRequest): typeof routed =>
       options.deadline === undefined || request.method === "GET" ? routed : until(routed, options.deadline)
     const app: App = Effect.gen(function* () {
@@ -193,7 +198,7 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
   })
 
 /**
- * The options of the API in a router of one's own.
+ * Options of the API inside another router.
  *
  * @category options
  * @since 0.1.0
@@ -203,16 +208,15 @@ export interface RouterOptions extends Options {
   readonly path?: `/${string}` | undefined
 }
 
-// the router has removed its own prefix from the address; the application expects the prefix of the API
+// the router has removed its prefix from the URL; the application expects the prefix of the API
 const under = (app: App): App =>
   Effect.updateService(app, HttpServerRequest, (request) =>
     request.modify({ url: prefix + request.url.replace(/^\/(?=\?|$)/, "") })
   )
 
 /**
- * Adds the API to the `HttpRouter` of the context, below a path. Every request
- * below it is answered by the API, with the API's errors; other paths are the
- * router's. Without a `key`, whoever reaches the router can read and write.
+ * Adds the API to the `HttpRouter` of the context, below a path. The API answers all requests below that path, with its
+ * own errors. Without a `key`, everyone who reaches the router can read and write.
  *
  * **Example** (Beside the pages of an application)
  *

@@ -1,5 +1,5 @@
 /**
- * The paths under which clients ask for the API.
+ * The paths of the API.
  *
  * @internal
  */
@@ -12,16 +12,15 @@
  */
 export const prefix = "/v1"
 
-/** Azure's clients put it before the path, with or without the version behind it. */
+/** The prefix of Azure clients, with or without the version after it. */
 const azure = /^\/openai(?=\/|$)/
 
-/** The resources of the API, for clients whose base URL has no version. */
+/** The resources of the API. A client whose base URL has no version uses them as first path segment. */
 const resource = /^\/(?:evals|files|fine_tuning)(?=\/|$)/
 
 /**
- * Returns the address of a request as if its client asked below `/v1`. Base URLs
- * without a path, and with `/openai/v1` or `/openai`, are taken as well. An
- * address outside the API is returned as it is.
+ * Returns the URL of a request with the prefix `/v1`. Base URLs without a path, and with `/openai/v1` or `/openai`, are
+ * accepted too. A URL outside the API is returned unchanged.
  */
 export const canonical = (url: string): string => {
   const end = url.search(/[?#]/)

@@ -1,6 +1,5 @@
 /**
- * Reads the bodies of requests: no further than their limit, and as what the API
- * asks for.
+ * Reads, parses and checks the bodies of requests.
  *
  * @internal
  */
@@ -16,22 +15,22 @@ import { checker } from "../schema/checker.ts"
 import { at } from "../schema/fields.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import { withoutNulls } from "../schema/withoutNulls.ts"
-import { words } from "./Limits.ts"
+import { formatBytes } from "./Limits.ts"
 import { CurrentNotes } from "./request.ts"
 
-/** How large a body may be, and what to do where it is larger. */
+/** The size limit of a body, and advice for larger ones. */
 export interface Limit {
   readonly bytes: number
   readonly advice: string
 }
 
 const oversized = ({ advice, bytes }: Limit): Rejection =>
-  tooLarge(`The request's body is larger than ${words(bytes)}, which is what this server takes. ${advice}`)
+  tooLarge(`The request's body is larger than ${formatBytes(bytes)}, which is what this server takes. ${advice}`)
 
 const unreadable = (error: HttpServerError): Effect.Effect<never, Rejection> =>
   Effect.fail(invalid(`The request's body could not be read: ${error.message}`))
 
-/** Refuses a body that is packed: how large it is would only show when it is unpacked. */
+/** Refuses a compressed body. Its size would be known only after it is decompressed. */
 export const unpacked = (request: HttpServerRequest): Effect.Effect<void, Rejection> => {
   const encoding = request.headers["content-encoding"] ?? "identity"
   return encoding.toLowerCase() === "identity"
@@ -41,7 +40,7 @@ export const unpacked = (request: HttpServerRequest): Effect.Effect<void, Reject
       )
 }
 
-/** The bytes of a request's body. */
+/** Reads the bytes of a body. */
 export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<Uint8Array, Rejection> =>
   Effect.andThen(unpacked(request), () => {
     const stated = Number(request.headers["content-length"] ?? "0")
@@ -60,7 +59,7 @@ export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<U
     )
   })
 
-// a request of this process may have no body at all, and then no stream of it
+// an in-process request may have no body at all, and then no stream
 const hasNoBody = (request: HttpServerRequest): boolean =>
   request.source instanceof Request
     ? request.source.body === null
@@ -70,18 +69,18 @@ const hasNoBody = (request: HttpServerRequest): boolean =>
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
-/** JSON that was read. */
+/** A parsed body. */
 export interface Parsed {
   readonly value: unknown
-  /** The text of the member `item` of the whole, where that is an object. */
+  /** The text of the member `item`. Undefined if it is not an object. */
   readonly itemText: string | undefined
 }
 
-/** Reads JSON that is nested no deeper than what walks it can bear. */
+/** Parses JSON. Refuses JSON that is nested deeper than {@link maxDepth}. */
 export const parse = (body: Uint8Array): Effect.Effect<unknown, Rejection> =>
   Effect.map(parseWithItem(body), ({ value }) => value)
 
-/** Reads JSON as {@link parse} does, and keeps the text of its `item`. */
+/** Parses JSON as {@link parse} does, and keeps the text of its member `item`. */
 export const parseWithItem = (body: Uint8Array): Effect.Effect<Parsed, Rejection> =>
   Effect.gen(function* () {
     if (body.length === 0) return yield* invalid("The request has no body; it must be a JSON object.")
@@ -102,14 +101,14 @@ export const parseWithItem = (body: Uint8Array): Effect.Effect<Parsed, Rejection
           "invalid_json"
         )
     })
-    // of members that are there twice the last one counts
+    // the last of several members with the same name counts
     return {
       value,
       itemText: item !== undefined && isObject(at(value, "item")) ? text.slice(item.start, item.end) : undefined
     }
   })
 
-/** What is left out of a value: by key, all of what stands there (nothing follows), or parts of it. */
+/** Paths to remove from a value, as a tree. An empty node removes the value at its path. */
 interface Cut extends Map<PropertyKey, Cut> {}
 
 const cutOf = (places: ReadonlyArray<Place>): Cut => {
@@ -125,7 +124,7 @@ const cutOf = (places: ReadonlyArray<Place>): Cut => {
   return all
 }
 
-// what is on the way is copied, once for all places: a request may hold as many unknown keys as it has room for
+// containers are copied once for all paths: a request may have a large number of unknown keys
 const without = (value: unknown, cut: Cut): unknown => {
   if (typeof value !== "object" || value === null) return value
   const inside = (key: PropertyKey, inner: unknown): unknown => {
@@ -139,14 +138,13 @@ const without = (value: unknown, cut: Cut): unknown => {
 }
 
 const named = (places: ReadonlyArray<Place>): ReadonlyArray<string> => [
-  // rows of a list share their mistakes
+  // elements of a list have the same unknown keys
   ...new Set(places.map(({ path }) => formatPath(path).replaceAll(/\[\d+\]/g, "[]")))
 ]
 
 /**
- * The most values that a request may hold, the rows of a run not counted. What is
- * said of a value that is wrong takes far longer to find than the value to read, and
- * nobody else is answered meanwhile.
+ * The largest number of values in a request, without the rows of a run. The checks of a large value would block other
+ * requests.
  */
 export const mostValues = 100_000
 
@@ -162,13 +160,13 @@ const holdsMore = (value: unknown, most: number): boolean => {
 
 const shown = 10
 
-// a name may be long, and hold line breaks that would be taken for lines of the log
+// names are shortened, and line breaks escaped, since they would look like lines of the log
 const legible = (name: string): string => {
   const beginning = name.slice(0, 100)
   return /\p{Cc}/u.test(beginning) ? JSON.stringify(beginning) : beginning
 }
 
-/** Puts warnings into the answer's header `warning`, and into the log. */
+/** Adds warnings to the response header `warning` and to the log. */
 export const warn = (warnings: ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.flatMap(CurrentNotes, (notes) =>
     Effect.forEach(
@@ -181,7 +179,7 @@ export const warn = (warnings: ReadonlyArray<string>): Effect.Effect<void> =>
     )
   )
 
-/** Notes keys that the API does not name; they are ignored, as the hosted service does. */
+/** Warns about keys that the API does not define. They are ignored, as on the hosted service. */
 export const noteUnknown = (keys: ReadonlyArray<string>, what: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (keys.length === 0) return Effect.void
@@ -190,16 +188,15 @@ export const noteUnknown = (keys: ReadonlyArray<string>, what: string): Effect.E
     return warn([`ignored ${what} that the API does not name: ${some}`])
   })
 
-/** How many of the wrong values of a request are told one by one. */
+/** The number of invalid values that a message lists. */
 const wrongShown = 3
 
 const described = ({ message, path }: Place): string =>
   `${path.length === 0 ? "The request's body" : formatPath(path)}: ${message}`
 
 /**
- * Makes a reader of values by a schema. A field that is null where it may be left
- * out counts as left out. Wrong values are refused with their places, unknown keys
- * are ignored with a warning.
+ * Makes a reader of values from a schema. An optional field that is null counts as absent. Invalid values are refused
+ * with their paths. Unknown keys are ignored with a warning.
  */
 export const reader = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S

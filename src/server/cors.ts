@@ -1,12 +1,12 @@
 /**
- * CORS: the web pages of named origins may ask the server.
+ * CORS: web pages of allowed origins may send requests.
  *
  * @internal
  */
 import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import type { App } from "./Server.ts"
 
-/** Returns why a text names no origin, or undefined. */
+/** Returns why a text is not a valid origin, or undefined. */
 export const wrongOrigin = (text: string): string | undefined => {
   if (text === "*") return "A star would let every page in; name each origin, like https://app.example."
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -15,17 +15,16 @@ export const wrongOrigin = (text: string): string | undefined => {
     : `${JSON.stringify(text)} is no origin: write scheme, host and port without a path, like https://app.example.`
 }
 
-/** Whether an origin is among those that are named. */
+/** Returns whether an origin is in the list of allowed origins. */
 export const isNamed = (origins: ReadonlyArray<string>, origin: string): boolean =>
   origins.some((named) => wrongOrigin(named) === undefined && new URL(named).origin === origin)
 
-/** How long a browser keeps the answer to a preflight, in seconds. Chromium keeps none longer. */
+/** The time for which a browser caches the response to a preflight, in seconds. Chromium allows no longer time. */
 const maxAge = 7200
 
 /**
- * Answers preflights, which bring no key, and lets pages of named origins read the
- * answers, errors included. The headers that a page wants to send are allowed, since
- * clients send many of their own.
+ * Responds to preflight requests, which have no key, and lets pages of allowed origins read all responses, errors
+ * included. All requested headers are allowed, since clients send many of their own.
  */
 export const withCors =
   (origins: ReadonlyArray<string>) =>

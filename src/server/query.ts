@@ -1,5 +1,5 @@
 /**
- * Reads the parameters of lists.
+ * Reads the query parameters of lists.
  *
  * @internal
  */
@@ -8,38 +8,38 @@ import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import { invalid, type Rejection } from "../engine/texts/Rejection.ts"
 import { noteUnknown } from "./body.ts"
 
-/** The parameters of a request, taken one by one. */
+/** The query parameters of a request. Each is read by name. */
 export interface Query {
-  /** A whole number within bounds. */
+  /** Reads an integer within bounds. */
   readonly count: (
     name: string,
     smallest: number,
     largest: number,
     otherwise: number
   ) => Effect.Effect<number, Rejection>
-  /** One of some words. */
+  /** Reads one of several values. */
   readonly oneOf: <const A extends string>(
     name: string,
     values: ReadonlyArray<A>
   ) => Effect.Effect<A | undefined, Rejection>
-  /** Any text. */
+  /** Reads any text. */
   readonly text: (name: string) => Effect.Effect<string | undefined>
-  /** Notes the parameters that nobody took; they are ignored, as keys of a body are. */
+  /** Warns about parameters that were not read. They are ignored, like unknown keys of a body. */
   readonly rest: Effect.Effect<void>
 }
 
 const quoted = (given: string): string => JSON.stringify(given.slice(0, 100))
 
 /**
- * A parameter that a client was not given: openai-node writes `after=` for null,
- * `URLSearchParams` writes `after=null`. No parameter has such a value.
+ * Whether a parameter has no value. For null, openai-node sends `after=` and `URLSearchParams` sends `after=null`. No
+ * parameter has such a value.
  */
 const isLeftOut = (value: string): boolean => value === "" || value === "null"
 
-/** Azure's clients name a version of the API in each request. */
+/** Azure clients send the version of the API with each request. */
 const azureVersion = ["api-version"]
 
-/** The parameters of a request. */
+/** Returns the query parameters of a request. */
 export const of = (request: HttpServerRequest): Query => {
   const at = request.url.indexOf("?")
   const given = new URLSearchParams(at === -1 ? "" : request.url.slice(at + 1))
@@ -85,10 +85,10 @@ export const of = (request: HttpServerRequest): Query => {
   }
 }
 
-/** The most objects of a page of evals, runs or items: the hosted service's. */
+/** The largest page of evals, runs or items, as on the hosted service. */
 export const largestPage = 100
 
-/** The parameters that all lists share. */
+/** Reads the parameters of all lists. */
 export const list = (query: Query, page = { largest: largestPage, otherwise: 20 }, order: "asc" | "desc" = "asc") =>
   Effect.gen(function* () {
     return {

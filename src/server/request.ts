@@ -1,18 +1,18 @@
 /**
- * The request that is being answered.
+ * The state of the current request.
  *
  * @internal
  */
 import * as Context from "effect/Context"
 
-/** What an answer says beside its body. */
+/** Information for the response headers. */
 export interface RequestNotes {
   readonly id: string
-  /** What the sender should know, though the request was carried out. */
+  /** Warnings for the sender of a successful request. */
   readonly warnings: Array<string>
 }
 
-/** The notes of the request that is being answered. */
+/** The notes of the current request. */
 export const CurrentNotes = Context.Reference<RequestNotes>("effect-evals/server/CurrentNotes", {
   defaultValue: () => ({ id: "", warnings: [] })
 })

@@ -1,5 +1,5 @@
 /**
- * Answers: JSON as it is stored, and errors in the API's envelope.
+ * Responses: stored JSON, and errors in the format of the API.
  *
  * @internal
  */
@@ -15,7 +15,7 @@ type Response = HttpServerResponse.HttpServerResponse
 
 const json = "application/json"
 
-/** JSON, whole or in pieces. Where pieces fail the answer is broken off, so that nobody takes it for whole. */
+/** Responds with JSON. If a stream fails, the response is aborted, so that the client notices. */
 export const ok = (body: string | Stream.Stream<Uint8Array, SqlError | Gone>, status = 200): Response =>
   typeof body === "string"
     ? HttpServerResponse.text(body, { status, contentType: json })
@@ -35,7 +35,7 @@ const types: Readonly<Record<number, string>> = {
   409: "conflict_error"
 }
 
-/** An error in the API's envelope. */
+/** Responds with an error in the format of the API. */
 export const failure = (
   status: number,
   error: Omit<Envelope, "type"> & { readonly type?: string | undefined },
@@ -53,14 +53,17 @@ export const failure = (
     { status, contentType: json, headers }
   )
 
-// Clients repeat a 409 and a 503 unless they are told not to, and a refusal would be the same.
+// clients retry a 409 and a 503 by default; a retry of a refused request would be refused again
 const notAgain = { "x-should-retry": "false" }
 
-/** A request that was refused. */
+/** Responds to a refused request. */
 export const rejected = ({ code, message, param, status }: Rejection): Response =>
   failure(status, { message, param, code }, status === 409 || status === 503 ? notAgain : {})
 
-/** Why the database did not do its part; a full disk is named, since somebody can do something about it. */
+/**
+ * Responds to a request that failed in the database. A full disk has its own message, since the operator can free
+ * space.
+ */
 export const unavailable = (error: SqlError): Effect.Effect<Response> =>
   isDiskFull(error)
     ? Effect.as(

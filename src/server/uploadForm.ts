@@ -1,5 +1,5 @@
 /**
- * Reads the form of an upload: its fields, and its file as it arrives.
+ * Reads the form of an upload: the fields, and the file as a stream.
  *
  * @internal
  */
@@ -13,15 +13,15 @@ import { invalid, type Rejection, tooLarge } from "../engine/texts/Rejection.ts"
 import * as EvalsFile from "../schema/EvalsFile.ts"
 import { at } from "../schema/fields.ts"
 import * as Body from "./body.ts"
-import { words } from "./Limits.ts"
+import { formatBytes } from "./Limits.ts"
 
 const readFields = Body.reader(EvalsFile.UploadFields)
 
-/** The most parts of a form, and the most bytes of one that is no file. */
+/** The largest number of parts of a form, and the largest field in bytes. */
 const mostParts = 16
 const largestField = 64 * 1024
 
-// the parser names what is wrong with the headers of a part
+// the parser reports which header of a part is invalid
 const isControlCharacter = ({ reason }: Multipart.MultipartError): boolean =>
   at(reason.cause, "_tag") === "BadHeaders" && at(reason.cause, "error", "reason") === "InvalidHeaderValue"
 
@@ -32,7 +32,7 @@ const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
       return oversized(limit)
     case "FieldTooLarge":
       return tooLarge(
-        `A field of the form is larger than ${words(largestField)}; send what is large as the part "file".`
+        `A field of the form is larger than ${formatBytes(largestField)}; send what is large as the part "file".`
       )
     case "TooManyParts":
       return tooLarge(`The form has more than ${mostParts} parts.`)
@@ -52,7 +52,7 @@ const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
 
 const oversized = (limit: number): Rejection =>
   tooLarge(
-    `file: larger than ${words(limit)}, which is what this server takes. Split the rows over several files.`,
+    `file: larger than ${formatBytes(limit)}, which is what this server takes. Split the rows over several files.`,
     "file"
   )
 
@@ -68,7 +68,7 @@ const bounded = <E>(content: Stream.Stream<Uint8Array, E>, limit: number): Strea
 const anchorField = "expires_after[anchor]"
 const secondsField = "expires_after[seconds]"
 
-/** Returns when an upload expires: from one field that holds JSON, or from a field for each of its two values. */
+/** Reads the expiry of an upload, from one field with JSON or from two fields. */
 const expiry = (fields: ReadonlyMap<string, string>): Effect.Effect<object, Rejection> => {
   const whole = fields.get("expires_after")
   const anchor = fields.get(anchorField)
@@ -98,13 +98,13 @@ const expiry = (fields: ReadonlyMap<string, string>): Effect.Effect<object, Reje
 const known = new Set(["purpose", "expires_after", anchorField, secondsField])
 
 /**
- * Decodes a name of a part. Forms of browsers escape a quote and line breaks as
- * percent codes, other senders a quote by a backslash; nothing else is escaped.
+ * Decodes the name of a part. Browsers escape quotes and line breaks as percent codes; other clients escape quotes with
+ * a backslash. Nothing else is escaped.
  */
 const nameOf = (text: string): string =>
   text.replaceAll('\\"', '"').replaceAll("%22", '"').replaceAll(/%0D/gi, "\r").replaceAll(/%0A/gi, "\n")
 
-/** The parts of a form, one after another: fields are remembered, and the file is given as it arrives. */
+/** Reads the parts of a form in order. The content of the file is a stream. */
 export const readUpload = Effect.fnUntraced(function* (request: HttpServerRequest, limit: number) {
   yield* Body.unpacked(request)
   const fields = new Map<string, string>()
@@ -119,7 +119,7 @@ export const readUpload = Effect.fnUntraced(function* (request: HttpServerReques
           Effect.flatMap(([part]) => {
             const key = nameOf(part.key)
             if (part._tag === "Field") {
-              // which of two would count is a matter of chance
+              // refused, since clients and servers disagree on which of two fields counts
               if (known.has(key) && fields.has(key)) return Effect.fail(invalid(`${key}: is sent twice`, key))
               fields.set(key, part.value)
               return next
@@ -163,13 +163,13 @@ export const readUpload = Effect.fnUntraced(function* (request: HttpServerReques
   }
 })
 
-/** The limits within which a form is read, by the most bytes of its file. */
+/** The limits of the form parser. `file` is the largest file in bytes. */
 export const formLimits = (file: number) =>
   Multipart.limitsServices({
     maxParts: mostParts,
     maxFieldSize: largestField,
-    // the head of the part is counted along; its content is counted by `bounded`
+    // the parser counts the headers of the part too; `bounded` counts the content
     maxFileSize: file + 64 * 1024,
-    // what is declared as JSON is a file all the same
+    // a part with the content type JSON is a file too
     fieldMimeTypes: []
   })

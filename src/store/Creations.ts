@@ -1,15 +1,12 @@
-/**
- * What was created by which request, so that a request which is sent again makes
- * no second object.
- */
+/** Records of created objects by request, so that a retried request does not create a second object. */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { Sql } from "./Sql.ts"
 
-/** Where something is created: the path of the list that it joins. */
+/** The path of the list to which the created object belongs. */
 export type Place = string
 
-/** What an earlier request created. */
+/** An object that an earlier request created. */
 export interface Creation {
   readonly id: string
   readonly contentSha256: string
@@ -17,7 +14,7 @@ export interface Creation {
 
 const columns = `id, content_sha256 AS "contentSha256"`
 
-/** What a request with this key created, not earlier than `since` (Unix seconds). */
+/** Finds the object that a request with this key created at or after `since` (Unix seconds). */
 export const byKey = (project: number, place: Place, key: string, since: number): Sql<Creation | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -27,7 +24,7 @@ export const byKey = (project: number, place: Place, key: string, since: number)
     return rows[0]
   })
 
-/** What a request with this content last created, not earlier than `since` (Unix seconds). */
+/** Finds the last object that a request with this content created at or after `since` (Unix seconds). */
 export const byContent = (
   project: number,
   place: Place,
@@ -43,7 +40,7 @@ export const byContent = (
     return rows[0]
   })
 
-/** Remembers a creation. It replaces one under the same key, which has expired. */
+/** Records a creation. Replaces an expired record with the same key. */
 export const insert = (project: number, place: Place, key: string, creation: Creation, createdAt: number): Sql<void> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -54,6 +51,6 @@ export const insert = (project: number, place: Place, key: string, creation: Cre
       SET content_sha256 = excluded.content_sha256, id = excluded.id, created_at = excluded.created_at`
   })
 
-/** Forgets what was created before `until` (Unix seconds). */
+/** Deletes the records from before `until` (Unix seconds). */
 export const forget = (until: number): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.asVoid(sql`DELETE FROM creations WHERE created_at < ${until}`))

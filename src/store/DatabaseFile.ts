@@ -1,6 +1,5 @@
 /**
- * The file of a database: whether it is ours, how it is opened where little is
- * allowed, and what there is to do where it cannot be.
+ * Inspects and opens database files: recognises files of this library, opens read-only files, and explains failures.
  */
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs"
 import { dirname } from "node:path"
@@ -11,7 +10,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 
 /**
- * The database cannot be opened, or is not ours: `reason` says which, `message` what to do.
+ * The database cannot be opened, or belongs to another program. `message` says what to do.
  *
  * @category errors
  * @since 0.1.0
@@ -22,37 +21,37 @@ export class DatabaseError extends Schema.TaggedError<DatabaseError>("effect-eva
   message: Schema.String
 }) {}
 
-/** `"evls"`: marks a file as a database of this library, so that no other is taken for one. */
+/** `"evls"`: the application id in the header of every database of this library. */
 export const applicationId = 0x65766c73
 
-/** How long a statement waits for another process that writes. */
+/** The time limit for waiting on another process that writes, in milliseconds. */
 export const busyTimeout = 10_000
 
-/** How a database is opened. */
+/** Options for opening a database. */
 export interface Options {
-  /** The file, or `:memory:`. */
+  /** The path of the file, or `:memory:`. */
   readonly filename: string
-  /** Whether nothing is to be written; the file must exist. */
+  /** Whether the database is opened for reading only. The file must exist. */
   readonly readonly?: boolean | undefined
 }
 
 const cannot = (filename: string, reason: DatabaseError["reason"], message: string): DatabaseError =>
   new DatabaseError({ reason, filename, message: `${filename}: ${message}` })
 
-/** What somebody says who was thrown something. */
-export const words = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+/** Returns the message of a thrown value. */
+export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-/** The number by which SQLite names an error: the kind in its lower byte, and which of the kind above. */
+/** Returns the extended result code of an SQLite error. Its lowest byte is the primary code. */
 export const errorCode = (cause: unknown): number | undefined =>
   cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" ? cause.errcode : undefined
 
-/** The kind of an error of SQLite; 0 of any other. */
+/** Returns the primary result code of an SQLite error, or 0 for any other error. */
 export const errorKind = (cause: unknown): number => (errorCode(cause) ?? 0) & 0xff
 
-/** SQLite's code for a disk that is full. */
+/** `SQLITE_FULL`. */
 export const full = 13
 
-/** Those for a database that somebody else holds or that may not be written, a file that cannot be opened, and one that is none of its own. */
+// SQLITE_BUSY, SQLITE_READONLY, SQLITE_CANTOPEN and SQLITE_NOTADB
 const busy = 5
 const readOnly = 8
 const cannotOpen = 14
@@ -71,35 +70,35 @@ const hasContent = (path: string): boolean => (statSync(path, { throwIfNoEntry: 
 
 const mayWrite = (path: string): boolean => may(path, constants.W_OK)
 
-// SQLite takes away what it puts beside a file only if it may write. Where there is a log already, somebody writes,
-// or was stopped: then it must not be touched.
+// SQLite deletes the index of the log only if it may write. An existing log belongs to a process that writes or was
+// killed, and must not be changed.
 const mayTidy = (filename: string): boolean => !existsSync(`${filename}-wal`) && !existsSync(`${filename}-journal`)
 
 const notWritable = ({ filename }: Options): string =>
   `you may not write ${mayWrite(filename) ? `into ${dirname(filename)}` : "it"}. effect-evals list, show, items and ` +
   "serve --read-only read it as it is; to write, copy it to a folder that you may write, and name the copy"
 
-/** Why a file cannot be opened, and what there is to do. */
+/** Explains why a file cannot be opened, with advice. */
 const unopened = (options: Options, cause: unknown): string => {
   const { filename, readonly } = options
   const folder = dirname(filename)
   if (!existsSync(filename)) {
-    return `no file can be made in ${folder} (${words(cause)}); name one in a folder that you may write`
+    return `no file can be made in ${folder} (${messageOf(cause)}); name one in a folder that you may write`
   }
   if (!may(filename, constants.R_OK)) return "you may not read it; ask its owner, or name another file"
   if (readonly === true) {
     return (
-      `it cannot be read (${words(cause)}): SQLite reads its log ${filename}-wal by an index beside it, and you may ` +
+      `it cannot be read (${messageOf(cause)}): SQLite reads its log ${filename}-wal by an index beside it, and you may ` +
       `not write into ${folder}. Copy both to a folder that you may write, and name the copy`
     )
   }
   return notWritable(options)
 }
 
-/** Tries until no other process is in the way, and says what is wrong with the file. */
+/** Retries while another process holds the database. Maps errors of SQLite to `DatabaseError`. */
 export const patiently = <A>(options: Options, run: () => A): Effect.Effect<A, DatabaseError> =>
   Effect.try({ try: run, catch: (cause) => cause }).pipe(
-    // SQLite itself does not wait where another process is about to switch the log on or off
+    // SQLite does not wait while another process turns the write-ahead log on or off
     Effect.retry({
       while: (cause) => errorKind(cause) === busy,
       schedule: Schedule.spaced(50).pipe(Schedule.upTo({ times: busyTimeout / 50 }))
@@ -116,7 +115,7 @@ export const patiently = <A>(options: Options, run: () => A): Effect.Effect<A, D
         case cannotOpen:
           return cannot(filename, "Unreachable", unopened(options, cause))
         default:
-          return cannot(filename, "Unreachable", words(cause))
+          return cannot(filename, "Unreachable", messageOf(cause))
       }
     })
   )
@@ -124,7 +123,7 @@ export const patiently = <A>(options: Options, run: () => A): Effect.Effect<A, D
 const opened = (location: string | URL, onlyReading: boolean): DatabaseSync => {
   const database = new DatabaseSync(location, { readOnly: onlyReading, timeout: busyTimeout })
   try {
-    // before the first statement nothing is opened but the file itself
+    // SQLite opens the log with the first statement
     database.prepare("SELECT count(*) FROM sqlite_master").get()
     return database
   } catch (cause) {
@@ -133,13 +132,12 @@ const opened = (location: string | URL, onlyReading: boolean): DatabaseSync => {
   }
 }
 
-// what SQLite has yet to fold in, or to take back
+// the write-ahead log and the rollback journal
 const hasLog = (filename: string): boolean => hasContent(`${filename}-wal`) || hasContent(`${filename}-journal`)
 
 /**
- * Opens a file in order to read it. SQLite lays an index of the log beside it, even
- * where there is no log; where it may not, and nothing is left in a log, the file is
- * read as it stands.
+ * Opens a file for reading. SQLite creates the index of the log beside the file, even without a log. If it may not, and
+ * there is no unfinished log, the file is opened as immutable.
  */
 export const readable = (filename: string, onlyReading: boolean): DatabaseSync => {
   try {
@@ -156,8 +154,8 @@ export const readable = (filename: string, onlyReading: boolean): DatabaseSync =
 }
 
 /**
- * Says why a name is refused, and what to write. Node takes an address for the
- * path in it, and the lock of a database is found by its path.
+ * Explains why a filename is refused. Node opens `file:` URLs by their path, and the lock of a database is found by its
+ * path.
  */
 const misnamed = (filename: string): string | undefined =>
   filename === ""
@@ -167,17 +165,16 @@ const misnamed = (filename: string): string | undefined =>
       : undefined
 
 /**
- * A file of several names is not written to. SQLite keeps the log of a database
- * beside the name by which it was opened, and so is its lock: two processes that
- * open it by two names would damage it.
+ * Explains why a file with several hard links is refused. SQLite derives the names of the log and of the lock from the
+ * path: two processes that open the file by different names would damage it.
  */
 const linked = (names: number): string =>
   `has ${names} names (hard links), and another process may be working on it by another one. Remove the other names, ` +
   "or copy it and name the copy"
 
 /**
- * Looks at a file before anything is written to it: only an empty file, or one
- * of ours that is not newer than this version, is opened for writing.
+ * Inspects a file before it is opened for writing. Accepts an empty file, and a database of this library that is not
+ * newer than this version.
  */
 export const inspect = (options: Options, newest: number): Effect.Effect<void, DatabaseError> =>
   patiently(options, () => {
@@ -196,7 +193,7 @@ export const inspect = (options: Options, newest: number): Effect.Effect<void, D
     const { nlink, size } = statSync(filename)
     if (options.readonly !== true && nlink > 1) throw cannot(filename, "Unreachable", linked(nlink))
     if (size === 0) return
-    // opened by SQLite alone: closing the file behind its back would drop the locks of this process
+    // read through SQLite: closing a second file descriptor would drop the locks of this process
     const database = readable(filename, !mayTidy(filename))
     try {
       const id = database.prepare("PRAGMA application_id").get()?.["application_id"]

@@ -9,17 +9,17 @@ import { behind, type Page, pageOf, type PageQuery, type Position } from "./Page
 import type { Caller } from "./Projects.ts"
 import type { Sql } from "./Sql.ts"
 
-/** Where an object comes from: read from a host and kept as it was sent, or made here. */
+/** The origin of an object: saved from a host, or created by the engine. */
 export type Origin = "archive" | "engine"
 
-/** A stored eval: its JSON as it is served. */
+/** A stored eval, with the JSON that is served. */
 export interface StoredEval {
   readonly id: string
   readonly body: string
   readonly origin: Origin
 }
 
-/** What a list of evals is ordered by. */
+/** The column that orders a list of evals. */
 export type OrderBy = "created_at" | "updated_at"
 
 /** Stores a new eval. */
@@ -29,7 +29,7 @@ export const insert = (
     readonly id: string
     readonly createdAt: number
     readonly body: string
-    /** The text of its definition, by which it is found again. */
+    /** The text of the definition, for {@link findByDefinition}. */
     readonly definition: string
   }
 ): Sql<void> =>
@@ -58,7 +58,7 @@ export const find = Effect.fnUntraced(function* (
   return rows[0]
 })
 
-/** Finds the newest eval that was made here from a definition, by the definition's text. */
+/** Finds the newest eval that the engine created from a definition. */
 export const findByDefinition = (project: number, definition: string): Sql<string | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -68,7 +68,7 @@ export const findByDefinition = (project: number, definition: string): Sql<strin
     return rows[0]?.id
   })
 
-/** Puts a new text in place of an eval's. */
+/** Replaces the JSON of an eval. */
 export const update = (project: number, id: string, body: string, updatedAt: number): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(
@@ -78,7 +78,7 @@ export const update = (project: number, id: string, body: string, updatedAt: num
     )
   )
 
-/** Takes an eval away, but not its runs. */
+/** Deletes an eval. Its runs stay. */
 export const remove = (project: number, id: string): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(sql`DELETE FROM evals WHERE project = ${project} AND id = ${id}`)
@@ -87,7 +87,7 @@ export const remove = (project: number, id: string): Sql<void> =>
 const column = (sql: SqlClient.SqlClient, orderBy: OrderBy) =>
   sql.literal(orderBy === "created_at" ? "created_at" : "coalesce(updated_at, created_at)")
 
-/** The place of an eval in a list. */
+/** Returns the position of an eval in a list. */
 export const position = (project: number, id: string, orderBy: OrderBy): Sql<Position | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -96,7 +96,7 @@ export const position = (project: number, id: string, orderBy: OrderBy): Sql<Pos
     return rows[0]
   })
 
-/** A page of evals. */
+/** Returns a page of evals. */
 export const list = (project: number, query: PageQuery, orderBy: OrderBy): Sql<Page> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -1,6 +1,6 @@
 /**
- * Stored files: what is said of a file as the JSON that is served, and its bytes
- * in pieces, so that a file of any size is written and read in little memory.
+ * Stored files. The metadata is the JSON that is served. The content is stored in pieces, so that files of any size are
+ * written and read in little memory.
  */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import { behind, type Listed, type Page, pageOf, type PageQuery, type Position }
 import type { Caller } from "./Projects.ts"
 import type { Sql } from "./Sql.ts"
 
-/** Where a file comes from: read from a host, uploaded, or the rows that the request for a run brought. */
+/** The origin of a file: saved from a host, uploaded to the engine, or inline rows of a run. */
 export type FileOrigin = "archive" | "engine" | "rows"
 
 /** A stored file. */
@@ -21,18 +21,18 @@ export interface StoredFile extends Listed {
   readonly origin: FileOrigin
   readonly filename: string
   readonly bytes: number | null
-  /** Unix seconds, or null: it stays. */
+  /** In Unix seconds. Null: the file does not expire. */
   readonly expiresAt: number | null
-  /** The hash of its content; null where an archive could not save that. */
+  /** The hash of the content. Null if an archive could not save the content. */
   readonly contentSha256: string | null
 }
 
-/** The size of a piece in bytes; the last one of a file is smaller. */
+/** The size of a piece in bytes. The last piece of a file may be smaller. */
 export const pieceSize = 1024 * 1024
 
 const columns = `id, origin, filename, bytes, expires_at AS "expiresAt", content_sha256 AS "contentSha256", body`
 
-/** Finds a file that was uploaded or archived and has not expired. `now` is in Unix seconds. */
+/** Finds an uploaded or archived file that has not expired. `now` is in Unix seconds. */
 export const find = (project: number, id: string, now: number): Sql<StoredFile | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -42,7 +42,7 @@ export const find = (project: number, id: string, now: number): Sql<StoredFile |
     return rows[0]
   })
 
-/** Finds a file of any kind. */
+/** Finds a file of any origin, expired or not. */
 export const findAny = (project: number, id: string): Sql<StoredFile | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -51,7 +51,7 @@ export const findAny = (project: number, id: string): Sql<StoredFile | undefined
     return rows[0]
   })
 
-/** The place of a file in the list. */
+/** Returns the position of a file in the list. */
 export const position = (project: number, id: string): Sql<Position | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -60,7 +60,7 @@ export const position = (project: number, id: string): Sql<Position | undefined>
     return rows[0]
   })
 
-/** A page of the files. */
+/** Returns a page of files. */
 export const list = (project: number, query: PageQuery, purpose: string | undefined, now: number): Sql<Page> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -72,7 +72,7 @@ export const list = (project: number, query: PageQuery, purpose: string | undefi
     return pageOf(rows, query)
   })
 
-/** Some of the files whose time is over, without those that a run still reads: it is not to fail for that. */
+/** Returns expired files, `most` at the most. A file that an unfinished run reads is left out. */
 export const expired = (
   now: number,
   most: number
@@ -91,7 +91,7 @@ export const expired = (
       LIMIT ${most}`
   })
 
-/** Stores what is said of a file whose pieces are stored. */
+/** Stores the metadata of a file after its pieces. */
 export const insert = (
   caller: Caller,
   file: {
@@ -127,7 +127,7 @@ export const insert = (
 // content
 // =============================================================================
 
-/** What was written of a content. */
+/** The size and the hash of a written content. */
 export interface Written {
   readonly bytes: number
   readonly contentSha256: string
@@ -191,10 +191,10 @@ const readPiece = Effect.fnUntraced(function* (
   return rows[0]?.content
 })
 
-/** The beginning of a file: all of it, where it is shorter than a piece. */
+/** Returns the first piece of a file. */
 export const firstPiece = (project: number, id: string): Sql<Uint8Array | undefined> => readPiece(project, id, 0)
 
-/** How many bytes of a file are stored; an archive may hold another number than its host states. */
+/** Returns the stored size of a file in bytes. It may differ from the size that the host stated. */
 export const size = (project: number, id: string): Sql<number> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -204,14 +204,14 @@ export const size = (project: number, id: string): Sql<number> =>
     return rows[0] === undefined ? 0 : rows[0].piece * pieceSize + rows[0].length
   })
 
-/** The content of a file from a byte on. Each piece is a query of its own, and others get their turn before it. */
+/** Streams the content of a file from an offset in bytes. Each piece is a query of its own, with a yield before it. */
 export const content = (
   project: number,
   id: string,
   from = 0
 ): Stream.Stream<Uint8Array, SqlError, SqlClient.SqlClient> =>
   Stream.paginate(Math.floor(from / pieceSize), (piece: number) =>
-    // SQLite answers at once: without it a large file would be read in one go
+    // SQLite is synchronous: without the yield, a large file would block other fibers
     Effect.map(Effect.andThen(Effect.yieldNow, readPiece(project, id, piece)), (found) => {
       if (found === undefined) return [[], Option.none<number>()] as const
       const skipped = from - piece * pieceSize

@@ -1,22 +1,21 @@
 /**
- * Who may work on a database at the same time. An engine that goes on with what
- * an earlier process left must know that this process has ended; those that do
- * only what they were asked for may stand beside each other, and beside it.
+ * The lock of a database. An engine that resumes the runs of an earlier process takes it exclusively, to know that the
+ * earlier process has ended. Processes that resume nothing take it shared, also while an engine runs.
  *
- * The lock is SQLite's own, on an empty file beside the database. It goes with its
- * process, however that ends.
+ * The lock is an SQLite lock on an empty file beside the database. The operating system releases it when the process
+ * ends, even after a crash.
  */
 import { existsSync, realpathSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { DatabaseError, words } from "./DatabaseFile.ts"
+import { DatabaseError, messageOf } from "./DatabaseFile.ts"
 
-/** How long it is waited for an engine that is just being opened. */
+/** The time limit for waiting on an engine that is being opened, in milliseconds. */
 const openingMillis = 10_000
 
-/** How long it is waited for a process that is just ending. */
+/** The time limit for waiting on a process that is ending, in milliseconds. */
 const endingMillis = 1000
 
 const realOf = (path: string): string | undefined => {
@@ -27,7 +26,7 @@ const realOf = (path: string): string | undefined => {
   }
 }
 
-/** A database has one lock, by whatever links it is reached: SQLite resolves them too, for its log. */
+/** The path of the lock. Symbolic links are resolved, as SQLite does for its log. */
 const fileOf = (filename: string): string => {
   const folder = realOf(dirname(filename))
   const file = realOf(filename) ?? (folder === undefined ? filename : join(folder, basename(filename)))
@@ -38,7 +37,7 @@ const held = (filename: string, advice: string) => (cause: unknown) =>
   new DatabaseError({
     reason: "Unreachable",
     filename,
-    message: `${filename}: ${/locked|busy/.test(words(cause)) ? advice : `its lock ${fileOf(filename)}: ${words(cause)}`}`
+    message: `${filename}: ${/locked|busy/.test(messageOf(cause)) ? advice : `its lock ${fileOf(filename)}: ${messageOf(cause)}`}`
   })
 
 const taken = (
@@ -64,7 +63,7 @@ const taken = (
     (lock) => Effect.sync(() => lock.close())
   )
 
-/** Works on a database beside others, until the scope ends. */
+/** Takes the lock shared, until the scope ends. */
 export const beside = (filename: string): Effect.Effect<void, DatabaseError, Scope.Scope> =>
   Effect.asVoid(
     taken(
@@ -75,15 +74,15 @@ export const beside = (filename: string): Effect.Effect<void, DatabaseError, Sco
     )
   )
 
-/** A database that others wait for. */
+/** An exclusive lock that others may be waiting for. */
 export interface Alone {
-  /** Lets others work beside; an engine that wants to begin alone is still refused. */
+  /** Lets processes take the lock shared. Another engine is still refused. */
   readonly admit: Effect.Effect<void, DatabaseError>
 }
 
 const worked = "another process works on it, a server or a run; wait until that has ended, or name another file"
 
-/** Begins to work on a database alone; refused where others work on it. It is released with the scope. */
+/** Takes the lock exclusively. Fails if another process holds it. The lock is released with the scope. */
 export const alone = (filename: string): Effect.Effect<Alone, DatabaseError, Scope.Scope> =>
   Effect.map(taken(filename, endingMillis, ["BEGIN EXCLUSIVE"], worked), (lock) => ({
     admit: Effect.try({
@@ -95,10 +94,7 @@ export const alone = (filename: string): Effect.Effect<Alone, DatabaseError, Sco
     })
   }))
 
-/**
- * Whether somebody works on a database, an engine or who works beside one. Where
- * the lock may not be tried nobody can tell, and somebody might.
- */
+/** Returns whether any process holds the lock. Returns true if the lock cannot be tried. */
 export const isHeld = (filename: string): Effect.Effect<boolean> =>
   Effect.suspend(() =>
     existsSync(fileOf(filename))

@@ -1,16 +1,13 @@
-/**
- * Tokens that a run took, by model: summed within a batch, and from its batches for
- * the run.
- */
+/** The tokens of a run by model, summed over the rows of a batch and over the batches of a run. */
 import type * as Run from "../schema/Run.ts"
 
-/** How often a model was asked, and the tokens that it took. */
+/** The calls of a model and their tokens. */
 export type ModelUsage = typeof Run.ModelUsage.Type
 
-/** The most models that a run names. The tokens of further ones stand under {@link otherModels}. */
+/** The largest number of models that a run names. Further models are summed as {@link otherModels}. */
 export const mostModels = 100
 
-/** The name for all models of a run beyond {@link mostModels}. */
+/** The name of the sum over all models beyond {@link mostModels}. */
 export const otherModels = "other models"
 
 const plus = (sum: ModelUsage, one: ModelUsage, model_name: string): ModelUsage => ({
@@ -31,7 +28,7 @@ const none: ModelUsage = {
   cached_tokens: 0
 }
 
-/** Sums usage by model, in the order in which the models come first. `most` bounds how many are named. */
+/** Sums usage by model, in the order of first appearance. `most` bounds the number of named models. */
 export const sum = (usages: Iterable<ModelUsage>, most = Number.POSITIVE_INFINITY): ReadonlyArray<ModelUsage> => {
   const byModel = new Map<string, ModelUsage>()
   for (const usage of usages) {

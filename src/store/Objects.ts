@@ -1,14 +1,11 @@
-/**
- * Objects as the host sent them: stored once, compared by hash, kept when they
- * change.
- */
+/** Objects with the exact text that the host sent. They are compared by hash, and older versions are kept. */
 import { hash } from "node:crypto"
 import * as Chunks from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { Sql } from "./Sql.ts"
 
-/** The kinds of objects, which are the names of their tables. */
+/** The kinds of objects. Each kind has a table of the same name. */
 export const kinds = ["evals", "runs", "output_items", "files"] as const
 /** A kind of object. */
 export type Kind = (typeof kinds)[number]
@@ -18,30 +15,30 @@ export interface Received {
   readonly id: string
   /** Unix seconds. */
   readonly createdAt: number
-  /** The columns of its kind: `eval_id`, `status` and the like. */
+  /** The columns of its kind, such as `eval_id` and `status`. */
   readonly columns: { readonly [column: string]: string | number | null }
-  /** The JSON as it came, in UTF-8. */
+  /** The JSON as it was received, in UTF-8. */
   readonly body: Uint8Array
   readonly requestId: string | undefined
 }
 
-/** What became of objects that were put. */
+/** The number of stored objects by outcome. */
 export interface Outcome {
   readonly saved: number
   readonly unchanged: number
   readonly changed: number
 }
 
-/** Rows of one statement: a page, and well below what SQLite takes as parameters. */
+/** The number of rows in one statement: a page, far below the parameter limit of SQLite. */
 const insertedAtOnce = 100
 
-/** Nothing yet. */
+/** No objects. */
 export const noOutcome: Outcome = { saved: 0, unchanged: 0, changed: 0 }
 
-/** The hash of a text (of its UTF-8) or of a file, in hex. */
+/** Returns the SHA-256 hash of a text in UTF-8, or of bytes, in hexadecimal. */
 export const sha256 = (content: Uint8Array | string): string => hash("sha256", content)
 
-/** Finds a project by its name, or makes it. */
+/** Finds a project by its name, or creates it. */
 export const project = (name: string, host: string | null, now: number): Sql<number> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -50,7 +47,8 @@ export const project = (name: string, host: string | null, now: number): Sql<num
     return found[0]?.project ?? 0
   })
 
-// texts are kept: a long one costs more to put together, and to find among the prepared ones, than its rows
+// SQL texts are cached: building a long one, and looking it up among the prepared statements, takes longer than its
+// rows
 const texts = new Map<string, string>()
 
 const cached = (key: string, make: () => string): string => {
@@ -63,7 +61,10 @@ const cached = (key: string, make: () => string): string => {
 
 const marks = (count: number): string => Array.from({ length: count }, () => "?").join(", ")
 
-/** An item belongs to its run: those of two runs may have the same id. All other ids are their own in a project. */
+/**
+ * The column that completes the key. The id of an output item is unique within its run only; other ids are unique
+ * within the project.
+ */
 const ownerColumn = (kind: Kind): string => (kind === "output_items" ? "run_id" : "''")
 
 const ownerOf = (kind: Kind, { columns }: Received): string =>
@@ -75,8 +76,8 @@ const selectText = (kind: Kind, count: number): string =>
     () => `SELECT ${ownerColumn(kind)} AS owner, id, sha256 FROM ${kind} WHERE project = ? AND id IN (${marks(count)})`
   )
 
-// ?1 is the project and ?2 the time, which are the same for all rows; the body is bound as bytes, so that the text is
-// stored exactly as it came
+// ?1 is the project and ?2 the time, for all rows. The body is bound as bytes, so that the text is stored exactly as
+// received.
 const insertText = (kind: Kind, columns: ReadonlyArray<string>, count: number): string =>
   cached(`insert ${kind} ${columns.join()} ${count}`, () => {
     const names = ["project", "read_at", "origin", "id", "created_at", "sha256", "request_id", ...columns, "body"]
@@ -85,9 +86,8 @@ const insertText = (kind: Kind, columns: ReadonlyArray<string>, count: number): 
   })
 
 /**
- * Stores objects of one kind, in one transaction. One that is there already is
- * left alone; one that has changed replaces the older text, which is kept in
- * `superseded`.
+ * Stores objects of one kind in one transaction. An unchanged object is not written. A changed object replaces the
+ * older version, which moves to `superseded`.
  */
 export const put = (kind: Kind, projectId: number, objects: ReadonlyArray<Received>, now: number): Sql<Outcome> =>
   Effect.gen(function* () {
@@ -111,7 +111,7 @@ export const put = (kind: Kind, projectId: number, objects: ReadonlyArray<Receiv
     }
     for (const object of replaced.values()) {
       const run = kind === "output_items" ? ownerOf(kind, object) : null
-      // the unary plus keeps to the index of ids
+      // the unary plus makes SQLite use the index of ids
       const that = sql.and([
         sql`project = ${projectId}`,
         sql`id = ${object.id}`,

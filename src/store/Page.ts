@@ -1,42 +1,41 @@
 /**
- * Pages of a list, by the position of the last object of the page before: a page
- * costs the same wherever in the list it is, and objects that are added meanwhile
- * shift nothing.
+ * Pages of lists with keyset pagination: a page starts after a position. Every page costs the same, and objects that
+ * are added meanwhile do not shift it.
  */
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
 
-/** In which order a list is read. */
+/** The order of a list. */
 export type Order = "asc" | "desc"
 
-/** The place of an object in its list: what the list is ordered by, then the id. */
+/** The position of an object in a list: the value of the order column, then the id. */
 export interface Position {
   readonly at: number
   readonly id: string
 }
 
-/** Which page of a list. */
+/** The query of a page. */
 export interface PageQuery {
-  /** The most objects. */
+  /** The largest number of objects. */
   readonly limit: number
   readonly order: Order
-  /** The position that the page begins behind. */
+  /** The position after which the page starts. */
   readonly after: Position | undefined
 }
 
-/** An object of a list, as it is served. */
+/** An object of a list, with the JSON that is served. */
 export interface Listed {
   readonly id: string
   readonly body: string
 }
 
-/** A page: its objects, and whether there are more behind them. */
+/** A page of objects. `hasMore` tells whether another page follows. */
 export interface Page<A extends Listed = Listed> {
   readonly rows: ReadonlyArray<A>
   readonly hasMore: boolean
 }
 
-/** The clauses behind the conditions of a list that is ordered by `column`, then by id. */
+/** Makes the clauses after the conditions, for a list that is ordered by `column` and then by id. */
 export const behind = (sql: SqlClient.SqlClient, column: Fragment, { after, limit, order }: PageQuery): Fragment => {
   const direction = sql.literal(order === "asc" ? "ASC" : "DESC")
   const beyond =
@@ -45,17 +44,16 @@ export const behind = (sql: SqlClient.SqlClient, column: Fragment, { after, limi
       : order === "asc"
         ? sql`AND (${column}, id) > (${after.at}, ${after.id})`
         : sql`AND (${column}, id) < (${after.at}, ${after.id})`
-  // one more than is asked for tells whether there is more
+  // one additional row shows whether there is another page
   return sql`${beyond} ORDER BY ${column} ${direction}, id ${direction} LIMIT ${limit + 1}`
 }
 
 /**
- * How many bytes, about, the objects of a page may have together, 64 Mi: a page of
- * large objects has fewer of them than were asked for, and at least one.
+ * The approximate size limit of a page, 64 MiB. A page of large objects has fewer objects than requested, at least one.
  */
 export const pageBytes = 64 * 1024 * 1024
 
-/** How many objects from the first on fit into a page. */
+/** Returns the number of leading objects that fit into a page. */
 const fitting = (found: ReadonlyArray<Listed>, limit: number): number => {
   const most = Math.min(limit, found.length)
   let length = 0
@@ -66,7 +64,7 @@ const fitting = (found: ReadonlyArray<Listed>, limit: number): number => {
   return most
 }
 
-/** Makes a page of the objects that {@link behind} found. */
+/** Makes a page from the rows of {@link behind}. */
 export const pageOf = <A extends Listed>(found: ReadonlyArray<A>, { limit }: PageQuery): Page<A> => {
   const fit = fitting(found, limit)
   return { rows: found.length > fit ? found.slice(0, fit) : found, hasMore: found.length > fit }

@@ -1,24 +1,21 @@
-/**
- * Whose objects they are. A server of one user has one project; the tables are
- * ready for many.
- */
+/** Projects: every object belongs to one. A server for one user has one project; the tables allow several. */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Objects from "./Objects.ts"
 import type { Sql } from "./Sql.ts"
 
-/** On whose behalf something is read or written. */
+/** The project and the user of a request. */
 export interface Caller {
-  /** The project's number in this database. */
+  /** The id of the project in this database. */
   readonly project: number
-  /** Who it is; empty where a server has one user. */
+  /** The name of the user. Empty for a server with one user. */
   readonly createdBy: string
 }
 
-/** The project of a database that holds none yet. */
+/** The name of the project that is created in an empty database. */
 export const defaultName = "default"
 
-/** The names of all projects, with their numbers. */
+/** Returns the ids of all projects by name. */
 export const all: Sql<ReadonlyMap<string, number>> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ readonly name: string; readonly project: number }>`
@@ -26,5 +23,5 @@ export const all: Sql<ReadonlyMap<string, number>> = Effect.gen(function* () {
   return new Map(rows.map(({ name, project }) => [name, project]))
 })
 
-/** Finds a project by its name, or makes it. `now` is in Unix seconds. */
+/** Finds a project by its name, or creates it. `now` is in Unix seconds. */
 export const findOrCreate = (name: string, now: number): Sql<number> => Objects.project(name, null, now)

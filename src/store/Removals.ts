@@ -1,20 +1,19 @@
 /**
- * Taking away what is large: an object is gone at once, and what hangs on it is
- * deleted little by little, so that nobody waits. What is left of it when the
- * process ends is deleted by the next one.
+ * Deletes large objects. The object disappears at once. Its items or pieces are deleted in small steps, so that other
+ * queries are not delayed. The next process continues an unfinished deletion.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { Sql } from "./Sql.ts"
 
-/** What is left of a run, or of a file. */
+/** The remaining rows of a deleted run or file. */
 export interface Removal {
   readonly project: number
   readonly kind: "runs" | "files"
   readonly id: string
 }
 
-/** All that is left to be removed. */
+/** Returns all unfinished deletions. */
 export const pending: Sql<ReadonlyArray<Removal>> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql<Removal>`SELECT project, kind, id FROM removals ORDER BY kind, id`
@@ -28,13 +27,13 @@ const remember = (removal: Removal): Sql<void> =>
     )
   )
 
-/** Says that a file is being written: unless {@link keepFile} follows, its pieces are removed some day. */
+/** Marks a file as being written. Without {@link keepFile}, a later sweep deletes its pieces. */
 export const beginFile = (project: number, id: string): Sql<void> => remember({ project, kind: "files", id })
 
-/** Says that a file is whole. */
+/** Marks a file as complete. */
 export const keepFile = (project: number, id: string): Sql<void> => settle({ project, kind: "files", id })
 
-/** Takes a file out of its list. Its pieces are left to {@link sweep}. */
+/** Deletes a file. {@link sweep} deletes its pieces. */
 export const removeFile = (project: number, id: string): Sql<Removal> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -44,7 +43,7 @@ export const removeFile = (project: number, id: string): Sql<Removal> =>
     return removal
   })
 
-/** Takes a run out of its list, with the file of its rows. Its items are left to {@link sweep}. */
+/** Deletes a run and the file of its rows. {@link sweep} deletes its items. */
 export const removeRun = (project: number, id: string, rowsFile: string | null): Sql<ReadonlyArray<Removal>> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -54,7 +53,7 @@ export const removeRun = (project: number, id: string, rowsFile: string | null):
     return rowsFile === null ? [removal] : [removal, yield* removeFile(project, rowsFile)]
   })
 
-/** How many rows one statement deletes. */
+/** The number of rows that one statement deletes. */
 const slice = 1000
 
 const settle = ({ id, kind, project }: Removal): Sql<void> =>
@@ -87,7 +86,7 @@ const sweepPieces = (project: number, fileId: string): Sql<void> =>
     }
   })
 
-/** Deletes what is left of a run or a file. */
+/** Deletes the remaining rows of a deleted run or file. */
 export const sweep = (removal: Removal): Sql<void> =>
   Effect.andThen(
     removal.kind === "runs" ? sweepItems(removal.project, removal.id) : sweepPieces(removal.project, removal.id),

@@ -18,13 +18,13 @@ export interface StoredRun extends Listed {
   readonly status: string
   readonly origin: Origin
   readonly createdBy: string
-  /** The file that holds the rows which the request brought; the body has an empty list in their place. */
+  /** The file with the inline rows of the request. The body has an empty list in their place. */
   readonly rowsFile: string | null
 }
 
 const columns = `id, eval_id AS "evalId", status, origin, created_by AS "createdBy", rows_file AS "rowsFile", body`
 
-/** Stores a new run, and that it is to be executed. */
+/** Stores a new run and its pending execution. */
 export const insert = (
   caller: Caller,
   run: {
@@ -65,7 +65,7 @@ export const find = Effect.fnUntraced(function* (
   return rows[0]
 })
 
-/** Finds a run by its id alone. */
+/** Finds a run of any eval by its id. */
 export const findById = Effect.fnUntraced(function* (
   project: number,
   id: string
@@ -76,7 +76,7 @@ export const findById = Effect.fnUntraced(function* (
   return rows[0]
 })
 
-/** Returns the status of a run, or undefined where there is no such run. */
+/** Returns the status of a run, or undefined if it does not exist. */
 export const statusOf = Effect.fnUntraced(function* (
   project: number,
   id: string
@@ -87,7 +87,7 @@ export const statusOf = Effect.fnUntraced(function* (
   return rows[0]?.status
 })
 
-/** Changes the status and the text of a run. */
+/** Updates the status and the JSON of a run. */
 export const update = (project: number, id: string, status: string, body: string): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(
@@ -95,7 +95,7 @@ export const update = (project: number, id: string, status: string, body: string
     )
   )
 
-/** The place of a run among those of its eval. */
+/** Returns the position of a run in the list of its eval. */
 export const position = (project: number, evalId: string, id: string): Sql<Position | undefined> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -104,7 +104,7 @@ export const position = (project: number, evalId: string, id: string): Sql<Posit
     return rows[0]
   })
 
-/** A page of an eval's runs. */
+/** Returns a page of the runs of an eval. */
 export const list = (
   project: number,
   evalId: string,
@@ -124,20 +124,20 @@ export const list = (
 // executions
 // =============================================================================
 
-/** A run that is to be executed, or whose execution is not forgotten yet; the run itself may be gone. */
+/** A pending execution. Its run may have been deleted. */
 export interface Execution {
   readonly project: number
   readonly runId: string
 }
 
-/** All executions that were not forgotten. */
+/** All pending executions. */
 export const executions: Sql<ReadonlyArray<Execution>> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   return yield* sql<Execution>`
     SELECT project, run_id AS "runId" FROM run_executions ORDER BY run_id`
 })
 
-/** Forgets an execution that has ended. */
+/** Deletes a pending execution after it has ended. */
 export const forgetExecution = (project: number, runId: string): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(sql`DELETE FROM run_executions WHERE project = ${project} AND run_id = ${runId}`)

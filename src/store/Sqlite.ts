@@ -1,7 +1,6 @@
 /**
- * `SqlClient` over `node:sqlite`: one connection, write-ahead log, cached
- * statements. It has the surface of Effect's own drivers and stands in for the
- * one for SQLite.
+ * `SqlClient` over `node:sqlite`, with one connection, a write-ahead log and cached statements. It has the interface of
+ * the SQLite driver of Effect.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import * as Array from "effect/Array"
@@ -26,22 +25,28 @@ import {
   type Options,
   patiently,
   readable,
-  words
+  messageOf
 } from "./DatabaseFile.ts"
 import { untraced } from "./Untraced.ts"
 
 export { applicationId, DatabaseError, type Options } from "./DatabaseFile.ts"
 
-/** The size of a page of a new file, in bytes. An item takes about 1 KB: SQLite's own pages of 4 KB are split too often. */
+/**
+ * The page size of a new database, in bytes. An item takes about 1 KB: with the default of 4 KB, pages are split too
+ * often.
+ */
 const pageSize = 8192
 
-/** How long the log may grow, in pages, before it is folded in: many small syncs cost more than one large one. */
+/**
+ * The size of the write-ahead log at which SQLite writes a checkpoint, in pages. Many small syncs cost more than one
+ * large one.
+ */
 const logPages = 4000
 
-/** Whether a statement failed because there is no room left: nothing of it, or of its transaction, was written. */
+/** Returns whether a statement failed because the disk is full. Its transaction was rolled back. */
 export const isDiskFull = (error: SqlError): boolean => errorKind(error.reason.cause) === full
 
-// Effect's classification reads the number as `errno`
+// the classification of Effect reads the code from `errno`
 const numbered = (cause: unknown): unknown =>
   cause instanceof Error && errorCode(cause) !== undefined ? Object.assign(cause, { errno: errorCode(cause) }) : cause
 
@@ -73,7 +78,7 @@ const connect = (database: DatabaseSync): Connection => {
     Effect.try({
       try: run,
       catch: (cause) =>
-        new SqlError({ reason: classifySqliteError(numbered(cause), { message: words(cause), operation }) })
+        new SqlError({ reason: classifySqliteError(numbered(cause), { message: messageOf(cause), operation }) })
     })
   const rows = (sql: string, params: ReadonlyArray<unknown>) =>
     attempt("execute", () => prepare(sql).all(...params.map(input)))
@@ -92,10 +97,10 @@ const connect = (database: DatabaseSync): Connection => {
         (found) => (transform === undefined ? found : transform(found))
       ),
     executeStream: (sql, params, transform) => {
-      // a statement of its own: a cached one could be started again while this one is read
+      // not cached: a cached statement could be started again while its rows are read
       const iterator = Effect.acquireRelease(
         attempt("executeStream", () => database.prepare(sql).iterate(...params.map(input))),
-        // one that is not read to its end would hold on to what it reads
+        // an iterator that is not closed would hold its read lock
         (opened) => Effect.sync(() => opened.return?.())
       )
       const pull = (opened: Iterator<object>) =>
@@ -122,7 +127,7 @@ const sizeOf = (row: unknown): number =>
         0
       )
 
-// rows may be large: a chunk is bounded in bytes too
+// chunks are bounded in bytes too, since rows may be large
 const take = <A>(iterator: Iterator<A>, count: number): ReadonlyArray<A> => {
   const taken: Array<A> = []
   let bytes = 0
@@ -144,7 +149,7 @@ const opened = (options: Options): DatabaseSync => {
     if (!readOnly) {
       database.exec(`PRAGMA page_size = ${pageSize}`)
       database.exec("PRAGMA journal_mode = WAL")
-      // the end of a process loses nothing; with the power, the last commits may go, and never a part of one
+      // the end of a process loses no commit; a power failure may lose the last commits as a whole
       database.exec("PRAGMA synchronous = NORMAL")
       database.exec(`PRAGMA wal_autocheckpoint = ${logPages}`)
     }
@@ -156,7 +161,7 @@ const opened = (options: Options): DatabaseSync => {
   }
 }
 
-// Effect's own remembers each statement with its parameters, and only a collection of the whole heap forgets them
+// the compiler of Effect caches each statement with its parameters, until a full garbage collection
 const compiler: Statement.Compiler = {
   dialect: "sqlite",
   compile: (statement, withoutTransform) => Statement.makeCompilerSqlite().compile(statement, withoutTransform),
@@ -165,7 +170,7 @@ const compiler: Statement.Compiler = {
   }
 }
 
-/** Opens a database; `newest` is the highest migration that this version knows. */
+/** Opens a database. `newest` is the id of the newest known migration. */
 export const make = (
   options: Options,
   newest: number
@@ -190,7 +195,7 @@ export const make = (
       onCommitFailure: acquirers.onCommitFailure,
       isTransaction: acquirers.isTransaction,
       compiler,
-      // taken at once, so that two processes that read and then write wait for each other
+      // takes the write lock at the start, so that two processes that read and then write wait for each other
       beginTransaction: "BEGIN IMMEDIATE",
       driver: "node:sqlite",
       spanAttributes: []
@@ -198,6 +203,6 @@ export const make = (
     return untraced(client)
   })
 
-/** A layer over an opened database. */
+/** Provides an opened database. */
 export const layer = (options: Options, newest: number): Layer.Layer<SqlClient.SqlClient, DatabaseError> =>
   Layer.provide(Layer.effect(SqlClient.SqlClient, make(options, newest)), Reactivity.layer)

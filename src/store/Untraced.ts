@@ -1,6 +1,5 @@
 /**
- * An `SqlClient` whose statements and transactions leave no spans: a run executes
- * hundreds of them, and an application asks its tracer for its own work.
+ * An `SqlClient` without spans. A run executes hundreds of statements, which would fill the traces of an application.
  */
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
@@ -10,7 +9,7 @@ import type { Statement } from "effect/sql/Statement"
 import * as Stream from "effect/Stream"
 
 interface Untraced<A> extends Statement<A> {
-  /** The statement as the client made it, which leaves a span. */
+  /** The statement of the client, with spans. */
   readonly source: Statement<A>
 }
 
@@ -43,13 +42,13 @@ const members: PropertyDescriptorMap = {
   }
 }
 
-// one for all statements of a client: to make one for each statement takes longer than to execute it
+// one prototype for all statements of a client: creating one for each takes longer than executing the statement
 const prototypes = new WeakMap<object, object>()
 
 const untracedPrototype = (prototype: object): object => {
   const known = prototypes.get(prototype)
   if (known !== undefined) return known
-  // inherits what makes it a fragment of other statements
+  // inherits the fragment, so that it can be part of other statements
   const made = Object.create(prototype, members)
   prototypes.set(prototype, made)
   return made
@@ -58,7 +57,7 @@ const untracedPrototype = (prototype: object): object => {
 const untracedStatement = <A>(statement: Statement<A>): Statement<A> =>
   Object.assign(Object.create(untracedPrototype(Object.getPrototypeOf(statement))), statement, { source: statement })
 
-// the effect within a transaction has the spans that it makes itself
+// spans that the effect inside a transaction makes are kept
 const untracedTransaction =
   (withTransaction: SqlClient.SqlClient["withTransaction"]): SqlClient.SqlClient["withTransaction"] =>
   (effect) =>
@@ -69,7 +68,7 @@ const untracedTransaction =
 const isStatement = (value: unknown): value is Statement<unknown> =>
   Effect.isEffect(value) && "withoutTransform" in value
 
-/** Gives a client that does the same and leaves no spans. */
+/** Wraps a client. The result works the same and makes no spans. */
 export const untraced = (client: SqlClient.SqlClient): SqlClient.SqlClient => {
   const withTransaction = untracedTransaction(client.withTransaction)
   const unsafe: SqlClient.SqlClient["unsafe"] = (sql, params) => untracedStatement(client.unsafe(sql, params))

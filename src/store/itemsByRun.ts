@@ -1,7 +1,6 @@
 /**
- * The migration that keys older texts of output items by their run. Items of two
- * runs with the same id were taken for one item that had changed: the text of one
- * run stood in the place of the other's.
+ * The migration that adds the run to older versions of output items. Before it, items of two runs with the same id were
+ * taken for two versions of one item, and one of them was stored as an older version.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -17,7 +16,7 @@ interface Older {
   readonly superseded_at: number
 }
 
-// newest first: of several older texts of an item the last one that was read goes back into its place
+// newest first: of several older versions of an item, the version that was read last becomes the current one
 const next = (last: Older | undefined) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -54,7 +53,7 @@ const place = (older: Older): Sql<void> =>
     yield* sql`DELETE FROM superseded WHERE rowid = ${rowid}`
   })
 
-/** Gives older texts of items the run that they name, and puts those back that another run's items displaced. */
+/** Adds the run to older versions of items. Restores items that were replaced by an item of another run. */
 export const keyItemsByRun: Sql<void> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql.unsafe("ALTER TABLE superseded ADD COLUMN run_id TEXT")

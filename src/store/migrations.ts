@@ -1,9 +1,8 @@
 /**
- * The tables. One file is the archive of hosted projects and the database of an
- * engine: every object belongs to a project, and is kept as the JSON text that is
- * served, beside the few columns that it is found by.
+ * The tables. The same file format is used for archives of hosted projects and for the engine. Every object belongs to
+ * a project, and is stored as the JSON text that is served, with columns for the lookups.
  *
- * A migration that was released is never changed; another one follows it.
+ * A released migration is never changed. A new one follows it.
  */
 import * as Effect from "effect/Effect"
 import * as Migrator from "effect/sql/Migrator"
@@ -96,15 +95,15 @@ const first = [
 ] as const
 
 const second = [
-  // null: as it was created
+  // null: not updated since its creation
   "ALTER TABLE evals ADD COLUMN updated_at INTEGER",
   "CREATE INDEX evals_by_creation ON evals (project, created_at, id)",
-  // the file that a run's rows are in, where it keeps one of its own; its body then has an empty list in their place
+  // the file with the inline rows of a run; the body then has an empty list in their place
   "ALTER TABLE runs ADD COLUMN rows_file TEXT",
   "ALTER TABLE files ADD COLUMN expires_at INTEGER",
   "CREATE INDEX files_by_creation ON files (project, created_at, id)",
   "CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL",
-  // what did not pass is looked for among many that did
+  // an index of the items that did not pass, which are few among many
   `CREATE INDEX output_items_not_passed ON output_items (project, run_id, datasource_item_id, id)
   WHERE status <> 'pass'`,
   `CREATE TABLE run_batches (
@@ -144,25 +143,25 @@ const second = [
 )`
 ] as const
 
-// why all rows of a batch are errored, where they are and have one cause
+// the error of a batch whose rows are all errored with the same cause
 const third = ["ALTER TABLE run_batches ADD COLUMN cause TEXT"] as const
 
-// the tables of the workflow engine that executed runs before: what it takes to resume stands in `run_executions`
+// the tables of the workflow engine of earlier versions: `run_executions` has everything that a resume needs
 const fourth = ["cluster_replies", "cluster_messages", "cluster_migrations"].map(
   (table) => `DROP TABLE IF EXISTS ${table}`
 )
 
-// the tokens that the samples of a batch took, by model; null where no row says so
+// the tokens of the samples of a batch by model; null if no row states any
 const sixth = ["ALTER TABLE run_batches ADD COLUMN usage TEXT"] as const
 
-// which evals were made from one definition; null for those of a host, and where it was changed since
+// the definition of an eval; null for archived evals and after an update
 const seventh = [
   "ALTER TABLE evals ADD COLUMN definition_sha256 TEXT",
   `CREATE INDEX evals_by_definition ON evals (project, definition_sha256, created_at)
   WHERE definition_sha256 IS NOT NULL`
 ] as const
 
-// where an item's text has `null` in the place of a copy of its sample (copies.ts); null where it has no copies
+// the positions at which the text of an item has `null` for a copy of its sample (copies.ts); null without copies
 const eighth = ["ALTER TABLE output_items ADD COLUMN copies TEXT"] as const
 
 const execute = (statements: ReadonlyArray<string>) =>
@@ -188,13 +187,13 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(8, "copies", eighth)
 ]
 
-/** The highest migration that this version knows. */
+/** The id of the newest migration. */
 export const newest = Math.max(...migrations.map(([id]) => id))
 
-/** Brings a database to the newest form, and marks it as ours. */
+/** Migrates a database to the newest version, and sets the application id. */
 export const migrate: Sql<void, Migrator.MigrationError | SqlError> = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  // first, since tables without the mark would be taken for those of another program
+  // set first: tables without the application id would be taken for those of another program
   const marks = yield* sql<{ readonly application_id: number }>`PRAGMA application_id`
   if (marks[0]?.application_id !== applicationId) yield* sql.unsafe(`PRAGMA application_id = ${applicationId}`)
   yield* Effect.withTracerEnabled(Migrator.make({})({ loader: Effect.succeed(migrations), table: "migrations" }), false)

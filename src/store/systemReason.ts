@@ -1,5 +1,5 @@
 /**
- * The reason of the operating system for what did not work.
+ * Reasons of the operating system.
  *
  * @internal
  */
@@ -9,9 +9,8 @@ const messageOf = (cause: unknown): string =>
   Predicate.hasProperty(cause, "message") && typeof cause.message === "string" ? cause.message : String(cause)
 
 /**
- * Returns the reason in words: `no space left on device (ENOSPC)`. The cause of an
- * error goes before its own message, since a `PlatformError` says only which
- * function failed.
+ * Returns the reason as text, such as `no space left on device (ENOSPC)`. Prefers the cause of an error, since the
+ * message of a `PlatformError` names only the function that failed.
  */
 export const systemReason = (error: Error): string => {
   const message = messageOf(error.cause ?? error)

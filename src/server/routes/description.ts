@@ -5,10 +5,10 @@ import { packageName, packageVersion } from "../../schema/packageVersion.ts"
 import { ok } from "../respond.ts"
 import type { Setting } from "./shared.ts"
 
-/** The place of the documentation: the package has it, so that it is of the version that answers. */
+/** The URL of the documentation of this version. */
 export const documentation = `README.md and docs/server.md of the package ${packageName}`
 
-/** The route of the base URL: a description of the server, for people and for health checks. */
+/** The route of the base URL: a description of the server for people and health checks. */
 export const description = ({ engine }: Setting, readOnly: boolean) =>
   HttpRouter.route("GET", "/", () =>
     Effect.map(engine.instance, (id) =>

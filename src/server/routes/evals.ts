@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Eval from "../../schema/Eval.ts"
 import * as Body from "../body.ts"
-import { words } from "../Limits.ts"
+import { formatBytes } from "../Limits.ts"
 import * as Query from "../query.ts"
 import { ok } from "../respond.ts"
 import { identityOf, routes, type Setting } from "./shared.ts"
@@ -14,7 +14,7 @@ const readUpdate = Body.reader(Eval.UpdateParams)
 export const evals = (setting: Setting) => {
   const { engine, limits } = setting
   const route = routes(setting)
-  const limit = { bytes: limits.body, advice: `Definitions of evals may be ${words(limits.body)} large.` }
+  const limit = { bytes: limits.body, advice: `Definitions of evals may be ${formatBytes(limits.body)} large.` }
   return [
     route("POST", "/evals", ({ caller, request }) =>
       Effect.gen(function* () {

@@ -6,10 +6,10 @@ import { ok } from "../respond.ts"
 import { formLimits, readUpload } from "../uploadForm.ts"
 import { identity, routes, type Setting } from "./shared.ts"
 
-/** The page of a list of files: the hosted service's. */
+/** The default and largest page of files, as on the hosted service. */
 const page = { largest: 10_000, otherwise: 10_000 }
 
-// what a header may not hold is said twice, as RFC 6266 has it
+// RFC 6266: characters that the header does not allow are replaced in `filename` and encoded in `filename*`
 const disposition = (filename: string): string => {
   const plain = filename.replaceAll(/[^\u0020-\u007e]|["\\]/g, "_")
   return `attachment; filename="${plain}"${plain === filename ? "" : `; filename*=UTF-8''${encodeURIComponent(filename.toWellFormed())}`}`

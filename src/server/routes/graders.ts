@@ -5,7 +5,7 @@ import * as Random from "effect/Random"
 import { at } from "../../schema/fields.ts"
 import * as Grader from "../../schema/Grader.ts"
 import * as Body from "../body.ts"
-import { words } from "../Limits.ts"
+import { formatBytes } from "../Limits.ts"
 import { ok } from "../respond.ts"
 import { routes, type Setting } from "./shared.ts"
 
@@ -14,7 +14,7 @@ const readValidate = Body.reader(Grader.ValidateParams)
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/** A grader without a name is given one, as the hosted service does: `grader-` and 12 letters or digits. */
+/** The name of a grader without one: `grader-` and 12 letters or digits, as on the hosted service. */
 const randomName = Effect.map(
   Effect.replicateEffect(Random.nextIntBetween(0, letters.length, { halfOpen: true }), 12),
   (drawn) => `grader-${drawn.map((index) => letters[index]).join("")}`
@@ -27,14 +27,14 @@ const withName = (value: unknown) =>
       : value
   )
 
-// an item is any JSON, and goes on as its text: its numbers are not what JavaScript makes of them
+// the item is passed on as text, since JavaScript changes the digits of some numbers
 const withoutItem = (value: unknown): unknown => (Predicate.isObject(value) ? { ...value, item: {} } : value)
 
-/** The routes of graders alone. */
+/** The routes of single graders. */
 export const graders = (setting: Setting) => {
   const { engine, limits } = setting
   const route = routes(setting)
-  const limit = { bytes: limits.body, advice: `A grader with its sample may be ${words(limits.body)} large.` }
+  const limit = { bytes: limits.body, advice: `A grader with its sample may be ${formatBytes(limits.body)} large.` }
   return [
     route("POST", "/fine_tuning/alpha/graders/run", ({ request }) =>
       Body.bytes(request, limit).pipe(

@@ -13,7 +13,7 @@ export const outputItems = (setting: Setting) => {
       Effect.gen(function* () {
         const query = Query.of(request)
         const page = yield* Query.list(query)
-        // the specification's prose says `failed`
+        // the specification says `failed` in its prose
         const status = yield* query.oneOf("status", ["pass", "fail", "failed"])
         yield* query.rest
         return ok(

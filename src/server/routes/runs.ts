@@ -14,7 +14,7 @@ import { at } from "../../schema/fields.ts"
 import * as Run from "../../schema/Run.ts"
 import { elements } from "../../schema/slices.ts"
 import * as Body from "../body.ts"
-import { words } from "../Limits.ts"
+import { formatBytes } from "../Limits.ts"
 import * as Query from "../query.ts"
 import { ok } from "../respond.ts"
 import { identityOf, routes, type Setting } from "./shared.ts"
@@ -27,7 +27,10 @@ const encoder = new TextEncoder()
 
 const contentPath = ["data_source", "source", "content"] as const
 
-/** The rows of a request as lines: each as it was sent, with line breaks between its values as spaces. */
+/**
+ * Returns the inline rows of a request as JSON lines. Each row is unchanged, except that line breaks between tokens
+ * become spaces.
+ */
 const linesOf = (body: Uint8Array): Uint8Array => {
   const rows = elements(body, ...contentPath)
   const lines = new Uint8Array(rows.reduce((size, row) => size + row.length + 1, 0))
@@ -39,10 +42,10 @@ const linesOf = (body: Uint8Array): Uint8Array => {
   return lines.subarray(0, Math.max(0, end - 1))
 }
 
-/** The most rows that a request may bring. They are taken apart at once, and nobody else is answered meanwhile. */
+/** The largest number of inline rows. Extracting them blocks other requests. */
 const mostRows = 200_000
 
-// rows are looked at where they hold nobody up; here they only have to be a list
+// the engine checks the rows without blocking other requests; here they must only be a list
 const withoutRows = (value: unknown): unknown => {
   if (!Array.isArray(at(value, ...contentPath))) return value
   const replaced = (inner: unknown, [key, ...rest]: ReadonlyArray<string>): unknown =>
@@ -79,12 +82,12 @@ const event = (text: string): Uint8Array =>
       .join("\n")}\n\n`
   )
 
-/** A line that says nothing, so that nobody on the way takes the connection for dead. */
+/** Comment lines that keep the connection alive through proxies. */
 const alive = Stream.fromSchedule(Schedule.spaced(Duration.seconds(15))).pipe(Stream.map(() => encoder.encode(":\n\n")))
 
 const run = (body: Json, status = 200) => HttpServerResponse.setHeader(ok(body, status), eventsHeader, eventStream)
 
-/** The routes of runs. `stopping` ends the streams of events. */
+/** The routes of runs. Event streams end when `stopping` ends. */
 export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
   const { engine, limits } = setting
   const route = routes(setting)
@@ -92,7 +95,7 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
     bytes: limits.rows,
     advice:
       'Upload the rows as a file (POST /v1/files, purpose "evals", one row a line) and name it as ' +
-      `data_source.source {"type": "file_id", "id": "file-…"}: files may be ${words(limits.file)} large.`
+      `data_source.source {"type": "file_id", "id": "file-…"}: files may be ${formatBytes(limits.file)} large.`
   }
   const cancel = "/evals/:evalId/runs/:runId"
   const canceled = ({ caller, param }: Parameters<Parameters<typeof route>[2]>[0]) =>
@@ -123,7 +126,7 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
     route("DELETE", "/evals/:evalId/runs/:runId", ({ caller, param }) =>
       Effect.map(engine.deleteRun(caller, param("evalId"), param("runId")), (body) => ok(body))
     ),
-    // clients older than October 2026 post to the run itself
+    // clients from before October 2026 post to the URL of the run
     route("POST", cancel, canceled),
     route("POST", `${cancel}/cancel`, canceled),
     route("GET", "/evals/:evalId/runs/:runId/events", ({ caller, param }) =>

@@ -1,5 +1,5 @@
 /**
- * What the routes share.
+ * Shared code of the routes.
  *
  * @internal
  */
@@ -15,21 +15,21 @@ import type { Caller } from "../../store/Projects.ts"
 import type { Limits } from "../Limits.ts"
 import { rejected, unavailable } from "../respond.ts"
 
-/** What the routes are made with. */
+/** The dependencies of the routes. */
 export interface Setting {
   readonly engine: EngineOperations
   readonly limits: Limits
 }
 
-/** What a handler is given. */
+/** A request to a handler. */
 export interface Call {
   readonly request: HttpServerRequest
   readonly caller: Caller
-  /** A part of the path. */
+  /** Returns a parameter of the path. */
   readonly param: (name: string) => string
 }
 
-/** Makes routes whose errors are answers. */
+/** Makes a route that responds to errors of its handler. */
 export const routes =
   ({ engine }: Setting) =>
   (
@@ -50,10 +50,13 @@ export const routes =
       )
     )
 
-/** The longest key that is taken, in characters. */
+/** The longest idempotency key, in characters. */
 const longestKey = 255
 
-/** By what a request that creates something is known again: its key, or that it says it is a repetition. */
+/**
+ * Reads how a retried request is recognised: its idempotency key, or the header in which a client says that it is a
+ * retry.
+ */
 export const identity = (
   request: HttpServerRequest
 ): Effect.Effect<{ readonly key: string | undefined; readonly repeated: boolean }, Rejection> => {
@@ -65,6 +68,6 @@ export const identity = (
     : Effect.succeed({ key, repeated: Number(request.headers["x-stainless-retry-count"] ?? "0") > 0 })
 }
 
-/** The same for a request whose content is its body. */
+/** Reads the same, with the hash of the body as the content of the request. */
 export const identityOf = (request: HttpServerRequest, body: Uint8Array) =>
   Effect.map(identity(request), (known) => ({ ...known, contentSha256: sha256(body) }))

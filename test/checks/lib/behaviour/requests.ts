@@ -5,7 +5,7 @@ import { progressMillis } from "../../../../src/engine/operations/runs.ts"
 import { keySeconds, repeatSeconds } from "../../../../src/engine/operations/shared.ts"
 import { eventsHeader, eventStream } from "../../../../src/schema/Events.ts"
 import { mostValues } from "../../../../src/server/body.ts"
-import { defaults as limits, headersTimeout, stallTimeout, words } from "../../../../src/server/Limits.ts"
+import { defaults as limits, headersTimeout, stallTimeout, formatBytes } from "../../../../src/server/Limits.ts"
 import { largestPage } from "../../../../src/server/query.ts"
 import { pageBytes } from "../../../../src/store/Page.ts"
 import { defaultName } from "../../../../src/store/Projects.ts"
@@ -129,7 +129,7 @@ export const rules: Group<Rule> = {
     {
       open: "The largest page",
       says:
-        `${largestPage} objects; more is refused with 400. Objects that take more than ${words(pageBytes)} together are on ` +
+        `${largestPage} objects; more is refused with 400. Objects that take more than ${formatBytes(pageBytes)} together are on ` +
         "several pages, with `has_more: true`.",
       code: named("src/server/query.ts")("largestPage"),
       test: serving("serving lists 20 objects a page, oldest first, in the API's envelope, and 100 at the most")
@@ -154,7 +154,7 @@ export const rules: Group<Rule> = {
     },
     {
       open: "How large requests may be",
-      says: `Files ${words(limits.file)}, rows within a request ${words(limits.rows)}, all else ${words(limits.body)} and ${count(mostValues)} values; more is answered with 413.`,
+      says: `Files ${formatBytes(limits.file)}, rows within a request ${formatBytes(limits.rows)}, all else ${formatBytes(limits.body)} and ${count(mostValues)} values; more is answered with 413.`,
       code: named("src/server/Limits.ts")("defaults"),
       test: serving("serving refuses what is too large with 413, and says what to do")
     },
