@@ -10,13 +10,11 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import * as Result from "effect/Result"
 import * as E from "../EvalsError.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
+import type { Scrub } from "../schema/secretText.ts"
 import { codingsOf } from "./contentEncoding.ts"
 import * as Ended from "./ended.ts"
 
 const bodyLimit = 16 * 1024
-
-/** Removes secrets from a text of the host or the transport. */
-export type Scrub = (text: string) => string
 
 /** An answer of the host, as an error needs it. */
 export interface Answer {

@@ -148,6 +148,19 @@ export const decode = (stored: string, sent: string): Answer | undefined => {
 }
 
 /**
+ * Returns all tokens that usage says; undefined where it says none.
+ *
+ * @internal
+ */
+export const totalOf = (usage: SaidUsage): number | undefined => {
+  const { completion_tokens, prompt_tokens, total_tokens } = usage
+  return (
+    total_tokens ??
+    (completion_tokens === undefined && prompt_tokens === undefined ? undefined : counted(usage).total_tokens)
+  )
+}
+
+/**
  * Returns the tokens of an answer under the resolved name of its model, for
  * `per_model_usage`; 0 for what the answer does not say.
  *

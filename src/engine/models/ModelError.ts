@@ -145,6 +145,20 @@ export class Unreachable extends Schema.TaggedError<Unreachable>("effect-evals/m
 }
 
 /**
+ * The endpoint has been down for longer than requests wait for it. This request was not sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class EndpointDown extends Schema.TaggedError<EndpointDown>("effect-evals/models/EndpointDown")("EndpointDown", {
+  message: Schema.String
+}) {
+  readonly isRetryable: boolean = false
+  readonly isFatal: boolean = false
+  readonly defaultCode: string = "model_endpoint_down"
+}
+
+/**
  * No answer within the time limit of a call.
  *
  * @category errors
@@ -222,6 +236,7 @@ export const Reason = Schema.Union([
   RateLimited,
   Overloaded,
   Unreachable,
+  EndpointDown,
   TimedOut,
   BadRequest,
   Unreadable,

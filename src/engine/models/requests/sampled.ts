@@ -1,0 +1,117 @@
+/**
+ * Makes requests of data sources and graders, and of their messages with all
+ * variables filled in. Only the parameters that the run or the grader names are
+ * sent; a parameter that is null is one that is left out.
+ *
+ * @internal
+ */
+import { isObject } from "../../rows/JsonText.ts"
+import type { JsonObject } from "../../rows/Row.ts"
+import { objectOf } from "../../rows/SampleMessages.ts"
+import type { Request } from "../Models.ts"
+import { given, isGiven, type Report } from "./content.ts"
+import * as messages from "./messages.ts"
+
+/** A request that was made, or what stands in its way. */
+export interface Made {
+  readonly request: Request
+  /** What cannot be sent, each with its place; nothing is to be sent then. */
+  readonly problems: ReadonlyArray<string>
+}
+
+/** The parts of a data source that a request is made of. */
+export interface Source {
+  readonly type: "completions" | "responses"
+  readonly model: string
+  readonly sampling_params?: unknown
+}
+
+const both = ["temperature", "top_p", "seed", "tools"] as const
+
+/** The parameters of each kind of data source that are sent. The host ignores all others. */
+const known = {
+  completions: [...both, "max_completion_tokens", "max_completions_tokens", "reasoning_effort", "response_format"],
+  responses: [...both, "max_completion_tokens", "max_completions_tokens", "reasoning_effort", "text"]
+} as const
+
+/** Returns the names of sampling parameters that are not sent, since the API does not have them for this kind of run. */
+export const ignoredParameters = ({ sampling_params, type }: Source): ReadonlyArray<string> => {
+  const names: ReadonlyArray<string> = known[type]
+  return Object.entries(objectOf(sampling_params)).flatMap(([name, value]) =>
+    isGiven(value) && !names.includes(name) ? [name] : []
+  )
+}
+
+/** The limit of tokens of sampling parameters. The specification has the first spelling, every official example the second. */
+export const limitOf = (params: JsonObject): unknown =>
+  params["max_completion_tokens"] ?? params["max_completions_tokens"]
+
+/**
+ * Returns the messages of a value that a row holds: a list of them, or a text,
+ * which is one message of the user. Undefined for anything else.
+ */
+export const messagesOf = (value: unknown): ReadonlyArray<unknown> | undefined =>
+  typeof value === "string" ? [{ role: "user", content: value }] : Array.isArray(value) ? value : undefined
+
+const make = (body: (report: Report) => Request): Made => {
+  const problems: Array<string> = []
+  return { request: body((path, message) => problems.push(`${path}: ${message}`)), problems }
+}
+
+/** Makes the request of a row. `rendered` are the row's messages, in the form of either API. */
+export const sampled = (source: Source, rendered: ReadonlyArray<unknown>): Made =>
+  make((report) => {
+    const { model, type } = source
+    const params = objectOf(source.sampling_params)
+    const limit = limitOf(params)
+    const effort = params["reasoning_effort"]
+    if (type === "completions") {
+      return {
+        dialect: "chat",
+        body: {
+          model,
+          messages: messages.toChat(rendered, "input_messages", report),
+          ...given(params, both),
+          ...(isGiven(limit) ? { max_completion_tokens: limit } : {}),
+          ...(isGiven(effort) ? { reasoning_effort: effort } : {}),
+          ...given(params, ["response_format"])
+        }
+      }
+    }
+    // a format that is null is none
+    const text = isObject(params["text"]) ? given(params["text"], Object.keys(params["text"])) : {}
+    return {
+      dialect: "responses",
+      body: {
+        model,
+        input: messages.toResponses(rendered, "input_messages", report),
+        // `seed` is left out where it is sent to /responses, which has none
+        ...given(params, both),
+        ...(isGiven(limit) ? { max_output_tokens: limit } : {}),
+        // without `summary` none comes back
+        ...(isGiven(effort) ? { reasoning: { effort, summary: "auto" } } : {}),
+        ...(Object.keys(text).length === 0 ? {} : { text })
+      }
+    }
+  })
+
+/** The most tokens of a judge where the grader does not say, as recorded results of the host have it. */
+export const judgeLimit = 4096
+
+/** Makes the request of a grader that is a model; its structured format is asked for by the call. */
+export const judged = (
+  grader: { readonly model: string; readonly sampling_params?: unknown },
+  rendered: ReadonlyArray<unknown>
+): Made =>
+  make((report) => {
+    const params = objectOf(grader.sampling_params)
+    return {
+      dialect: "chat",
+      body: {
+        model: grader.model,
+        messages: messages.toChat(rendered, "input", report),
+        ...given(params, ["temperature", "top_p", "seed", "reasoning_effort"]),
+        max_completion_tokens: limitOf(params) ?? judgeLimit
+      }
+    }
+  })

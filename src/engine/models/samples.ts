@@ -1,0 +1,103 @@
+/**
+ * Samples of rows and of judges that were asked here: the request and its answer as
+ * one object, which is read like a sample that a row brings (`rows/Sample.ts`).
+ *
+ * @internal
+ */
+import { parseJson } from "../../schema/fields.ts"
+import { isObject, JsonText } from "../rows/JsonText.ts"
+import type { JsonObject } from "../rows/Row.ts"
+import { Sample } from "../rows/Sample.ts"
+import { listOf, objectOf } from "../rows/SampleMessages.ts"
+import type { Answer } from "./Answer.ts"
+import type { Request } from "./Models.ts"
+import { isGiven } from "./requests/content.ts"
+import { functionToChat } from "./requests/translate.ts"
+
+/** Why there is no answer, or none that counts, as `sample.error` shows it. */
+export interface SampleError {
+  readonly code: string
+  readonly message: string
+  readonly type?: string
+}
+
+/** The messages that were sent. */
+const inputOf = ({ body, dialect }: Request): unknown => {
+  if (dialect === "chat") return body["messages"]
+  const { input, instructions } = body
+  const said = typeof input === "string" ? [{ role: "user", content: input }] : listOf(input)
+  return isGiven(instructions) ? [{ role: "system", content: instructions }, ...said] : said
+}
+
+/** The tools that were sent, functions as chat completions have them; other tools as they are. */
+const toolsOf = ({ body }: Request): ReadonlyArray<unknown> | undefined =>
+  Array.isArray(body["tools"]) ? body["tools"].map((tool) => functionToChat(objectOf(tool)) ?? tool) : undefined
+
+const limits = ["max_completion_tokens", "max_output_tokens"] as const
+
+const limitOf = (fields: JsonObject): unknown => limits.map((name) => fields[name]).find(isGiven)
+
+const defined = (fields: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)))
+
+/**
+ * Writes the `sample` of a row that was sampled. The answer is in it with all its
+ * fields and digits; what the request set, and what templates and the item show in
+ * the words of chat completions, comes before fields of the answer with the same name.
+ */
+export const sampleText = (request: Request, answer: Answer): string => {
+  const { body } = request
+  const own = defined({
+    input: inputOf(request),
+    model: answer.model,
+    output_text: answer.sample.render(["output_text"]) === undefined ? "" : undefined,
+    finish_reason: answer.finish_reason,
+    output_reasoning_summary: answer.output_reasoning_summary,
+    input_tools: toolsOf(request),
+    temperature: body["temperature"],
+    top_p: body["top_p"],
+    seed: body["seed"],
+    max_completion_tokens: limitOf(body) ?? limitOf(answer.fields)
+  })
+  const members = Object.entries(own).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  for (const name of Object.keys(answer.fields)) {
+    if (!Object.hasOwn(own, name)) members.push(`${JSON.stringify(name)}:${answer.json.json([name]) ?? "null"}`)
+  }
+  return `{${members.join(",")}}`
+}
+
+/**
+ * Writes the `sample` of a row that could not be sampled, as recorded ones of the
+ * host are: an empty answer, and nothing of what was sent.
+ */
+export const failedText = (error: SampleError): string =>
+  JSON.stringify({
+    input: [],
+    output: [{ role: "assistant", content: "" }],
+    finish_reason: "",
+    model: "",
+    error
+  })
+
+/**
+ * Writes the `sample` of a judge's result, with the fields of recorded ones and in
+ * their order. `error` says why its answer does not count.
+ */
+export const judgeText = (request: Request, answer: Answer, error?: SampleError): string => {
+  const shown = objectOf(parseJson(new Sample(JsonText.parse(sampleText(request, answer))).wire))
+  const { body } = request
+  const effort = body["reasoning_effort"] ?? objectOf(body["reasoning"])["effort"] ?? null
+  return JSON.stringify({
+    input: shown["input"],
+    output: shown["output"],
+    finish_reason: shown["finish_reason"],
+    model: shown["model"],
+    usage: shown["usage"],
+    error: error ?? (isObject(shown["error"]) ? shown["error"] : null),
+    seed: shown["seed"],
+    temperature: shown["temperature"],
+    top_p: shown["top_p"],
+    reasoning_effort: effort,
+    max_completions_tokens: limitOf(body) ?? null
+  })
+}
