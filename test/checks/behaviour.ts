@@ -6,6 +6,11 @@ import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
+import { graderTypes } from "../../src/engine/graders/registry.ts"
+import { metrics } from "../../src/engine/graders/text/Metrics.ts"
+import { available, runnable } from "../../src/engine/sources/registry.ts"
+import { DataSourceParam } from "../../src/schema/DataSource.ts"
+import { Metric, TestingCriterion } from "../../src/schema/Grader.ts"
 import { facts, type Group, type Named, rules } from "./lib/behaviour.ts"
 import { testNamesOf } from "./lib/docs.ts"
 
@@ -36,6 +41,30 @@ for (const [path, names] of distinct([...rows(facts), ...rows(rules)].map(({ tes
   for (const name of names) if (!known.has(name)) problems.push(`${path} has no test named: ${name}`)
 }
 
+const named = (singular: string, plural: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.length === 0
+    ? []
+    : [`${names.length === 1 ? singular : plural} ${names.map((name) => `\`${name}\``).join(", ")}`]
+
+/** What the API has and the engine does not run. */
+const missing = [
+  ...named(
+    "data sources of the type",
+    "data sources of the types",
+    Object.keys(DataSourceParam.cases).filter((type) => !runnable(available).some((each) => each.type === type))
+  ),
+  ...named(
+    "graders of the type",
+    "graders of the types",
+    Object.keys(TestingCriterion.cases).filter((type) => !graderTypes.some((each) => each.type === type))
+  ),
+  ...named(
+    "the metric",
+    "the metrics",
+    Metric.literals.filter((metric) => !Object.hasOwn(metrics, metric))
+  )
+]
+
 // =============================================================================
 // the page
 // =============================================================================
@@ -62,7 +91,7 @@ The engine behaves as OpenAI's hosted Evals API did, as far as public material s
 
 Each rule of the engine stands in one place of the code, which its row names. It changes there when better evidence appears. Each row names the test that checks it.
 
-The engine does not have these features yet, and refuses them with 400: sampling (\`completions\` and \`responses\` data sources), graders that ask a model (\`label_model\`, \`score_model\`, the metric \`cosine\`), and Python graders.
+The engine does not have these features yet, and refuses them with 400: ${missing.join("; ")}.
 
 \`npm run docs:behaviour\` writes this page, with the values of the code.
 

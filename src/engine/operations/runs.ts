@@ -6,6 +6,7 @@ import * as Queue from "effect/Queue"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import type { DataSourceParam } from "../../schema/DataSource.ts"
 import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
 import type { Caller } from "../../store/Projects.ts"
@@ -44,7 +45,7 @@ export interface CreateRun {
   readonly name: string | undefined
   readonly metadata: { readonly [key: string]: string }
   /** As it is given back; rows that the request brought are not in it. */
-  readonly dataSource: RowCheck.DataSource
+  readonly dataSource: DataSourceParam
   /** The rows that the request brought, one a line without blank lines; undefined where a file has them. */
   readonly rows: Uint8Array | undefined
 }
@@ -195,7 +196,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
               Effect.gen(function* () {
                 // the eval may have gone while the rows were looked at, and so may their file
                 yield* evalOf(caller.project, evalId)
-                yield* RowCheck.still(caller.project, params.dataSource)
+                yield* checked.still
                 return yield* insert(caller, evalId, params, checked)
               })
             )
