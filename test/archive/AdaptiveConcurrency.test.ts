@@ -39,7 +39,7 @@ const pass = (duration: Duration.Input) =>
   Effect.repeat(TestClock.adjust("10 millis"), { times: Duration.toMillis(duration) / 10 - 1 })
 
 describe("the limit of concurrent requests", () => {
-  it.effect("lets so many requests through at a time", () =>
+  it.effect("bounds the concurrent requests", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(4)
       const { request, seen } = host("100 millis", () => undefined)
@@ -50,7 +50,7 @@ describe("the limit of concurrent requests", () => {
     })
   )
 
-  it.effect("halves the requests in flight after a 429, once, and waits as long as the host says", () =>
+  it.effect("halves once after a 429, and pauses as long as the host asks", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(16)
       // all that are in flight hear the same
@@ -71,7 +71,7 @@ describe("the limit of concurrent requests", () => {
     })
   )
 
-  it.effect("sends one more after a stretch of answers, up to where it began", () =>
+  it.effect("grows by one after a series of answers, up to its first value", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(4)
       const { request } = host("10 millis", (number) => (number < 4 ? refusal("10 millis") : undefined))
@@ -84,7 +84,7 @@ describe("the limit of concurrent requests", () => {
     })
   )
 
-  it.effect("comes down to one request for a host that takes no more, and still gets through", () =>
+  it.effect("falls to one request for a host that accepts no more, and all requests succeed", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(16)
       let busy = 0
@@ -101,7 +101,7 @@ describe("the limit of concurrent requests", () => {
     })
   )
 
-  it.effect("waits longer each time where the host names no time, and gives up in the end", () =>
+  it.effect("pauses longer after each 429 without retry-after, and finally fails", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(2)
       const { request, seen } = host(0, () => refusal())
@@ -115,7 +115,7 @@ describe("the limit of concurrent requests", () => {
     })
   )
 
-  it.effect("does not wait for a day", () =>
+  it.effect("does not accept a retry-after of a day", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(2)
       const { request, seen } = host(0, (number) => (number === 0 ? refusal("1 day") : undefined))
@@ -130,7 +130,7 @@ describe("the limit of concurrent requests", () => {
     })
   )
 
-  it.effect("leaves other failures as they are", () =>
+  it.effect("passes other failures on", () =>
     Effect.gen(function* () {
       const requests = yield* AdaptiveConcurrency.make(3)
       const failed = yield* Effect.flip(requests.run(Effect.fail("no")))

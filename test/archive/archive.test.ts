@@ -17,7 +17,7 @@ const itemsOf = (host: Host, runs: ReadonlyArray<number>): number =>
   runs.reduce((sum, run) => sum + host.project.total(run, 0), 0)
 
 describe("an archive", () => {
-  it.effect("is, byte for byte, what the host sent", () =>
+  it.effect("stores the bytes that the host sent", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make({ ...shape, largeItem: 5_000_000, largeFile: 2_500_000, unknownStatus: true })
@@ -53,7 +53,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("is the same from a host that fails now and then", () =>
+  it.effect("is the same if the host fails occasionally", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(
@@ -76,7 +76,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("made again of an unchanged project changes no row, and reads lists and unfinished runs only", () =>
+  it.effect("of an unchanged project changes no row the second time, and reads only lists and unfinished runs", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make({ ...shape, unfinished: true })
@@ -102,7 +102,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("made again takes up what has changed, and keeps what it was", () =>
+  it.effect("stores changed objects the second time, and keeps their older versions", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make({ ...shape, unfinished: true })
@@ -134,7 +134,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("of several projects keeps them apart, though their ids are the same", () =>
+  it.effect("keeps several projects apart, even if their ids are equal", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const one = make({ ...shape, seed: 1 })
@@ -149,7 +149,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("of some evals holds these, their runs, and the files that the runs refer to", () =>
+  it.effect("of selected evals contains these, their runs, and the files that the runs refer to", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape)
@@ -177,7 +177,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("tells how far it is", () =>
+  it.effect("reports its progress", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, { latency: 10 })
@@ -204,7 +204,7 @@ describe("an archive", () => {
     })
   )
 
-  it.effect("sends no more requests at a time than it may", () =>
+  it.effect("keeps the limit of concurrent requests", () =>
     Effect.gen(function* () {
       const traffic = { inFlight: 0, most: 0 }
       yield* archived(make(shape, { latency: 50 }), yield* file, { concurrency: 5 }, traffic)

@@ -17,7 +17,7 @@ const tables = (sql: SqlClient.SqlClient) =>
     (rows) => rows.map(({ name }) => name)
   )
 
-describe("an application with an SqlClient of its own", () => {
+describe("an application with its own SqlClient", () => {
   it.effect.each([
     ["before", Layer.merge(archive, application)],
     ["after", Layer.merge(application, archive)]
@@ -32,7 +32,7 @@ describe("an application with an SqlClient of its own", () => {
     }).pipe(Effect.provide(both))
   )
 
-  it.effect("is given none by the layer of an archive", () =>
+  it.effect("gets no other one from the layer of an archive", () =>
     Effect.gen(function* () {
       assert.isTrue((yield* Effect.serviceOption(SqlClient.SqlClient))._tag === "None")
       assert.isTrue((yield* verify()).complete)

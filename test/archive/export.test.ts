@@ -73,7 +73,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("names every file that it wrote with its hash, and every object with where it is", () =>
+  it.effect("lists every written file with its hash, and the position of every object", () =>
     Effect.gen(function* () {
       const { manifest, out, read } = yield* exported(
         Effect.gen(function* () {
@@ -137,7 +137,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("writes older versions apart", () =>
+  it.effect("writes older versions to separate files", () =>
     Effect.gen(function* () {
       const { read } = yield* exported(
         Effect.andThen(
@@ -152,7 +152,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("gives files names that lead nowhere else", () =>
+  it.effect("uses file names that stay inside the folder", () =>
     Effect.gen(function* () {
       const names = ["../../etc/passwd", "a/b\\c:d.jsonl", "", "..", "con", `${"é".repeat(200)}.jsonl`, "nul\u0000.txt"]
       const { manifest, out } = yield* exported(
@@ -181,7 +181,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("puts several projects into folders of their own, and one directly", () =>
+  it.effect("writes several projects to subfolders, and a single one directly", () =>
     Effect.gen(function* () {
       const both = Effect.andThen(store("a/b", [evaluation("eval_1")]), store("b", [evaluation("eval_2")]))
       const all = yield* exported(both)
@@ -200,7 +200,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("refuses a folder that is not empty, unless it is told to", () =>
+  it.effect("refuses a folder that is not empty, unless forced", () =>
     Effect.gen(function* () {
       const { filename, out, read } = yield* exported(store("default", [evaluation("eval_1")]))
       writeFileSync(join(out, "notes.txt"), "mine")
@@ -214,7 +214,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("writes what is damaged, and names it", () =>
+  it.effect("exports damaged objects and reports them", () =>
     Effect.gen(function* () {
       const { manifest, read } = yield* exported(
         Effect.gen(function* () {
@@ -233,7 +233,7 @@ describe("exportTo", () => {
     })
   )
 
-  it.effect("leaves no half of a file behind when it cannot go on", () =>
+  it.effect("leaves no incomplete file behind when it fails", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const out = join(yield* folder, "out")
@@ -286,7 +286,7 @@ describe("csv", () => {
     })
   )
 
-  it.effect("quotes as RFC 4180 says", () =>
+  it.effect("quotes after RFC 4180", () =>
     Effect.gen(function* () {
       const text = yield* table(['"datasource_item":{"a,b":"say \\"x\\"","c":"1\\n2","d":"3\\r4"}'])
       assert.include(text, 'status,"item.a,b",item.c,item.d,')
@@ -294,7 +294,7 @@ describe("csv", () => {
     })
   )
 
-  it.effect("defuses formulas, and leaves numbers alone", () =>
+  it.effect("puts an apostrophe before formulas, not before numbers", () =>
     Effect.gen(function* () {
       const text = yield* table([
         '"datasource_item":{"a":"=1+1","b":"@SUM(A1)","c":"-x","d":"+1-555","e":"-1.5e3","f":"+7","g":"\\t=1","h":-2}'
@@ -311,7 +311,7 @@ describe("csv", () => {
     })
   )
 
-  it.effect("tells two criteria of one name apart", () =>
+  it.effect("distinguishes two criteria with the same name", () =>
     Effect.gen(function* () {
       const other = `match-${uuid.replace("9", "8")}`
       const text = yield* table([
@@ -322,7 +322,7 @@ describe("csv", () => {
     })
   )
 
-  it.effect("asks which run, and which project, where it cannot tell", () =>
+  it.effect("refuses an unknown run, and an ambiguous project", () =>
     Effect.gen(function* () {
       const filename = yield* file
       yield* over(filename, Effect.andThen(store("a", [run("evalrun_1", 0)]), store("b", [run("evalrun_1", 0)])))
@@ -339,7 +339,7 @@ describe("csv", () => {
     })
   )
 
-  it.effect("is written into a file, and not over one", () =>
+  it.effect("writes to a new file, and refuses an existing one", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const out = join(dirname(filename), "run.csv")

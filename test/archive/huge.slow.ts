@@ -15,7 +15,7 @@ const host = Layer.sync(HttpClient.HttpClient, () => {
   )
 })
 
-it.effect("a page that no string can hold is an error, which says to ask for a smaller one", () =>
+it.effect("a page that is too long for a string is an error that advises a smaller page", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(Raw.listOutputItemsPage(EvalId.make("eval_1"), RunId.make("evalrun_1")))
     assert.strictEqual(error.reason._tag, "DecodeError")

@@ -12,8 +12,8 @@ const shape: Shape = { seed: 7, evals: 6, runs: [100, 0, 1, 250, 40], files: 6, 
 
 const faults = { latency: 2, refused: 0.02, retryAfter: 20, lost: 0.01, cut: 0.01 }
 
-describe("an archive in a process of its own", () => {
-  it.effect("goes on where it was killed", () =>
+describe("an archive in a separate process", () => {
+  it.effect("resumes after a kill", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { baseUrl, behave, stats } = yield* host({ default: [shape, { ...faults, heldAfter: 24 }] })
@@ -35,7 +35,7 @@ describe("an archive in a process of its own", () => {
 })
 
 describe("a new file", () => {
-  it.effect("that several processes open at the same time is made once", () =>
+  it.effect("that several processes open at the same time is created once", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const children = Array.from({ length: 4 }, () => start("open-process.ts", filename))

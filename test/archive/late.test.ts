@@ -17,9 +17,9 @@ const heldBack = (run: number, item: number) => run % 4 === 0 && item % 10 === 9
 const missingOf = (project: Project, runs: ReadonlyArray<number>) =>
   runs.map((run) => ({ evalId: project.evalId(run / 4), runId: project.runId(run), saved: 18, total: 20 }))
 
-describe("items that a finished run counts and does not show", () => {
+describe("items that a finished run counts and the host does not list", () => {
   for (const way of ["other end", "by status"] as const) {
-    it.effect(`are found ${way === "other end" ? "from the other end" : "by their status"}`, () =>
+    it.effect(`are found ${way === "other end" ? "in the reverse list" : "in the list of their status"}`, () =>
       Effect.gen(function* () {
         const filename = yield* file
         const host = make(shape, { late: late([way]) })
@@ -41,7 +41,7 @@ describe("items that a finished run counts and does not show", () => {
     })
   )
 
-  it.effect("are named when they stay away, and taken up when they come", () =>
+  it.effect("are reported if they stay missing, and saved once they appear", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, { late: late(["never"]) })
@@ -72,11 +72,11 @@ describe("items that a finished run counts and does not show", () => {
   )
 })
 
-describe("a host that is wrong about what follows", () => {
+describe("a host with wrong paging", () => {
   const long: Shape = { seed: 4, evals: 120, runs: [1], files: 3 }
   const manyRuns: Shape = { seed: 5, evals: 1, runs: [...Array(45).fill(2), 250] }
 
-  it.effect("says that nothing does", () =>
+  it.effect("denies further pages: all items are saved", () =>
     Effect.gen(function* () {
       for (const one of [long, manyRuns]) {
         const filename = yield* file
@@ -88,7 +88,7 @@ describe("a host that is wrong about what follows", () => {
     })
   )
 
-  it.effect("says that something does", () =>
+  it.effect("promises a page that does not exist: all items are saved", () =>
     Effect.gen(function* () {
       for (const one of [long, manyRuns]) {
         const filename = yield* file
@@ -100,7 +100,7 @@ describe("a host that is wrong about what follows", () => {
     })
   )
 
-  it.effect("sends the first page again and again", () =>
+  it.effect("repeats the first page: the list fails", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(long, { ignoresCursor: true })
@@ -115,7 +115,7 @@ describe("a host that is wrong about what follows", () => {
     })
   )
 
-  it.effect("sends the first page of a run's items again and again: no error says that it was tried again", () =>
+  it.effect("repeats the first page of a run's items: no error mentions a retry", () =>
     Effect.gen(function* () {
       const host = make({ seed: 4, evals: 1, runs: [110] }, { ignoresCursor: true })
       const report = yield* archived(host, yield* file)
@@ -125,7 +125,7 @@ describe("a host that is wrong about what follows", () => {
     })
   )
 
-  it.effect("begins with the first page again behind the last: everything is saved, and what is a list is named", () =>
+  it.effect("starts again after the last page: everything is saved, and the list is reported", () =>
     Effect.gen(function* () {
       for (const one of [long, manyRuns]) {
         const filename = yield* file

@@ -40,7 +40,7 @@ const denied = (
 
 describe("with a key that may read only part", () => {
   for (const status of [401, 403, 404, 410]) {
-    it.effect(`an eval whose runs are ${status} is saved, and named`, () =>
+    it.effect(`an eval whose runs are answered with ${status} is saved and reported`, () =>
       denied(
         { denials: [{ path: `^/evals/${evalId(1)}/runs\\?`, status }] },
         { runs: (run) => Math.floor(run / perEval) !== 1 },
@@ -52,7 +52,7 @@ describe("with a key that may read only part", () => {
     )
   }
 
-  it.effect("a run whose items are denied is saved, named, and counted as missing", () =>
+  it.effect("a run whose items are denied is saved, reported, and counted as missing", () =>
     denied(
       { denials: [{ path: `/runs/${runId(6)}/output_items`, status: 403 }] },
       { items: (run) => run !== 6 },
@@ -63,7 +63,7 @@ describe("with a key that may read only part", () => {
     )
   )
 
-  it.effect("a run is saved as far as it can be read", () =>
+  it.effect("the readable items of a run are saved", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, {
@@ -85,20 +85,20 @@ describe("with a key that may read only part", () => {
     })
   )
 
-  it.effect("files that may not be listed are named, and those that runs refer to are saved", () =>
+  it.effect("a denied list of files is reported, and files that runs refer to are saved", () =>
     denied({ denials: [{ path: "^/files\\?", status: 403 }] }, { files: (index) => index % 3 === 0 }, (report) =>
       assert.deepStrictEqual(named(report), ["files *"])
     )
   )
 
-  it.effect("files whose bytes are denied are named, whether they were listed or referred to", () =>
+  it.effect("files whose contents are denied are reported, both listed and referred ones", () =>
     denied({ denials: [{ path: "^/files/.*/content", status: 410 }] }, { contents: () => false }, (report) => {
       const all = Array.from({ length: 6 }, (_, index) => `files ${fileId(index)}`)
       assert.deepStrictEqual(named(report), all.toSorted())
     })
   )
 
-  it.effect("evals that were asked for by name are named when they cannot be read", () =>
+  it.effect("requested evals that cannot be read are reported", () =>
     denied(
       {
         denials: [
@@ -113,28 +113,30 @@ describe("with a key that may read only part", () => {
   )
 
   for (const after of [0, 1, 4, 12, 20]) {
-    it.effect(`a key that is revoked after ${after} requests leaves what was read, and names the rest`, () =>
-      Effect.gen(function* () {
-        const filename = yield* file
-        const host = make(shape, { latency: 5, denials: [{ path: "", status: 401, after }] })
-        const report = yield* archived(host, filename, { concurrency: 2 })
-        assert.isFalse(report.complete)
-        assert.isNotEmpty(report.failed)
-        for (const { message } of report.failed) assert.match(message, /401 You may not read this/)
-        // nothing is there that the host did not send
-        const wrong = differences(filename, host.project).filter((line) => !line.endsWith("is missing"))
-        assert.deepStrictEqual(wrong, [])
-        host.behave({})
-        const whole = yield* archived(host, filename)
-        assert.deepStrictEqual(differences(filename, host.project), [])
-        assert.isTrue(whole.complete)
-      })
+    it.effect(
+      `a key that is revoked after ${after} requests: everything that was read is kept, the rest is reported`,
+      () =>
+        Effect.gen(function* () {
+          const filename = yield* file
+          const host = make(shape, { latency: 5, denials: [{ path: "", status: 401, after }] })
+          const report = yield* archived(host, filename, { concurrency: 2 })
+          assert.isFalse(report.complete)
+          assert.isNotEmpty(report.failed)
+          for (const { message } of report.failed) assert.match(message, /401 You may not read this/)
+          // nothing is there that the host did not send
+          const wrong = differences(filename, host.project).filter((line) => !line.endsWith("is missing"))
+          assert.deepStrictEqual(wrong, [])
+          host.behave({})
+          const whole = yield* archived(host, filename)
+          assert.deepStrictEqual(differences(filename, host.project), [])
+          assert.isTrue(whole.complete)
+        })
     )
   }
 })
 
 describe("an eval that is deleted meanwhile", () => {
-  it.effect("is kept as far as it was read, and named", () =>
+  it.effect("keeps what was read of it, and is reported", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, { latency: 10, deleted: [{ eval: 3, after: 6 }] })
@@ -153,7 +155,7 @@ describe("an eval that is deleted meanwhile", () => {
 })
 
 describe("an archive that is interrupted", () => {
-  it.effect("goes on where it was, and names what the host has lost meanwhile", () =>
+  it.effect("resumes, and reports objects that the host has lost meanwhile", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, { latency: 400 })
@@ -178,8 +180,8 @@ describe("an archive that is interrupted", () => {
   )
 })
 
-describe("what the host cannot bring at once", () => {
-  it.effect("is asked for in smaller pages", () =>
+describe("a page that the host cannot send", () => {
+  it.effect("is replaced by smaller pages", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, { denials: [{ path: "limit=(100|20|25)\\b", status: 500 }] })
@@ -189,7 +191,7 @@ describe("what the host cannot bring at once", () => {
     })
   )
 
-  it.effect("is named when it fails one by one as well", () =>
+  it.effect("is reported if single objects fail too", () =>
     denied(
       { denials: [{ path: `/runs/${runId(2)}/output_items`, status: 503 }] },
       { items: (run) => run !== 2 },
@@ -199,7 +201,7 @@ describe("what the host cannot bring at once", () => {
 })
 
 describe("a file", () => {
-  it.effect("whose download breaks off again and again is named, and no half of it taken for the whole", () =>
+  it.effect("whose download always breaks off is reported, and its partial content is not taken for complete", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make({ ...shape, largeFile: 5_000_000 }, { brokenDownloads: 1000 })
@@ -217,7 +219,7 @@ describe("a file", () => {
     })
   )
 
-  it.effect("that is shorter than the host says is kept, named, and asked for again", () =>
+  it.effect("that is shorter than the host states is kept, reported, and downloaded again next time", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make({ ...shape, files: 3, evals: 1 }, { shortDownloads: true })

@@ -24,7 +24,7 @@ describe("a host with 100 evals, 500 runs, 50,000 items and files", () => {
 
   const lost = 90
 
-  it.effect("that fails in many ways is archived whole, though the process is killed ten times", () =>
+  it.effect("that fails in many ways is archived completely, although the process is killed ten times", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { project } = make(shape)

@@ -18,7 +18,7 @@ const one = '{ "id":"a" , "n":12345678901234567890, "n":1.0, "s":"\\ud83d" , "__
 const page = `\ufeff\n{"has_more" : true,"data":[\n ${one} ,{"id":"b"}]\t}`
 
 describe("raw pages", () => {
-  it.effect("hold each object as it came, and what was parsed of it", () =>
+  it.effect("contain the bytes of each object and its parsed value", () =>
     Effect.gen(function* () {
       const found = yield* Raw.listEvalsPage({ limit: 2 })
       assert.deepStrictEqual(texts(found), [one, '{"id":"b"}'])
@@ -31,7 +31,7 @@ describe("raw pages", () => {
     }).pipe(Effect.provide(host(page)))
   )
 
-  it.effect("are asked for as other pages are", () =>
+  it.effect("are requested with the same parameters as other pages", () =>
     Effect.gen(function* () {
       yield* Raw.listEvalsPage({ limit: 2, after: evalId })
       yield* Raw.listRunsPage(evalId, { order: "desc" })
@@ -49,14 +49,14 @@ describe("raw pages", () => {
     }).pipe(Effect.provide(host('{"data":[],"has_more":false}')))
   )
 
-  it.effect("carry the id of their request", () =>
+  it.effect("have the id of their request", () =>
     Effect.gen(function* () {
       const { response } = yield* EvalsClient.withResponse(Raw.listFilesPage())
       assert.strictEqual(response?.requestId, "req_1")
     }).pipe(Effect.provide(host(page)))
   )
 
-  it.effect("are refused where an object has no id, or there is no page", () =>
+  it.effect("are refused if an object has no id or the answer is not a page", () =>
     Effect.gen(function* () {
       const noId = yield* Effect.flip(Effect.provide(Raw.listEvalsPage(), host('{"data":[{"id":1}],"has_more":false}')))
       assert.strictEqual(noId.reason._tag, "DecodeError")
@@ -70,7 +70,7 @@ describe("raw pages", () => {
 })
 
 describe("raw objects", () => {
-  it.effect("are the answer without the white space around it", () =>
+  it.effect("are the answer without surrounding white space", () =>
     Effect.gen(function* () {
       const found = yield* Raw.retrieveEval(evalId)
       assert.strictEqual(new TextDecoder().decode(found.bytes), one)

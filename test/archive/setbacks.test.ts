@@ -17,7 +17,7 @@ const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 describe("a run that fails for ever", () => {
-  it.effect("is set aside while the rest is read, and given up and named within three minutes", () =>
+  it.effect("is set aside while other objects are read, and given up and reported within three minutes", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { project } = make(shape)
@@ -53,7 +53,7 @@ describe("a run that fails for ever", () => {
     })
   )
 
-  it.effect("delays an archive no longer where there are many of its kind", () =>
+  it.effect("does not delay the archive further if there are many such runs", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape, { denials: [{ path: "/output_items", status: 502 }] })
@@ -73,7 +73,7 @@ describe("a host that fails for a while", () => {
     ["the content of files", "/content"]
   ] as const
   for (const [what, path] of cases) {
-    it.effect(`is waited for: ${what}`, () =>
+    it.effect(`is retried until it succeeds: ${what}`, () =>
       Effect.gen(function* () {
         const filename = yield* file
         const many: Shape = { ...shape, evals: 120, runs: [2, 1] }
@@ -95,8 +95,8 @@ describe("a host that fails for a while", () => {
   }
 })
 
-describe("what cannot pass", () => {
-  it.effect("is not tried again, and said to be so", () =>
+describe("a permanent failure", () => {
+  it.effect("is not retried, and reported as permanent", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { project } = make(shape)

@@ -26,7 +26,7 @@ const lines = (path: string): ReadonlyArray<{ readonly [key: string]: unknown }>
     .map((line) => JSON.parse(line))
 
 describe("items with the same ids in several runs", () => {
-  it.effect("are saved for each run, and left alone the second time", () =>
+  it.effect("are saved for each run, and unchanged the second time", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const host = make(shape)
@@ -43,7 +43,7 @@ describe("items with the same ids in several runs", () => {
     })
   )
 
-  it.effect("are told apart by the commands, by an export and by what is damaged", () =>
+  it.effect("are kept apart by the commands, in an export and in a verification", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { project } = make(shape)
@@ -79,7 +79,7 @@ describe("items with the same ids in several runs", () => {
     })
   )
 
-  it.effect("that changed keep their older text under their own run", () =>
+  it.effect("keep their older versions under their own run", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { project } = make(shape)
@@ -102,7 +102,7 @@ describe("items with the same ids in several runs", () => {
     })
   )
 
-  it.effect("that an earlier version took for one are put back by the migration", () =>
+  it.effect("that an earlier version of the library mixed up are restored by the migration", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const { project } = make(shape)

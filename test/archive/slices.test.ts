@@ -42,7 +42,7 @@ describe("the elements of a list", () => {
     { arbitrary: { runs: 300 } }
   )
 
-  it("are cut where they end, and nothing else is", () => {
+  it("are cut exactly at their ends", () => {
     assert.deepStrictEqual(slices('{"data":[{"a":1},2,"x",null,[3],-1.0e+5]}'), [
       '{"a":1}',
       "2",
@@ -61,28 +61,28 @@ describe("the elements of a list", () => {
     assert.deepStrictEqual(slices(`{"data":[${odd},${odd}]}`), [odd, odd])
   })
 
-  it("are not misled by what looks like an end", () => {
+  it("are not cut at brackets inside strings", () => {
     const misleading = ['"]"', '"\\"]"', '"\\\\"', '{"]}":"[{"}', '["\\\\\\"",{"}":[]}]', '"é]🚀\\u005d"']
     assert.deepStrictEqual(slices(`{"data":[${misleading.join(",")}],"x":"]"}`), misleading)
   })
 
-  it("are those of the list itself, not of one within", () => {
+  it("are the elements of the list itself, not of an inner list", () => {
     assert.deepStrictEqual(slices('{"a":{"data":[1]},"b":"\\"data\\":[2]","data":[{"data":[3]}],"c":[{"data":[4]}]}'), [
       '{"data":[3]}'
     ])
   })
 
-  it("are those of the last list where the name stands twice, as for a parser", () => {
+  it("are the elements of the last of two lists with the same name, as in a parser", () => {
     assert.deepStrictEqual(slices('{"data":[1],"x":0,"data":[2,3]}'), ["2", "3"])
     assert.deepStrictEqual(slices('{"data":[1],"d\\u0061ta":[2]}'), ["2"])
     assert.deepStrictEqual(slices('{"data":[1],"data":null}'), [])
   })
 
-  it("are found behind a byte order mark", () => {
+  it("are found after a byte order mark", () => {
     assert.deepStrictEqual(slices('\ufeff {"data":[{"id":"a"}]}'), ['{"id":"a"}'])
   })
 
-  it("are none where there is no such list", () => {
+  it("are empty if there is no such list", () => {
     assert.deepStrictEqual(slices("{}"), [])
     assert.deepStrictEqual(slices('{"data":{"data":[1]}}'), [])
     assert.deepStrictEqual(slices('{"data":"[1]"}'), [])

@@ -31,7 +31,7 @@ const after = (change: Effect.Effect<unknown, unknown, SqlClient.SqlClient>) =>
   })
 
 describe("verify", () => {
-  it.effect("finds nothing wrong with what was stored, and says how much it checked", () =>
+  it.effect("finds no problem in a new archive, and counts the checked objects", () =>
     Effect.gen(function* () {
       const found = yield* after(Effect.void)
       assert.deepStrictEqual([found.wrong, found.missing, found.failed], [[], [], []])
@@ -43,7 +43,7 @@ describe("verify", () => {
     })
   )
 
-  it.effect("names a text that is not what was received, of each kind and of older versions", () =>
+  it.effect("reports a text that differs from what was received, of each kind and of older versions", () =>
     Effect.gen(function* () {
       const found = yield* after(
         Effect.gen(function* () {
@@ -81,7 +81,7 @@ describe("verify", () => {
     })
   )
 
-  it.effect("finds a piece of a file that was changed, lost or left out", () =>
+  it.effect("reports a piece of a file that was changed or is missing", () =>
     Effect.gen(function* () {
       for (const [statement, expected] of [
         ["UPDATE file_pieces SET content = x'00' WHERE piece = 1", /hash differs/],
@@ -97,7 +97,7 @@ describe("verify", () => {
     })
   )
 
-  it.effect("names a file of another size than the host states", () =>
+  it.effect("reports a file whose size differs from the size that the host states", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const found = yield* over(
@@ -119,7 +119,7 @@ describe("verify", () => {
     })
   )
 
-  it.effect("repeats what the last archive could not save", () =>
+  it.effect("includes the objects that the last archive could not save", () =>
     Effect.gen(function* () {
       const found = yield* after(
         sql("INSERT INTO archive_problems VALUES (1, 'runs', 'evalrun_9', 'listRunsPage: 403 no', 5)")
@@ -131,7 +131,7 @@ describe("verify", () => {
     })
   )
 
-  it.effect("looks at one project where one is named", () =>
+  it.effect("checks only the given project", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const [one, both] = yield* over(
@@ -147,7 +147,7 @@ describe("verify", () => {
     })
   )
 
-  it.effect("names damage to the database itself instead of giving up", () =>
+  it.effect("reports damage of the database and continues", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const items = Array.from({ length: 300 }, (_, row) => item("evalrun_1", row, `"pad":"${"x".repeat(200)}"`))
@@ -164,7 +164,7 @@ describe("verify", () => {
 })
 
 describe("a file that is opened for reading", () => {
-  it.effect("is left as it is, and leaves nothing beside it", () =>
+  it.effect("is not changed, and no file is created beside it", () =>
     Effect.gen(function* () {
       const filename = yield* file
       yield* over(filename, whole)
@@ -176,7 +176,7 @@ describe("a file that is opened for reading", () => {
     })
   )
 
-  it.effect("must exist, and hold an archive", () =>
+  it.effect("must exist and contain an archive", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const absent = yield* Effect.flip(over(filename, verify(), true))
@@ -193,7 +193,7 @@ describe("a file that is opened for reading", () => {
 })
 
 describe("docs/archive.md", () => {
-  it.effect("names every table and column of the file, and what marks it as ours", () =>
+  it.effect("names every table and column, and the application id", () =>
     Effect.gen(function* () {
       const filename = yield* file
       const columns = yield* over(

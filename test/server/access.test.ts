@@ -15,7 +15,7 @@ const entering = (headers: Readonly<Record<string, string>>) =>
   Effect.map(ask("GET", "/evals", headers), (answer) => [answer.status, at(answer.json, "error", "code")])
 
 layer(served({ key: Redacted.make("sk-secret") }))("a server with a key", (it) => {
-  it.effect("lets in who brings it, as a bearer token or as header api-key", () =>
+  it.effect("accepts it as a bearer token or in the header api-key", () =>
     Effect.gen(function* () {
       for (const headers of [
         { authorization: "Bearer sk-secret" },
@@ -27,7 +27,7 @@ layer(served({ key: Redacted.make("sk-secret") }))("a server with a key", (it) =
     })
   )
 
-  it.effect("lets in nobody else, and says what was wrong without the key", () =>
+  it.effect("refuses any other key, and does not reveal its own", () =>
     Effect.gen(function* () {
       const wrong = ["sk-secre", "sk-secret2", "sk-secreT", "sk-secret sk-secret", "x", "\u00e9", "undefined"]
       for (const given of wrong) {
@@ -58,7 +58,7 @@ layer(served({ key: Redacted.make("sk-secret") }))("a server with a key", (it) =
     })
   )
 
-  it.effect("asks for it on every path, those that are none included", () =>
+  it.effect("requires it on every path, unknown ones included", () =>
     Effect.gen(function* () {
       for (const path of ["/evals/x", "/evals/x/runs/y/events", "/files/x/content", "/none", "/../evaluations/x"]) {
         assert.strictEqual((yield* ask("GET", path)).status, 401, path)
@@ -70,7 +70,7 @@ layer(served({ key: Redacted.make("sk-secret") }))("a server with a key", (it) =
     })
   )
 
-  it.effect("answers under any name", () =>
+  it.effect("answers requests for any host name", () =>
     Effect.gen(function* () {
       const key = { authorization: "Bearer sk-secret" }
       assert.deepStrictEqual(yield* entering({ ...key, host: "evals.example" }), [200, undefined])
@@ -80,7 +80,7 @@ layer(served({ key: Redacted.make("sk-secret") }))("a server with a key", (it) =
 })
 
 layer(served())("a server without a key", (it) => {
-  it.effect("answers under names of its own machine", () =>
+  it.effect("answers requests for names of its own machine", () =>
     Effect.gen(function* () {
       for (const host of [
         "localhost",
@@ -95,7 +95,7 @@ layer(served())("a server without a key", (it) => {
     })
   )
 
-  it.effect("answers under no other name, however alike", () =>
+  it.effect("refuses all other names, however similar", () =>
     Effect.gen(function* () {
       for (const host of [
         "evil.example",
@@ -124,7 +124,7 @@ layer(served())("a server without a key", (it) => {
     })
   )
 
-  it.effect("heeds the name in the request's target before the header's, as HTTP has it", () =>
+  it.effect("prefers the name in the request target to the header, as HTTP requires", () =>
     Effect.gen(function* () {
       const head = "GET http://evil.example/v1/evals HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
       const listening = yield* port
@@ -135,7 +135,7 @@ layer(served())("a server without a key", (it) => {
     })
   )
 
-  it.effect("answers no page from elsewhere, for reading or for writing", () =>
+  it.effect("refuses pages from elsewhere, for reading and writing", () =>
     Effect.gen(function* () {
       for (const origin of [
         "https://evil.example",
@@ -165,8 +165,8 @@ layer(served())("a server without a key", (it) => {
   )
 })
 
-layer(served({ noAuth: true }))("a server of this machine alone that insists on asking nobody", (it) => {
-  it.effect("keeps pages out all the same", () =>
+layer(served({ noAuth: true }))("a server of this machine with noAuth", (it) => {
+  it.effect("refuses pages all the same", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* entering({ host: "evals.example" }), [403, "host_not_allowed"])
       assert.deepStrictEqual(yield* entering({ origin: "https://app.example" }), [403, "origin_not_allowed"])
@@ -174,8 +174,8 @@ layer(served({ noAuth: true }))("a server of this machine alone that insists on 
   )
 })
 
-layer(served({ noAuth: true, host: "0.0.0.0" }))("a server for others that insists on asking nobody", (it) => {
-  it.effect("answers under any name, and any page", () =>
+layer(served({ noAuth: true, host: "0.0.0.0" }))("a server for other machines with noAuth", (it) => {
+  it.effect("answers requests for any host name, and of any page", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* entering({ host: "evals.example" }), [200, undefined])
       assert.deepStrictEqual(yield* entering({ origin: "https://app.example" }), [200, undefined])
@@ -192,7 +192,7 @@ const refusalOf = (options: NodeServer.Options) =>
   )
 
 describe("starting", () => {
-  it.effect("beyond this machine takes a key, or insistence", () =>
+  it.effect("for other machines requires a key or noAuth", () =>
     Effect.gen(function* () {
       for (const host of ["0.0.0.0", "::", "192.0.2.1", "evals.example"]) {
         assert.strictEqual(
@@ -207,7 +207,7 @@ describe("starting", () => {
     })
   )
 
-  it.effect("with an empty key is refused, wherever it listens", () =>
+  it.effect("with an empty key is refused, on any address", () =>
     Effect.gen(function* () {
       const message = "The key is empty. Set EVALS_SERVER_KEY to one, or do not set it at all."
       assert.strictEqual(yield* refusalOf({ key: Redacted.make("") }), message)
@@ -215,7 +215,7 @@ describe("starting", () => {
     })
   )
 
-  it.effect("with a key that not every client can send is refused, and does not tell it", () =>
+  it.effect("with a key that not every client can send is refused without revealing it", () =>
     Effect.gen(function* () {
       for (const key of [
         "schlüssel",
@@ -237,7 +237,7 @@ describe("starting", () => {
     })
   )
 
-  it.effect("on a port that is taken says so, and leaves it alone", () =>
+  it.effect("on a port in use fails with a message", () =>
     Effect.gen(function* () {
       const first = yield* NodeServer.start({ port: 0 })
       const taken = Number(new URL(first.url).port)
@@ -248,7 +248,7 @@ describe("starting", () => {
     }).pipe(Effect.scoped, Effect.provide(EvalsEngine.layerMemory))
   )
 
-  it.effect("an application of one's own with an empty key lets nobody in", () =>
+  it.effect("an application with an empty key refuses everybody", () =>
     Effect.gen(function* () {
       const app = yield* Server.make({ key: Redacted.make("") })
       const answer = yield* Effect.promise(() =>
@@ -259,8 +259,8 @@ describe("starting", () => {
   )
 })
 
-layer(served({ readOnly: true }))("a server that is read-only", (it) => {
-  it.effect("refuses every request that would write, and stores nothing", () =>
+layer(served({ readOnly: true }))("a read-only server", (it) => {
+  it.effect("refuses every request that writes, and stores nothing", () =>
     Effect.gen(function* () {
       const body = JSON.stringify(definition())
       for (const [method, path] of [
@@ -311,7 +311,7 @@ layer(served({ readOnly: true }))("a server that is read-only", (it) => {
 })
 
 // a run is made before the server that may not write
-it.effect("a server that is read-only beside one that is not shows what that one makes", () =>
+it.effect("a read-only server shows the objects that another server of the file creates", () =>
   Effect.gen(function* () {
     const writing = yield* NodeServer.start({ port: 0 })
     const reading = yield* NodeServer.start({ port: 0, readOnly: true })

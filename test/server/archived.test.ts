@@ -165,7 +165,7 @@ const ofTheHost = (filename: string) =>
       !line.startsWith("projects ") && !line.includes('["origin","engine"]') && !line.includes('["origin","rows"]')
   )
 
-it.effect("an archived eval takes new runs, over rows and archived files, and they are listed with the old ones", () =>
+it.effect("an archived eval can have new runs, over rows and archived files, listed with the old ones", () =>
   Effect.gen(function* () {
     const filename = yield* oldProject
     const before = ofTheHost(filename)
@@ -215,7 +215,7 @@ it.effect("an archived eval takes new runs, over rows and archived files, and th
   })
 )
 
-it.effect("what was archived is neither changed, nor canceled, nor deleted", () =>
+it.effect("archived objects cannot be changed, canceled or deleted", () =>
   Effect.gen(function* () {
     const filename = yield* oldProject
     const before = everything(filename)

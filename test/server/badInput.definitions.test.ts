@@ -8,7 +8,7 @@ import { at, definition, label, send } from "../behaviour/lib/engine.ts"
 import { type Wanted, answers, there, criteria, schema, pairs, run, validate } from "./lib/badRequests.ts"
 
 layer(EvalsTest.layer)("a refused definition", (it) => {
-  it.effect("a body that is no JSON object is refused with the position where that is known", () =>
+  it.effect("a body that is not a JSON object is refused, with the position if it is known", () =>
     Effect.gen(function* () {
       const { evalId } = yield* there
       const notJson = (message: RegExp): Wanted => ({ param: null, code: "invalid_json", message })
@@ -116,7 +116,7 @@ layer(EvalsTest.layer)("a refused definition", (it) => {
     )
   )
 
-  it.effect("a wrong item schema is refused with the place in the schema", () =>
+  it.effect("a wrong item schema is refused with the path in the schema", () =>
     answers(
       [
         "POST",

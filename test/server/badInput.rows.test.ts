@@ -153,7 +153,7 @@ layer(EvalsTest.layer)("a refused run or file", (it) => {
     })
   )
 
-  it.effect("a file that is no JSONL is refused with the number of the line", () =>
+  it.effect("a file that is not JSON lines is refused with the number of the line", () =>
     Effect.gen(function* () {
       const { evalId } = yield* there
       const runs = `/evals/${evalId}/runs`

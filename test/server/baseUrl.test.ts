@@ -20,7 +20,7 @@ const definitionOf = (): OpenAI.EvalCreateParams => ({
 const manifest: unknown = JSON.parse(readFileSync("package.json", "utf8"))
 
 layer(EvalsTest.layer)("the base URL", (it) => {
-  it.effect("answers what the server is, which version, whether it is read-only, and where its documentation is", () =>
+  it.effect("describes the server: name, version, whether it is read-only, and its documentation", () =>
     Effect.gen(function* () {
       const { json, status } = yield* send("GET", "")
       assert.strictEqual(status, 200)
@@ -38,7 +38,7 @@ layer(EvalsTest.layer)("the base URL", (it) => {
     })
   )
 
-  it.effect("takes nothing but GET, and asks for the key like all paths", () =>
+  it.effect("accepts only GET, and requires the key like all paths", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* send("POST", "", definition())).status, 404)
       const key = Redacted.make("sk-own")
@@ -48,7 +48,7 @@ layer(EvalsTest.layer)("the base URL", (it) => {
   )
 })
 
-it.effect("the id of a server is another one after each start", () =>
+it.effect("the id of a server changes at each start", () =>
   Effect.gen(function* () {
     const id = Effect.flatMap(Served, ({ url }) => Effect.map(described(url), (json) => at(json, "id")))
     const one = yield* id.pipe(Effect.provide(served()))
@@ -60,7 +60,7 @@ it.effect("the id of a server is another one after each start", () =>
 
 layer(served())("a client", (it) => {
   for (const path of ["", "/", "/v1", "/v1/", "/openai/v1", "/openai", "/openai/"]) {
-    it.effect(`works with the base URL "${path}", and is shown the server there`, () =>
+    it.effect(`works with the base URL "${path}", which describes the server`, () =>
       Effect.gen(function* () {
         const { url } = yield* Served
         const baseURL = `${new URL(url).origin}${path}`
@@ -75,7 +75,7 @@ layer(served())("a client", (it) => {
     )
   }
 
-  it.effect("of Azure works, and its api-version is no unknown parameter", () =>
+  it.effect("of Azure works, and its api-version is a known parameter", () =>
     Effect.gen(function* () {
       const { origin } = new URL((yield* Served).url)
       const client = new AzureOpenAI({ apiKey: "none", endpoint: origin, apiVersion: "2025-04-01-preview" })
@@ -89,7 +89,7 @@ layer(served())("a client", (it) => {
     })
   )
 
-  it.effect("is told of a path that is none, as it asked for it", () =>
+  it.effect("gets the requested path in the message about an unknown path", () =>
     Effect.gen(function* () {
       const { origin } = new URL((yield* Served).url)
       for (const path of ["/openai/v2/evals", "/eval", "/openaiv1/evals", "/v1evals", "/evalsx", "/v1/v1/evals"]) {
@@ -102,7 +102,7 @@ layer(served())("a client", (it) => {
   )
 })
 
-it.effect("a server that is read-only runs graders and refuses writes under each form of its base URL", () =>
+it.effect("a read-only server runs graders and refuses writes under each form of its base URL", () =>
   Effect.gen(function* () {
     const { origin } = new URL((yield* Served).url)
     for (const base of ["", "/v1", "/openai/v1", "/openai"]) {
@@ -121,7 +121,7 @@ it.effect("a server that is read-only runs graders and refuses writes under each
   }).pipe(Effect.provide(served({ readOnly: true })))
 )
 
-it("addresses outside the API stay as they are, and queries with them", () => {
+it("URLs outside the API are unchanged, with their queries", () => {
   for (const url of ["/evaluations/e?run_id=r", "/favicon.ico", "*", "/v1evals", "/filesystem", "/openai/x?y"]) {
     assert.strictEqual(canonical(url), url)
   }

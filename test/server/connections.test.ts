@@ -51,7 +51,7 @@ layer(served, { excludeTestServices: true })("a server", (it) => {
     })
   )
 
-  it.effect("is no proxy", () =>
+  it.effect("refuses to act as a proxy", () =>
     Effect.gen(function* () {
       const answer = yield* talk("CONNECT evals.example:443 HTTP/1.1\r\nHost: evals.example:443\r\n\r\n")
       assert.strictEqual(said(answer).status, "HTTP/1.1 405 Method Not Allowed")
@@ -59,7 +59,7 @@ layer(served, { excludeTestServices: true })("a server", (it) => {
     })
   )
 
-  it.effect("answers 408 where the headers of a request come too slowly", () =>
+  it.effect("answers 408 if the headers of a request arrive too slowly", () =>
     Effect.gen(function* () {
       const listening = yield* port
       const answer = yield* Effect.promise(
@@ -86,7 +86,7 @@ layer(served, { excludeTestServices: true })("a server", (it) => {
     })
   )
 
-  it.effect("answers 408 where a head stops arriving, and says nothing where no request has begun", () =>
+  it.effect("answers 408 if headers stop arriving, and closes silently if no request has begun", () =>
     Effect.gen(function* () {
       const stopped = yield* talk("GET /v1/evals HTTP/1.1\r\nHost: loc")
       assert.strictEqual(said(stopped).status, "HTTP/1.1 408 Request Timeout")

@@ -21,7 +21,7 @@ const preflight = (origin: string, path = "/evals") =>
 layer(served({ key: Redacted.make("sk-secret"), allowOrigins: [app, "http://localhost:5173/"] }))(
   "a server that names an origin",
   (it) => {
-    it.effect("answers its preflights without a key", () =>
+    it.effect("answers preflight requests without a key", () =>
       Effect.gen(function* () {
         for (const origin of [app, "http://localhost:5173"]) {
           for (const path of ["/evals", "/files", "/evals/eval_1/runs/evalrun_1"]) {
@@ -41,7 +41,7 @@ layer(served({ key: Redacted.make("sk-secret"), allowOrigins: [app, "http://loca
       })
     )
 
-    it.effect("lets its pages read answers, and errors, with their headers", () =>
+    it.effect("lets its pages read responses and errors with their headers", () =>
       Effect.gen(function* () {
         for (const [headers, path, status] of [
           [key, "/evals", 200],
@@ -75,8 +75,8 @@ layer(served({ key: Redacted.make("sk-secret"), allowOrigins: [app, "http://loca
   }
 )
 
-layer(served({ allowOrigins: [app] }))("a server without a key that names an origin", (it) => {
-  it.effect("answers its pages, under a name of this machine, and no others", () =>
+layer(served({ allowOrigins: [app] }))("a server without a key and with an allowed origin", (it) => {
+  it.effect("answers only its pages, and only for a name of this machine", () =>
     Effect.gen(function* () {
       const named = yield* ask("GET", "/evals", { origin: app })
       assert.deepStrictEqual([named.status, named.headers["access-control-allow-origin"]], [200, app])
@@ -88,8 +88,8 @@ layer(served({ allowOrigins: [app] }))("a server without a key that names an ori
   )
 })
 
-layer(served({ key: Redacted.make("sk-secret") }))("a server that names no origin", (it) => {
-  it.effect("answers no preflight", () =>
+layer(served({ key: Redacted.make("sk-secret") }))("a server without allowed origins", (it) => {
+  it.effect("refuses preflight requests", () =>
     Effect.gen(function* () {
       const { headers, status } = yield* preflight(app)
       assert.deepStrictEqual([status, headers["access-control-allow-origin"]], [401, undefined])
@@ -97,7 +97,7 @@ layer(served({ key: Redacted.make("sk-secret") }))("a server that names no origi
   )
 })
 
-describe("what is no origin", () => {
+describe("an invalid origin", () => {
   it.effect.each([
     ["*", /A star would let every page in/],
     ["app.example", /is no origin: write scheme, host and port without a path/],

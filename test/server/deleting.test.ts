@@ -48,7 +48,7 @@ const counts = Effect.all(tables.map((table) => Effect.map(count(table), (n) => 
 const nothing = tables.map((table) => [table, 0] as const)
 const isNothing = (found: ReadonlyArray<readonly [string, number]>) => found.every(([, n]) => n === 0)
 
-it.live("an eval goes with its runs, their items and rows, those in progress too", () =>
+it.live("deleting an eval deletes its runs, their items and rows, also of runs in progress", () =>
   Effect.gen(function* () {
     const evalId = yield* make("/evals", definition(laborious(2000)))
     const runs = `/evals/${evalId}/runs`
@@ -68,7 +68,7 @@ it.live("an eval goes with its runs, their items and rows, those in progress too
   }).pipe(Effect.provide(layerMemory))
 )
 
-it.live("a run that is deleted while it is worked on leaves nothing, and the eval as it was", () =>
+it.live("a run that is deleted while it is executed leaves nothing behind, and does not change the eval", () =>
   Effect.gen(function* () {
     const evalId = yield* make("/evals", definition(laborious(2000)))
     const path = `/evals/${evalId}/runs/${yield* make(
@@ -86,7 +86,7 @@ it.live("a run that is deleted while it is worked on leaves nothing, and the eva
   }).pipe(Effect.provide(layerMemory))
 )
 
-it.live("a run whose items are many is gone at once, and what it leaves is swept", () =>
+it.live("a run with many items disappears at once, and its items are swept", () =>
   Effect.gen(function* () {
     const evalId = yield* make("/evals", definition())
     const runs = `/evals/${evalId}/runs`
@@ -144,7 +144,7 @@ it.live(
     }).pipe(Effect.scoped)
 )
 
-it.live("a file that is deleted while its rows are judged lets the run fail; what is judged stays", () =>
+it.live("deleting a file while its rows are judged fails the run; judged items stay", () =>
   Effect.gen(function* () {
     const evalId = yield* make("/evals", definition(label, laborious(500)))
     const rows = 3000
@@ -163,7 +163,7 @@ it.live("a file that is deleted while its rows are judged lets the run fail; wha
   }).pipe(Effect.provide(layerMemory))
 )
 
-it.effect("a file whose time is over is gone: nobody finds it, and its content is removed with the next upload", () =>
+it.effect("an expired file is not found, and its content is removed with the next upload", () =>
   Effect.gen(function* () {
     const evalId = yield* make("/evals", definition())
     const expiring = form([

@@ -54,7 +54,7 @@ const listening = () => {
   return { logged, layer }
 }
 
-it.effect("every write is refused with 507 when the disk is full; all that was acknowledged is there", () =>
+it.effect("every write is refused with 507 when the disk is full; acknowledged data are kept", () =>
   Effect.gen(function* () {
     const first = idOf(yield* send("POST", "/evals", definition()))
     const file = idOf(yield* send("POST", "/files", upload(jsonl), formHeaders()))
@@ -93,7 +93,7 @@ it.effect("every write is refused with 507 when the disk is full; all that was a
   }).pipe(Effect.provide(layerMemory))
 )
 
-it.effect("deleting makes room in a full database", () =>
+it.effect("deleting frees space in a full database", () =>
   Effect.gen(function* () {
     const file = idOf(yield* send("POST", "/files", upload("x".repeat(200_000)), formHeaders()))
     yield* leave(0)
@@ -105,7 +105,7 @@ it.effect("deleting makes room in a full database", () =>
   }).pipe(Effect.provide(layerMemory))
 )
 
-it.effect("a run waits for room, and then goes on where it stood", () => {
+it.effect("a run waits for space, and then resumes", () => {
   const { layer, logged } = listening()
   return Effect.gen(function* () {
     const evalId = idOf(yield* send("POST", "/evals", definition()))
@@ -146,7 +146,7 @@ it.effect("a run waits for room, and then goes on where it stood", () => {
   }).pipe(Effect.provide(Layer.provideMerge(layerMemory, layer)))
 })
 
-it.live("a run in a file waits for room too, also for what is noted of its execution", () => {
+it.live("a run in a file waits for space too, also for the state of its execution", () => {
   const { layer, logged } = listening()
   return Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`

@@ -99,7 +99,7 @@ const progressed = (told: Told) =>
 const statuses = (told: Told) => told.runs.map((run) => at(run, "status"))
 
 layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })("the events of a run", (it) => {
-  it.effect("begin with it as it stands, tell its changes, and end when it has ended", () =>
+  it.effect("begin with the current run, continue with each change, and end with the run", () =>
     Effect.gen(function* () {
       const { path, runId } = yield* started
       const told = yield* listenAt(`${path}/events`)
@@ -126,7 +126,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
     })
   )
 
-  it.effect("end with its cancellation, and with its deletion or its eval's", () =>
+  it.effect("end when the run is canceled or deleted, or its eval is deleted", () =>
     Effect.gen(function* () {
       const canceled = yield* endless
       const first = yield* listenAt(`${canceled.path}/events`)
@@ -145,7 +145,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
     })
   )
 
-  it.effect("are told to several at once; one that hangs up is missed by nobody", () =>
+  it.effect("are sent to several listeners; a listener that disconnects does not affect the others", () =>
     Effect.gen(function* () {
       const { path } = yield* started
       const [one, two, three] = yield* Effect.all([
@@ -162,7 +162,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
     })
   )
 
-  it.effect("are announced on every answer that is a run, and on no other", () =>
+  it.effect("are announced on every response with a run, and on no other", () =>
     Effect.gen(function* () {
       const { evalId, run } = yield* evaluated([row(true)])
       const runs = `/evals/${evalId}/runs`
@@ -193,7 +193,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
     })
   )
 
-  it.effect("are what our client listens to: it asks twice, however long the run takes", () =>
+  it.effect("are used by the client: it sends two requests, however long the run takes", () =>
     Effect.gen(function* () {
       const { evalId, path, runId } = yield* started
       const { url } = yield* Served
@@ -217,7 +217,7 @@ layer(Layer.provideMerge(layerClient, served()), { excludeTestServices: true })(
 const idle = Executor.layerNone
 
 describe("a server that stops", () => {
-  it.live("ends the events of runs that go on, and waits for nobody", () =>
+  it.live("ends the event streams of unfinished runs, and does not wait for them", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       // whoever was waited for would be waited for an hour
@@ -254,7 +254,7 @@ describe("a server that stops", () => {
     }).pipe(Effect.provide(engine(idle).pipe(Layer.provide(database(":memory:")))))
   )
 
-  it.live("cuts off what is not through when its time is over", () =>
+  it.live("interrupts open requests after the grace period", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { url } = yield* Scope.provide(NodeServer.start({ port: 0, gracePeriod: "50 millis" }), scope)
@@ -271,7 +271,7 @@ describe("a server that stops", () => {
     }).pipe(Effect.provide(EvalsEngine.layerMemory))
   )
 
-  it.live("is asked again by our client, and the next one tells the rest", () =>
+  it.live("is retried by the client, which gets the remaining events from the next server", () =>
     Effect.gen(function* () {
       const first = yield* Scope.make()
       const one = yield* Scope.provide(NodeServer.start({ port: 0 }), first)

@@ -40,7 +40,7 @@ const soon = <A, E, R>(look: Effect.Effect<A, E, R>, holds: (found: A) => boolea
 // files whose time is over
 // =============================================================================
 
-it.effect("an upload is stored though what has expired cannot be removed, which the next one tries again", () => {
+it.effect("an upload is stored although expired files cannot be removed; the next upload retries the removal", () => {
   const logged: Array<string> = []
   const listening = Logger.layer([
     Logger.make(({ message }) => {
@@ -69,7 +69,7 @@ it.effect("an upload is stored though what has expired cannot be removed, which 
   }).pipe(Effect.provide(Layer.provideMerge(layerMemory, listening)))
 })
 
-it.effect("a sender that hangs up when its file is stored finds it under its key", () => {
+it.effect("a sender that disconnects after its file is stored finds it with its key", () => {
   let sweeps = 0
   // what has expired takes for ever to be removed
   const sweeper = Layer.succeed(
@@ -100,7 +100,7 @@ it.effect("a sender that hangs up when its file is stored finds it under its key
 // an executor that leaves all to the next process
 const idle = Executor.layerNone
 
-it.effect("a file whose time is over is nobody's any more, but the runs over it read it to its end", () =>
+it.effect("an expired file is not found, but runs over it read it to its end", () =>
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     const overFile = (id: string) => ({ data_source: { type: "jsonl", source: { type: "file_id", id } } })
@@ -151,7 +151,7 @@ const sizeOf = (answer: Promise<Response>) =>
 const losing = (id: unknown) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DELETE FROM file_pieces WHERE file_id = ${String(id)} AND piece = 1`)
 
-it.live("a download says how large it is, and breaks off where its file ends early", () =>
+it.live("a download states its size, and is aborted if its file ends early", () =>
   Effect.gen(function* () {
     const { url } = yield* Served
     const inProcess = yield* EvalsEngine.makeFetch
@@ -171,7 +171,7 @@ it.live("a download says how large it is, and breaks off where its file ends ear
   }).pipe(Effect.provide(Layer.provideMerge(layerServed(), layerMemory)))
 )
 
-it.live("a download whose file is deleted meanwhile breaks off", () =>
+it.live("a download is aborted if its file is deleted meanwhile", () =>
   Effect.gen(function* () {
     const ask = yield* EvalsEngine.makeFetch
     const id = idOf(yield* put("x".repeat(5 * mebibyte)))
@@ -188,7 +188,7 @@ it.live("a download whose file is deleted meanwhile breaks off", () =>
 
 const large = (bytes: number) => over([row(true, { text: "x".repeat(bytes) })])
 
-it.live("a run that is given back with its rows breaks off where they end early", () =>
+it.live("a response with the rows of a run is aborted if they end early", () =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { url } = yield* Served

@@ -39,7 +39,7 @@ const broken = (host: string): ReadonlyArray<string> => {
   ]
 }
 
-it.live("a server answers 20,000 requests of all kinds, never with 500, and goes on", () =>
+it.live("a server answers 20,000 requests of all kinds, never with 500, and keeps working", () =>
   Effect.gen(function* () {
     const { url } = yield* NodeServer.start({ port: 0 })
     const host = new URL(url).host

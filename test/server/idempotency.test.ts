@@ -63,7 +63,7 @@ for (const creation of creations) {
     const create = (path: string, text: string, more: Readonly<Record<string, string>>) =>
       send("POST", path, text, { ...headers, ...more })
 
-    it.effect("and is sent again under its key, is answered with what it created", () =>
+    it.effect("and is sent again with its key, returns the created object", () =>
       Effect.gen(function* () {
         const { body, key, path } = yield* fresh(creation)
         const before = (yield* listed(path)).length
@@ -76,7 +76,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("asks for something else under the same key, is refused and not to be sent again", () =>
+    it.effect("and has the key of a different request, is refused without a retry", () =>
       Effect.gen(function* () {
         const { body, key, nextKey, other, path } = yield* fresh(creation)
         const before = (yield* listed(path)).length
@@ -99,7 +99,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("and is sent 20 times at once under one key, creates one", () =>
+    it.effect("and is sent 20 times at once with one key, creates one object", () =>
       Effect.gen(function* () {
         const { body, key, path } = yield* fresh(creation)
         const before = (yield* listed(path)).length
@@ -111,7 +111,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("and says that it is a repetition, is one for 15 minutes", () =>
+    it.effect("and says that it is a retry, counts as one for 15 minutes", () =>
       Effect.gen(function* () {
         const { body, other, path } = yield* fresh(creation)
         const first = yield* create(path, body, { "x-stainless-retry-count": "0" })
@@ -128,7 +128,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("and says 20 times at once that it is a repetition, creates one", () =>
+    it.effect("and is sent 20 times at once as a retry, creates one object", () =>
       Effect.gen(function* () {
         const { body, path } = yield* fresh(creation)
         const sent = Array.from({ length: 20 }, () => create(path, body, { "x-stainless-retry-count": "1" }))
@@ -137,7 +137,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("and says nothing of the kind, creates another each time", () =>
+    it.effect("and does not say that it is a retry, creates another object each time", () =>
       Effect.gen(function* () {
         const { body, key, nextKey, path } = yield* fresh(creation)
         const ids = [
@@ -152,7 +152,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("brings nothing back that was deleted meanwhile, as long as its key is remembered", () =>
+    it.effect("does not restore a deleted object while its key is stored", () =>
       Effect.gen(function* () {
         const { body, key, nextKey, other, path } = yield* fresh(creation)
         const first = yield* create(path, body, key)
@@ -171,7 +171,7 @@ for (const creation of creations) {
       })
     )
 
-    it.effect("creates anew what was deleted where it has no key, and only says that it is a repetition", () =>
+    it.effect("creates a deleted object again if it has no key and only says that it is a retry", () =>
       Effect.gen(function* () {
         const { body, path } = yield* fresh(creation)
         const first = yield* create(path, body, {})
@@ -212,7 +212,7 @@ it.effect("a request that was refused leaves its key free", () =>
   }).pipe(Effect.provide(EvalsTest.layer))
 )
 
-it.effect("a key stands for one list: evals, files, and the runs of each eval have their own", () =>
+it.effect("a key belongs to one list: evals, files, and the runs of each eval have their own keys", () =>
   Effect.gen(function* () {
     const key = { "idempotency-key": "k" }
     const first = idOf(yield* send("POST", "/evals", definition(), key))
@@ -225,7 +225,7 @@ it.effect("a key stands for one list: evals, files, and the runs of each eval ha
   }).pipe(Effect.provide(EvalsTest.layer))
 )
 
-it.effect("an upload is the same however its form is written, and another with another name, purpose or expiry", () =>
+it.effect("an upload is recognised in any encoding of its form, and differs with another name, purpose or expiry", () =>
   Effect.gen(function* () {
     const put = (body: string, boundary = "b") =>
       send("POST", "/files", body, { ...formHeaders(boundary), "idempotency-key": "k" })
@@ -273,8 +273,8 @@ const losing = (times: number) => {
   return { sent, fetch: fetchOf }
 }
 
-layer(served(), { excludeTestServices: true })("openai-node, which loses an answer and asks again", (it) => {
-  it.effect("has one eval, one run and one file all the same, though each form has another boundary", () =>
+layer(served(), { excludeTestServices: true })("openai-node, which loses a response and retries", (it) => {
+  it.effect("creates one eval, one run and one file, although each form has another boundary", () =>
     Effect.gen(function* () {
       const asking = <A>(use: (client: OpenAI) => Promise<A>) =>
         Effect.gen(function* () {

@@ -57,7 +57,7 @@ describe("Server.layerRouter", () => {
       })
   )
 
-  it.effect("leaves other paths to the router, and names the path that was asked for", () =>
+  it.effect("leaves other paths to the router, and names the requested path", () =>
     Effect.gen(function* () {
       const send = yield* handler({ path: "/tools/v1" })
       assert.deepStrictEqual(yield* send("GET", "/v1/evals"), { status: 418, json: "a page" })
@@ -68,7 +68,7 @@ describe("Server.layerRouter", () => {
     })
   )
 
-  it.effect("asks for its key there, and grades where nothing may be written", () =>
+  it.effect("requires its key there, and runs graders in read-only mode", () =>
     Effect.gen(function* () {
       const send = yield* handler({ path: "/tools/v1", key: Redacted.make("sk-own"), readOnly: true })
       const key = { authorization: "Bearer sk-own" }
@@ -89,7 +89,7 @@ describe("Server.layerRouter", () => {
 describe("NodeServer.layer", () => {
   const from = (env: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromEnv({ env }))
 
-  it.effect("listens until its scope ends, and says where", () =>
+  it.effect("listens until its scope ends, and returns its URL", () =>
     Effect.gen(function* () {
       const url = yield* Effect.scoped(
         Effect.gen(function* () {

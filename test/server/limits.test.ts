@@ -48,7 +48,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
       "A grader with its sample may be 1000 bytes large."
     ]
   ] as const) {
-    it.effect(`takes ${what} of just the limit, and not one byte more`, () =>
+    it.effect(`accepts ${what} of exactly the limit, and not one byte more`, () =>
       Effect.gen(function* () {
         const just = padded(value, 1000)
         const more = padded(value, 1001)
@@ -67,7 +67,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
     )
   }
 
-  it.effect("takes a change of an eval of just the limit", () =>
+  it.effect("accepts a change of an eval of exactly the limit", () =>
     Effect.gen(function* () {
       const made = yield* ask("POST", "/evals", json, JSON.stringify(definition()))
       const path = `/evals/${String(at(made.json, "id"))}`
@@ -77,7 +77,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
     })
   )
 
-  it.effect("takes rows within a request to their own limit, and tells how larger ones are sent", () =>
+  it.effect("accepts inline rows up to their own limit, and gives advice for larger ones", () =>
     Effect.gen(function* () {
       const made = yield* ask("POST", "/evals", json, JSON.stringify(definition()))
       const path = `/evals/${String(at(made.json, "id"))}/runs`
@@ -96,7 +96,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
     })
   )
 
-  it.effect("takes a file of just the limit, and not one byte more", () =>
+  it.effect("accepts a file of exactly the limit, and not one byte more", () =>
     Effect.gen(function* () {
       const just = yield* ask("POST", "/files", formHeaders(), upload("x".repeat(2 * mebibyte)))
       assert.deepStrictEqual([just.status, at(just.json, "bytes")], [200, 2 * mebibyte])
@@ -115,7 +115,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
     })
   )
 
-  it.effect("does not wait for the body where its length says that it is too large", () =>
+  it.effect("does not wait for a body whose stated length is too large", () =>
     Effect.gen(function* () {
       const listening = yield* port
       const answer = yield* Effect.promise(
@@ -137,7 +137,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
 
 // what comes in behind the limit that a library has by itself
 layer(served({ limits: { rows: 20 * mebibyte } }))("a server with wider limits", (it) => {
-  it.effect("takes what they allow", () =>
+  it.effect("accepts bodies within them", () =>
     Effect.gen(function* () {
       const made = yield* ask("POST", "/evals", json, JSON.stringify(definition()))
       const path = `/evals/${String(at(made.json, "id"))}/runs`
@@ -156,7 +156,7 @@ const idle = Layer.provideMerge(engine(Executor.layerNone), database(":memory:")
 const nothing = Effect.all([count("files"), count("file_pieces"), count("removals")])
 const isNothing = (counts: ReadonlyArray<number>) => counts.every((each) => each === 0)
 
-it.live("what is left of uploads that were refused is removed", () =>
+it.live("the pieces of refused uploads are removed", () =>
   Effect.gen(function* () {
     const rows = "x".repeat(3 * mebibyte)
     const whole = upload(rows)
@@ -179,7 +179,7 @@ it.live("what is left of uploads that were refused is removed", () =>
   }).pipe(Effect.provide(served({ limits: { file: 4 * mebibyte } })))
 )
 
-it.live("what is left of an upload whose sender hangs up is removed", () =>
+it.live("the pieces of an interrupted upload are removed", () =>
   Effect.gen(function* () {
     const listening = yield* port
     const head = "POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
@@ -201,54 +201,56 @@ it.live("what is left of an upload whose sender hangs up is removed", () =>
   }).pipe(Effect.provide(served()))
 )
 
-it.live("a request that stops arriving is answered so, and leaves nothing; what is slow or quiet is not cut off", () =>
-  Effect.gen(function* () {
-    const listening = yield* port
-    const rows = form([field("purpose", "evals"), file("x".repeat(3 * mebibyte))])
-    const head = `POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n`
-    for (const asked of ["", "Expect: 100-continue\r\n"]) {
-      const answer = yield* Effect.promise(
-        () =>
-          new Promise<string>((resolve) => {
-            let text = ""
-            const socket = connect(listening, "127.0.0.1", () =>
-              socket.write(`${head}${asked}Content-Length: ${rows.length}\r\n\r\n${rows.slice(0, -20)}`)
-            )
-            socket.on("data", (data) => (text += data.toString()))
-            socket.on("close", () => resolve(text))
-          })
-      )
-      const [, status, body] = /^(?:HTTP\/1\.1 100 Continue\r\n\r\n)?(.*)\r\n[^]*\r\n\r\n(.*)$/.exec(answer) ?? []
-      assert.strictEqual(status, "HTTP/1.1 408 Request Timeout")
-      assert.deepStrictEqual(JSON.parse(body ?? ""), {
-        error: {
-          message: "Nothing more of the request arrived for 1s.",
-          type: "invalid_request_error",
-          param: null,
-          code: null
-        }
-      })
-    }
-    assert.deepStrictEqual(yield* until(nothing, isNothing), [0, 0, 0])
+it.live(
+  "a request that stops arriving is answered with 408 and leaves nothing; slow requests and quiet responses are not cut off",
+  () =>
+    Effect.gen(function* () {
+      const listening = yield* port
+      const rows = form([field("purpose", "evals"), file("x".repeat(3 * mebibyte))])
+      const head = `POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n`
+      for (const asked of ["", "Expect: 100-continue\r\n"]) {
+        const answer = yield* Effect.promise(
+          () =>
+            new Promise<string>((resolve) => {
+              let text = ""
+              const socket = connect(listening, "127.0.0.1", () =>
+                socket.write(`${head}${asked}Content-Length: ${rows.length}\r\n\r\n${rows.slice(0, -20)}`)
+              )
+              socket.on("data", (data) => (text += data.toString()))
+              socket.on("close", () => resolve(text))
+            })
+        )
+        const [, status, body] = /^(?:HTTP\/1\.1 100 Continue\r\n\r\n)?(.*)\r\n[^]*\r\n\r\n(.*)$/.exec(answer) ?? []
+        assert.strictEqual(status, "HTTP/1.1 408 Request Timeout")
+        assert.deepStrictEqual(JSON.parse(body ?? ""), {
+          error: {
+            message: "Nothing more of the request arrived for 1s.",
+            type: "invalid_request_error",
+            param: null,
+            code: null
+          }
+        })
+      }
+      assert.deepStrictEqual(yield* until(nothing, isNothing), [0, 0, 0])
 
-    // its bytes come one at a time, for longer than nothing may come
-    const text = padded(definition(), 600)
-    const made = yield* Effect.promise(() =>
-      exchange({ port: listening, method: "POST", path: "/v1/evals", headers: withLength(text) }, async (request) => {
-        for (const piece of text.match(/.{100}/gs) ?? []) {
-          request.write(piece)
-          await setTimeout(200)
-        }
-        request.end()
-      })
-    )
-    assert.strictEqual(made.status, 201)
-    // nobody works on the run, so that nothing is told of it
-    const path = `/evals/${String(at(made.json, "id"))}/runs`
-    const run = yield* ask("POST", path, json, JSON.stringify(over([row(true)])))
-    const told = yield* listenAt(`${path}/${String(at(run.json, "id"))}/events`)
-    yield* Effect.sleep("1500 millis")
-    assert.deepStrictEqual([told.end, told.runs.length], [undefined, 1])
-    told.stop()
-  }).pipe(Effect.provide(Layer.provideMerge(layerServed({ stallTimeout: "1 second" }), idle)))
+      // its bytes come one at a time, for longer than nothing may come
+      const text = padded(definition(), 600)
+      const made = yield* Effect.promise(() =>
+        exchange({ port: listening, method: "POST", path: "/v1/evals", headers: withLength(text) }, async (request) => {
+          for (const piece of text.match(/.{100}/gs) ?? []) {
+            request.write(piece)
+            await setTimeout(200)
+          }
+          request.end()
+        })
+      )
+      assert.strictEqual(made.status, 201)
+      // nobody works on the run, so that nothing is told of it
+      const path = `/evals/${String(at(made.json, "id"))}/runs`
+      const run = yield* ask("POST", path, json, JSON.stringify(over([row(true)])))
+      const told = yield* listenAt(`${path}/${String(at(run.json, "id"))}/events`)
+      yield* Effect.sleep("1500 millis")
+      assert.deepStrictEqual([told.end, told.runs.length], [undefined, 1])
+      told.stop()
+    }).pipe(Effect.provide(Layer.provideMerge(layerServed({ stallTimeout: "1 second" }), idle)))
 )

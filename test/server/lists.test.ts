@@ -99,7 +99,7 @@ for (const { add, kind, list, newestFirst, remove } of kinds) {
       })
     )
 
-    it.effect("shifts for nobody who reads it while objects are added and deleted", () =>
+    it.effect("does not shift for readers while objects are added and deleted", () =>
       Effect.gen(function* () {
         const path = yield* list
         const old = (yield* pageOf(path)).ids
@@ -134,7 +134,7 @@ for (const { add, kind, list, newestFirst, remove } of kinds) {
 }
 
 layer(EvalsTest.layer)("a list", (it) => {
-  it.effect("of evals is ordered by their changes, where that is asked for", () =>
+  it.effect("of evals is ordered by their last change on request", () =>
     Effect.gen(function* () {
       const ids: Array<string> = []
       for (let made = 0; made < 4; made++) {
@@ -201,7 +201,7 @@ layer(EvalsTest.layer)("a list", (it) => {
     })
   )
 
-  it.effect("of files is filtered by their purpose, and holds 10,000 a page", () =>
+  it.effect("of files is filtered by their purpose, with pages of 10,000", () =>
     Effect.gen(function* () {
       const own = yield* uploaded("a.jsonl")
       const other = yield* uploaded("b.jsonl", "batch")
@@ -213,10 +213,10 @@ layer(EvalsTest.layer)("a list", (it) => {
   )
 })
 
-layer(EvalsTest.layer)("what the API does not name", (it) => {
+layer(EvalsTest.layer)("an unknown name", (it) => {
   const note = (what: string, names: string) => `ignored ${what} that the API does not name: ${names}`
 
-  it.effect("is ignored wherever it stands, and is named in a header", () =>
+  it.effect("is ignored in any position, and named in a header", () =>
     Effect.gen(function* () {
       const said = (method: string, path: string, body: unknown, what: string, names: string) =>
         Effect.gen(function* () {
@@ -275,7 +275,7 @@ layer(EvalsTest.layer)("what the API does not name", (it) => {
     })
   )
 
-  it.effect("is not spoken of where there is nothing", () =>
+  it.effect("is not mentioned if there is none", () =>
     Effect.gen(function* () {
       const made = yield* send("POST", "/evals", definition())
       assert.isNull(made.headers.get("warning"))
@@ -284,7 +284,7 @@ layer(EvalsTest.layer)("what the API does not name", (it) => {
     })
   )
 
-  it.effect("is named with its first letters, and without line breaks", () =>
+  it.effect("is named with its first characters, without line breaks", () =>
     Effect.gen(function* () {
       const listed = yield* send("GET", `/evals?a%0Ab=1&${"x".repeat(3000)}=2`)
       assert.strictEqual(listed.status, 200)
@@ -295,7 +295,7 @@ layer(EvalsTest.layer)("what the API does not name", (it) => {
     })
   )
 
-  it.effect("is named with escapes where its letters are not ASCII, and no escape is cut", () =>
+  it.effect("is named with escapes for characters beyond ASCII, and no escape is cut", () =>
     Effect.gen(function* () {
       const { headers } = yield* send("POST", "/evals", { ...definition(), ключ: 1 })
       const header = headers.get("warning") ?? ""
@@ -309,7 +309,7 @@ layer(EvalsTest.layer)("what the API does not name", (it) => {
     })
   )
 
-  it.effect("cannot write a header of its own", () =>
+  it.effect("cannot inject a header", () =>
     Effect.gen(function* () {
       const made = yield* send("POST", "/evals", { ...definition(), 'a"\r\nSet-Cookie: b\u0000é東': 1 })
       assert.strictEqual(made.status, 201)
@@ -329,7 +329,7 @@ const logger = Logger.layer([
   })
 ])
 
-it.effect("what the API does not name stands in the log, with the request's id", () =>
+it.effect("unknown names are logged with the id of the request", () =>
   Effect.gen(function* () {
     const made = yield* send("POST", "/evals", { ...definition(), temperature: 0 })
     assert.deepStrictEqual(logged, [

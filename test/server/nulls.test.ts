@@ -13,7 +13,7 @@ const made = (body: unknown) =>
   })
 
 layer(EvalsTest.layer)("null", (it) => {
-  it.effect("leaves out the fields of an eval", () =>
+  it.effect("counts as absent in the fields of an eval", () =>
     Effect.gen(function* () {
       const config = { type: "custom", item_schema: { type: "object", default: null }, include_sample_schema: null }
       const one = yield* made({
@@ -43,7 +43,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("leaves the name and the metadata of an eval as they are when it is changed", () =>
+  it.effect("keeps the name and the metadata of an eval in a change", () =>
     Effect.gen(function* () {
       const one = yield* made({ ...definition(), name: "a", metadata: { k: "v" } })
       const path = `/evals/${String(at(one, "id"))}`
@@ -55,7 +55,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("leaves out the fields of a run, and the sample of a row", () =>
+  it.effect("counts as absent in the fields of a run, and as the sample of a row", () =>
     Effect.gen(function* () {
       const id = String(at(yield* made(definition({ ...label, input: "yes" })), "id"))
       const content = [{ ...row(true), sample: null }]
@@ -70,7 +70,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("leaves out what a sampled run may leave out, which is refused for its type alone", () =>
+  it.effect("counts as absent in a sampled run, which is refused for its type only", () =>
     Effect.gen(function* () {
       const id = String(at(yield* made(definition()), "id"))
       for (const type of ["completions", "responses"]) {
@@ -89,7 +89,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("leaves out the fields of a grader alone, its name and the item among them", () =>
+  it.effect("counts as absent in the fields of a single grader, its name and the item included", () =>
     Effect.gen(function* () {
       const grader = { ...similar, name: null, pass_threshold: null }
       const ran = yield* send("POST", "/fine_tuning/alpha/graders/run", { grader, model_sample: "", item: null })
@@ -100,7 +100,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("leaves out a parameter of a list, whichever way a client writes it", () =>
+  it.effect("counts as absent in a parameter of a list, in every notation of a client", () =>
     Effect.gen(function* () {
       const id = String(at(yield* made(definition()), "id"))
       const run = yield* send("POST", `/evals/${id}/runs`, over([row(true)]))
@@ -122,7 +122,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("is refused where a field is required, or a value of metadata", () =>
+  it.effect("is refused in a required field, and as a value of metadata", () =>
     Effect.gen(function* () {
       for (const [body, param] of [
         [{ ...definition(), testing_criteria: null }, "testing_criteria"],

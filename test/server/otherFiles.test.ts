@@ -10,7 +10,7 @@ const utf16 = (text: string): string => [...text].map((char) => `${char}\0`).joi
 const row = '{"item":{"label":"a"},"sample":{"output_text":"a"}}'
 
 layer(EvalsTest.layer)("a run over an uploaded file of another kind", (it) => {
-  it.effect("is refused with the kind of the file, and what to do", () =>
+  it.effect("is refused with the kind of the file and advice", () =>
     Effect.gen(function* () {
       const evalId = String(at((yield* send("POST", "/evals", definition())).json, "id"))
       const cases = [

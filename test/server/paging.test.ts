@@ -79,8 +79,8 @@ const listed = (path: string) =>
 const notListed = (id: string) =>
   `after: ${JSON.stringify(id)} is not in this list; pass the id of the last object that was seen`
 
-layer(EvalsTest.layer)("a page behind what is gone", (it) => {
-  it.effect("of evals by their changes is not known, which is said", () =>
+layer(EvalsTest.layer)("a page after a deleted object", (it) => {
+  it.effect("of evals by their last change is unknown, and refused with a message", () =>
     Effect.gen(function* () {
       const first = yield* make("/evals", definition())
       const second = yield* make("/evals", definition())
@@ -95,7 +95,7 @@ layer(EvalsTest.layer)("a page behind what is gone", (it) => {
     })
   )
 
-  it.effect("is none behind a run of another eval, nor behind what is no id of the engine's", () =>
+  it.effect("is refused for a run of another eval, and for an id that the engine cannot have made", () =>
     Effect.gen(function* () {
       const one = yield* make("/evals", definition())
       const another = yield* make("/evals", definition())
@@ -117,7 +117,7 @@ layer(EvalsTest.layer)("a page behind what is gone", (it) => {
   )
 })
 
-it.effect("an upload stands in its list where its id has it, however long it took, also when the clock goes back", () =>
+it.effect("an upload is listed in the order of its id, however long it took, also if the clock goes back", () =>
   Effect.gen(function* () {
     const engine = yield* operationsOf
     const caller = yield* engine.caller(undefined)

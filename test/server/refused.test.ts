@@ -6,7 +6,7 @@ import { at, definition, row, send } from "../behaviour/lib/engine.ts"
 import { formHeaders, upload } from "./lib/forms.ts"
 
 layer(EvalsTest.layer)("a request", (it) => {
-  it.effect("whose body is packed is refused, and told how to come", () =>
+  it.effect("with a compressed body is refused with advice", () =>
     Effect.gen(function* () {
       for (const [path, body, headers] of [
         ["/evals", JSON.stringify(definition()), {}],
@@ -26,7 +26,7 @@ layer(EvalsTest.layer)("a request", (it) => {
     })
   )
 
-  it.effect("whose rows meet a hostile pattern is told which row it is", () =>
+  it.effect("whose rows take too long in a pattern is refused with the row", () =>
     Effect.gen(function* () {
       const made = yield* send("POST", "/evals", {
         ...definition(),

@@ -34,7 +34,7 @@ const completed = (path: string) =>
     return (yield* ask("GET", path)).json
   })
 
-it.live("runs go on where they stood, whether a request brought their rows or a file has them", () =>
+it.live("runs with inline rows and runs with a file resume", () =>
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     const paths = yield* Effect.gen(function* () {
@@ -95,7 +95,7 @@ it.live("runs go on where they stood, whether a request brought their rows or a 
   }).pipe(Effect.scoped)
 )
 
-it("a server that has stopped keeps no process", async () => {
+it("a stopped server leaves no process behind", async () => {
   const program = `
     const { Effect } = await import("effect")
     const { EvalsEngine } = await import("effect-evals/engine")

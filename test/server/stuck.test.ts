@@ -104,7 +104,7 @@ it.live("a run is canceled and deleted, and the server stops, while the database
   }).pipe(Effect.scoped, Effect.provide(layer))
 })
 
-it.live("a run goes on, and its execution is removed, once the database can be read again", () => {
+it.live("a run resumes, and its execution is removed, once the database can be read again", () => {
   const { layer, said } = listening()
   return Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
@@ -123,7 +123,7 @@ it.live("a run goes on, and its execution is removed, once the database can be r
   }).pipe(Effect.scoped, Effect.provide(layer))
 })
 
-it.effect("a run whose batches the database refuses for a minute fails, and says why", () =>
+it.effect("a run whose batches the database refuses for a minute fails with the reason", () =>
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     yield* Effect.gen(function* () {
@@ -140,7 +140,7 @@ it.effect("a run whose batches the database refuses for a minute fails, and says
   }).pipe(Effect.scoped)
 )
 
-it.effect("an engine whose database takes no write when it opens says so", () =>
+it.effect("an engine whose database refuses writes fails to open with a message", () =>
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     yield* Effect.scoped(Layer.build(database(filename)))
@@ -151,7 +151,7 @@ it.effect("an engine whose database takes no write when it opens says so", () =>
   }).pipe(Effect.scoped)
 )
 
-it.live("what is in flight of a run that is canceled ends at once, though its worker never answers", () =>
+it.live("the batches of a canceled run end at once, although the worker never answers", () =>
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     const silent = Layer.provide(

@@ -58,7 +58,7 @@ layer(served())("the name of a file", (it) => {
     })
   )
 
-  it.effect("is decoded alike where it looks escaped", () =>
+  it.effect("is decoded in the same way if it looks escaped", () =>
     Effect.gen(function* () {
       const { url } = yield* Served
       const client = Layer.provide(EvalsClient.layer({ baseUrl: url }), FetchHttpClient.layer)
@@ -68,7 +68,7 @@ layer(served())("the name of a file", (it) => {
     })
   )
 
-  it.effect("with a control character is refused by the client and by the server, which say so", () =>
+  it.effect("with a control character is refused by the client and by the server", () =>
     Effect.gen(function* () {
       for (const char of ["\0", "\u0001", "\u001b", "\u007f"]) {
         const error = yield* Effect.flip(Effect.provide(stored(`a${char}b`), EvalsEngine.layerClient()))
@@ -83,7 +83,7 @@ layer(served())("the name of a file", (it) => {
   )
 })
 
-layer(EvalsEngine.layerMemory)("a form by hand", (it) => {
+layer(EvalsEngine.layerMemory)("a handwritten form", (it) => {
   const purpose = field("purpose", "evals")
   const rows = file(text)
   const post = (...parts: ReadonlyArray<string>) => send("POST", "/files", form(parts), formHeaders())

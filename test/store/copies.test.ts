@@ -15,7 +15,7 @@ const item = (sample: string, results: number) => {
 }
 
 describe("copies", () => {
-  it("are put into the places that are noted, and nowhere else", () => {
+  it("are inserted exactly at the stored positions", () => {
     for (const sample of ['{"output":[]}', '{"text":"é 😀 null \\"sample\\":null"}', "{}"]) {
       for (const results of [1, 2, 35]) {
         const { copies, served, text } = item(sample, results)
@@ -25,7 +25,7 @@ describe("copies", () => {
     assert.strictEqual(withCopies('{"sample":null}', null), '{"sample":null}')
   })
 
-  it("are left out beyond what an item may be large, so that it is still one with a mark", () => {
+  it("are replaced by a mark beyond the size limit of an item", () => {
     const { copies, text } = item(`{"text":"${"x".repeat(mostCopied / 2 - 11)}"}`, 3)
     const served = withCopies(text, copies)
     assert.isAtMost(served.length, text.length + mostCopied + 100)

@@ -16,7 +16,7 @@ const written = (format: number) =>
     return filename
   })
 
-it.live("a file of format 3, whose runs a workflow engine executed, opens, and its unfinished run goes on", () =>
+it.live("a file of format 3, whose runs a workflow engine executed, opens, and its unfinished run resumes", () =>
   Effect.gen(function* () {
     const filename = yield* written(3)
     const judged = rows(filename, "SELECT id FROM output_items ORDER BY datasource_item_id").map(({ id }) => id)

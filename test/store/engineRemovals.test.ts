@@ -63,8 +63,8 @@ const stored = (runId: string, items: number, pieces: number) =>
 const until = <A, E, R>(look: Effect.Effect<A, E, R>, holds: (found: A) => boolean): Effect.Effect<A, E, R> =>
   Effect.repeat(Effect.andThen(Effect.yieldNow, look), { until: holds })
 
-describe("what is removed", () => {
-  it.effect("is out of its list at once, and is deleted in slices that let others have their turn", () =>
+describe("a deleted object", () => {
+  it.effect("disappears from its list at once, and is deleted in steps that do not block other fibers", () =>
     Effect.gen(function* () {
       const { file, project } = yield* stored("big", 2500, 3)
       yield* stored("other", 10, 1)
@@ -90,7 +90,7 @@ describe("what is removed", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("and left by an earlier process, is deleted when the next one starts", () =>
+  it.effect("that an earlier process left is deleted when the next one starts", () =>
     Effect.gen(function* () {
       const { file, project } = yield* stored("big", 2500, 3)
       yield* stored("other", 10, 1)
@@ -108,7 +108,7 @@ describe("what is removed", () => {
     }).pipe(Effect.scoped, Effect.provide(memory))
   )
 
-  it.effect("again while it is being removed, is removed once", () =>
+  it.effect("that is deleted twice is deleted once", () =>
     Effect.gen(function* () {
       const { file, project } = yield* stored("big", 100, 1)
       const first = yield* Removals.removeRun(project, "big", file)
@@ -121,7 +121,7 @@ describe("what is removed", () => {
     }).pipe(Effect.provide(Layer.provideMerge(Sweeper.layer, memory)))
   )
 
-  it.effect("and cannot be deleted, is tried again after a while, and is told of once", () => {
+  it.effect("that cannot be removed is retried later, and logged once", () => {
     const logged: Array<unknown> = []
     return Effect.gen(function* () {
       const { file, project } = yield* stored("big", 100, 1)
@@ -142,7 +142,7 @@ describe("what is removed", () => {
     )
   })
 
-  it.effect("and cannot be deleted, is tried again by the next process", () =>
+  it.effect("that cannot be removed is retried by the next process", () =>
     Effect.gen(function* () {
       const { file, project } = yield* stored("big", 100, 1)
       const sql = yield* SqlClient.SqlClient

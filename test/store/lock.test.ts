@@ -14,8 +14,8 @@ const refused = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>
 
 const worked = "another process works on it, a server or a run; wait until that has ended, or name another file"
 
-describe("a database's lock", () => {
-  it.live("lets several work beside each other, and nobody begin alone meanwhile", () =>
+describe("the lock of a database", () => {
+  it.live("is shared by several processes, and refused to an exclusive one meanwhile", () =>
     Effect.gen(function* () {
       const db = yield* file
       const runs = yield* Scope.make()
@@ -26,7 +26,7 @@ describe("a database's lock", () => {
     })
   )
 
-  it.live("is one's own until others are admitted, which lets in no second one that begins alone", () =>
+  it.live("is exclusive until others are admitted, and never taken exclusively twice", () =>
     Effect.gen(function* () {
       const db = yield* file
       const server = yield* Scope.make()
@@ -40,7 +40,7 @@ describe("a database's lock", () => {
     })
   )
 
-  it.live("is one by whatever links it is reached, also before the database is there", () =>
+  it.live("is the same for all symbolic links, also before the database exists", () =>
     Effect.gen(function* () {
       const db = yield* file
       const links = yield* folder
@@ -56,7 +56,7 @@ describe("a database's lock", () => {
     })
   )
 
-  it.live("holds for hard links and file: addresses too, which are refused; a hard link may be read", () =>
+  it.live("refuses hard links and file: URLs; a hard link may be read", () =>
     Effect.gen(function* () {
       const db = yield* file
       const link = join(yield* folder, "link.db")
@@ -90,7 +90,7 @@ describe("a database's lock", () => {
     })
   )
 
-  it.live("tells whether anybody works on it", () =>
+  it.live("tells whether a process holds it", () =>
     Effect.gen(function* () {
       const db = yield* file
       assert.isFalse(yield* isHeld(db))
@@ -106,7 +106,7 @@ describe("a database's lock", () => {
     })
   )
 
-  it.live("says which file cannot be made", () =>
+  it.live("names the file that cannot be created", () =>
     Effect.gen(function* () {
       const db = join(yield* folder, "none", "evals.db")
       assert.match(yield* refused(Effect.scoped(beside(db))), /^its lock .*none\/evals\.db-lock: unable to open/)

@@ -26,7 +26,7 @@ const stored = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 )
 
 describe("objects", () => {
-  it.effect("are saved once, left alone when they are the same, and replaced when they are not", () =>
+  it.effect("are saved once, unchanged if they are equal, and replaced if they differ", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const project = yield* Objects.project("p", null, 1)
@@ -50,7 +50,7 @@ describe("objects", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("that a page holds twice are stored once, as the page has them last", () =>
+  it.effect("that a page contains twice are stored once, in their last version", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const project = yield* Objects.project("p", null, 1)
@@ -73,7 +73,7 @@ describe("objects", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("are the same bytes that were given, whatever they are", () =>
+  it.effect("keep any bytes unchanged", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const project = yield* Objects.project("p", null, 1)
@@ -95,7 +95,7 @@ describe("objects", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("are stored in any number, and apart for each project", () =>
+  it.effect("are stored in any number, separately for each project", () =>
     Effect.gen(function* () {
       const one = yield* Objects.project("one", "http://host", 1)
       const other = yield* Objects.project("other", null, 1)

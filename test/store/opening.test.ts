@@ -53,7 +53,7 @@ const leftAlone = (filename: string, reason: Errors.DatabaseError["reason"], wor
   })
 
 describe("opening", () => {
-  it.effect("makes a file, and finds its tables again", () =>
+  it.effect("creates a file, and finds its tables the second time", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "new.db")
       const made = yield* open(filename)
@@ -69,7 +69,7 @@ describe("opening", () => {
     })
   )
 
-  it.effect("takes an empty file as a new one", () =>
+  it.effect("accepts an empty file as a new one", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "empty.db")
       writeFileSync(filename, "")
@@ -114,7 +114,7 @@ describe("opening", () => {
     })
   )
 
-  it.effect("refuses what is no database", () =>
+  it.effect("refuses a file that is not a database", () =>
     Effect.gen(function* () {
       const path = yield* folder
       for (const [name, text] of [
@@ -136,7 +136,7 @@ describe("opening", () => {
     })
   )
 
-  it.effect("refuses a folder, and a file in a folder that is not there", () =>
+  it.effect("refuses a folder, and a file in a folder that does not exist", () =>
     Effect.gen(function* () {
       const path = yield* folder
       mkdirSync(join(path, "a-folder"))
@@ -148,7 +148,7 @@ describe("opening", () => {
     })
   )
 
-  it.effect("for reading makes no file", () =>
+  it.effect("for reading creates no file", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const refused = yield* refusal(join(path, "none.db"), true)
@@ -172,7 +172,7 @@ describe("migrations", () => {
     })
   )
 
-  it.effect("that were stopped before they were done are taken up again", () =>
+  it.effect("resume after an interruption", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "stopped.db")
       // a process that is killed right after it has made the file leaves a mark, and perhaps an empty list

@@ -32,8 +32,8 @@ const made = (finish: (connection: DatabaseSync, filename: string) => void) =>
     return filename
   })
 
-describe("a database in a folder that may not be written", () => {
-  it.effect("is read as it stands, and nothing is laid beside it", () =>
+describe("a database in a read-only folder", () => {
+  it.effect("is read unchanged, and no file is created beside it", () =>
     Effect.gen(function* () {
       const filename = yield* made((connection) => connection.close())
       assert.strictEqual(yield* found(filename, "read"), "mine")
@@ -46,7 +46,7 @@ describe("a database in a folder that may not be written", () => {
     })
   )
 
-  it.effect("is not read without what its log still holds", () =>
+  it.effect("is not read without its unfinished log", () =>
     Effect.gen(function* () {
       const filename = yield* made((connection, original) => {
         copyFileSync(original, `${original}.copy`)
@@ -61,7 +61,7 @@ describe("a database in a folder that may not be written", () => {
     })
   )
 
-  it.effect("is not made there, and the message says what to do", () =>
+  it.effect("is not created, and the message says what to do", () =>
     Effect.gen(function* () {
       const filename = yield* made((connection) => connection.close())
       const other = join(dirname(filename), "new.db")

@@ -22,7 +22,7 @@ const reasonOf = <A>(effect: Effect.Effect<A, SqlError.SqlError, SqlClient.SqlCl
   Effect.map(Effect.flip(effect), (error) => error.reason._tag)
 
 describe("transactions", () => {
-  it.effect("commit what they did, and undo it when they fail", () =>
+  it.effect("commit, and roll back when they fail", () =>
     Effect.gen(function* () {
       const sql = yield* table
       yield* sql.withTransaction(sql`INSERT INTO t (word) VALUES ('kept')`)
@@ -34,7 +34,7 @@ describe("transactions", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("within one another: the inner one is undone alone", () =>
+  it.effect("roll back an inner transaction alone", () =>
     Effect.gen(function* () {
       const sql = yield* table
       yield* sql.withTransaction(
@@ -50,7 +50,7 @@ describe("transactions", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("of many fibers do not mix, and a fiber that is interrupted leaves nothing behind", () =>
+  it.effect("of many fibers do not mix, and an interrupted fiber rolls back", () =>
     Effect.gen(function* () {
       const sql = yield* table
       const two = (n: number) =>
@@ -88,7 +88,7 @@ describe("transactions", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("that SQLite itself has undone fail with an error, and the next one works", () =>
+  it.effect("that SQLite itself has rolled back fail with an error, and the next one works", () =>
     Effect.gen(function* () {
       const sql = yield* table
       yield* sql`PRAGMA max_page_count = 12`
@@ -107,7 +107,7 @@ describe("transactions", () => {
 })
 
 describe("errors", () => {
-  it.effect("say what happened: a value that exists, a constraint, a wrong statement", () =>
+  it.effect("name the reason: a duplicate value, a constraint, a wrong statement", () =>
     Effect.gen(function* () {
       const sql = yield* table
       yield* sql`INSERT INTO t (id, word) VALUES (1, 'once')`
@@ -124,7 +124,7 @@ describe("errors", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("tell a database that another one holds from one that may not be written", () =>
+  it.effect("distinguish a locked database from a read-only one", () =>
     Effect.gen(function* () {
       const filename = yield* file
       yield* Effect.gen(function* () {
@@ -149,7 +149,7 @@ describe("errors", () => {
 })
 
 describe("rows", () => {
-  it.effect("are streamed, and a stream that is given up holds on to nothing", () =>
+  it.effect("are streamed, and an interrupted stream releases its lock", () =>
     Effect.gen(function* () {
       const sql = yield* table
       yield* sql`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
@@ -165,7 +165,7 @@ describe("rows", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("come back as they were bound", () =>
+  it.effect("have the values that were bound", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const bytes = new Uint8Array([0, 255, 128])
@@ -181,7 +181,7 @@ describe("rows", () => {
     }).pipe(Effect.provide(memory))
   )
 
-  it.effect("are right however many statements there were before", () =>
+  it.effect("are right after any number of statements", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       // more than are kept prepared, and each of them twice

@@ -8,7 +8,7 @@ import { tree, withSpans } from "../support/spans.ts"
 const memory = Sqlite.layer({ filename: ":memory:" }, 1)
 
 describe("statements of the store", () => {
-  it.effect("leave no spans, in whatever form they are executed", () => {
+  it.effect("make no spans, in any form of execution", () => {
     const spans: Array<Tracer.NativeSpan> = []
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -27,7 +27,7 @@ describe("statements of the store", () => {
     }).pipe(Effect.provide(memory), (effect) => withSpans(effect, spans))
   })
 
-  it.effect("leave the spans alone that are made within a transaction", () => {
+  it.effect("keep the spans of effects inside a transaction", () => {
     const spans: Array<Tracer.NativeSpan> = []
     return Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
@@ -37,7 +37,7 @@ describe("statements of the store", () => {
     }).pipe(Effect.provide(memory), (effect) => withSpans(effect, spans))
   })
 
-  it.effect("leave no spans while the tables are made", () => {
+  it.effect("make no spans during migrations", () => {
     const spans: Array<Tracer.NativeSpan> = []
     return Layer.build(Database.layer({ filename: ":memory:" })).pipe(
       Effect.scoped,

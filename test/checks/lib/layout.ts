@@ -102,7 +102,8 @@ const ambient: Readonly<Record<string, string>> = {
   queueMicrotask: "Effect.yieldNow"
 }
 
-const maxLines = 400
+/** The largest number of lines of a file. */
+const maxLines = { src: 300, test: 400 }
 
 const partOf = (path: string): Part | undefined => parts.find((part) => part.files.test(path.replace(/^src\//, "")))
 
@@ -236,9 +237,9 @@ const checkCycles = (sources: ReadonlyArray<Source>): Array<Finding> => {
   return findings
 }
 
-const checkLength = ({ text }: Source, report: Report) => {
+const checkLength = ({ text }: Source, report: Report, most: number) => {
   const lines = text.trimEnd().split("\n").length
-  if (lines > maxLines) report(text.length, `${lines} lines, more than ${maxLines}: split it by concept`)
+  if (lines > most) report(text.length, `${lines} lines, more than ${most}: split it by concept`)
 }
 
 /** Checks files of src against all rules, files of test against those on length and escapes, others against that on escapes. */
@@ -250,7 +251,8 @@ export const checkLayout = (files: ReadonlyArray<File>): Array<Finding> => {
       findings.push({ path: source.path, line: lineAt(source.text, offset), message })
     const inSrc = source.path.startsWith("src/")
     checkEscapes(source, report, inSrc)
-    if (inSrc || source.path.startsWith("test/")) checkLength(source, report)
+    if (inSrc) checkLength(source, report, maxLines.src)
+    else if (source.path.startsWith("test/")) checkLength(source, report, maxLines.test)
     if (!inSrc) {
       continue
     }

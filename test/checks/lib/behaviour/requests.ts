@@ -89,15 +89,13 @@ export const rules: Group<Rule> = {
       open: "`GET` of the base URL",
       says: "200 with the name and version of the server, its id (another one after each start), whether it is read-only, and where its documentation is.",
       code: named("src/server/routes/description.ts")("description"),
-      test: baseUrl(
-        "the base URL answers what the server is, which version, whether it is read-only, and where its documentation is"
-      )
+      test: baseUrl("the base URL describes the server: name, version, whether it is read-only, and its documentation")
     },
     {
       open: "Base URLs",
       says: "`/v1`, none at all, and `/openai/v1` or `/openai` as Azure's clients have it; their `api-version` is not read.",
       code: named("src/server/apiPath.ts")("canonical"),
-      test: baseUrl("a client of Azure works, and its api-version is no unknown parameter")
+      test: baseUrl("a client of Azure works, and its api-version is a known parameter")
     },
     {
       open: "`null` in a request",
@@ -106,7 +104,7 @@ export const rules: Group<Rule> = {
         "`after=null`). Changing an eval with `metadata: null` therefore keeps its metadata, and `{}` empties them. " +
         "Rows and JSON Schemas keep their nulls.",
       code: named("src/schema/withoutNulls.ts")("withoutNulls"),
-      test: named("test/server/nulls.test.ts")("null leaves out the fields of an eval")
+      test: named("test/server/nulls.test.ts")("null counts as absent in the fields of an eval")
     },
     {
       open: "A request that is sent again under one `Idempotency-Key`",
@@ -141,7 +139,7 @@ export const rules: Group<Rule> = {
         "not known, and 400 says so.",
       code: shared("deletedPosition"),
       test: named("test/server/paging.test.ts")(
-        "a page behind what is gone of evals by their changes is not known, which is said"
+        "a page after a deleted object of evals by their last change is unknown, and refused with a message"
       )
     },
     {
@@ -163,7 +161,7 @@ export const rules: Group<Rule> = {
       says: `Each gets the error envelope: 400 for several \`Host\` headers or, in HTTP/1.1, none, 417 for an \`Expect\` other than \`100-continue\`, 431 for headers that are too long, 405 for \`CONNECT\`, and 408 for headers that take longer than ${Duration.toSeconds(headersTimeout)} seconds.`,
       code: named("src/server/NodeConnections.ts")("makeServer"),
       test: named("test/server/connections.test.ts")(
-        "a server answers 408 where the headers of a request come too slowly"
+        "a server answers 408 if the headers of a request arrive too slowly"
       )
     },
     {
@@ -171,7 +169,7 @@ export const rules: Group<Rule> = {
       says: `After ${Duration.toSeconds(stallTimeout)} seconds without a byte it is answered with 408.`,
       code: named("src/server/Limits.ts")("stallTimeout"),
       test: named("test/server/limits.test.ts")(
-        "a request that stops arriving is answered so, and leaves nothing; what is slow or quiet is not cut off"
+        "a request that stops arriving is answered with 408 and leaves nothing; slow requests and quiet responses are not cut off"
       )
     },
     {
@@ -184,13 +182,15 @@ export const rules: Group<Rule> = {
       open: "The name of a file in a form",
       says: "`%22`, `%0D` and `%0A` are decoded, which browsers write for a quote and line breaks, and a backslash before a quote is dropped; nothing else is decoded. The engine in one's own process reads names alike. Other control characters are refused with 400.",
       code: named("src/server/uploadForm.ts")("readUpload"),
-      test: named("test/server/uploadNames.test.ts")("the name of a file is decoded alike where it looks escaped")
+      test: named("test/server/uploadNames.test.ts")(
+        "the name of a file is decoded in the same way if it looks escaped"
+      )
     },
     {
       open: "A field of an upload that is sent twice",
       says: "It is refused with 400, `purpose` and those of `expires_after`. `expires_after` may be one field that holds JSON.",
       code: named("src/server/uploadForm.ts")("readUpload"),
-      test: named("test/server/uploadNames.test.ts")("a form by hand with a field twice is refused")
+      test: named("test/server/uploadNames.test.ts")("a handwritten form with a field twice is refused")
     },
     {
       open: "Characters of metadata",
@@ -205,22 +205,20 @@ export const rules: Group<Rule> = {
       says: "When its upload began, which is the time in its id.",
       code: shared("identified"),
       test: named("test/server/paging.test.ts")(
-        "an upload stands in its list where its id has it, however long it took, also when the clock goes back"
+        "an upload is listed in the order of its id, however long it took, also if the clock goes back"
       )
     },
     {
       open: "A file whose time is over",
       says: "Nobody finds it. Runs that were created before read it to its end; what is left of it goes soon after the next upload.",
       code: named("src/store/Files.ts")("expired"),
-      test: named("test/server/files.test.ts")(
-        "a file whose time is over is nobody's any more, but the runs over it read it to its end"
-      )
+      test: named("test/server/files.test.ts")("an expired file is not found, but runs over it read it to its end")
     },
     {
       open: "An answer whose file is deleted while it is read",
       says: "The connection is broken off, for downloads and for runs with their rows: a part is not taken for the whole.",
       code: named("src/engine/rows/fileContent.ts")("whole"),
-      test: named("test/server/files.test.ts")("a download whose file is deleted meanwhile breaks off")
+      test: named("test/server/files.test.ts")("a download is aborted if its file is deleted meanwhile")
     },
     {
       open: "An id of another kind",
@@ -253,7 +251,7 @@ export const rules: Group<Rule> = {
       )
     },
     {
-      open: "Writes to a server that is read-only",
+      open: "Writes to a read-only server",
       says: "403 that says so. Graders can be run, since that writes nothing.",
       code: access("refusal"),
       test: serving("serving takes no writes when it serves an archive, and runs graders all the same")
@@ -262,7 +260,7 @@ export const rules: Group<Rule> = {
       open: "Web pages of named origins",
       says: "Preflights are answered with 204 and without a key, and every answer names the origin, errors included. There is no star, and no cookie is asked for.",
       code: named("src/server/cors.ts")("withCors"),
-      test: named("test/server/cors.test.ts")("a server that names an origin answers its preflights without a key")
+      test: named("test/server/cors.test.ts")("a server that names an origin answers preflight requests without a key")
     },
     {
       open: "A server without a key",

@@ -128,9 +128,7 @@ export const rules: Group<Rule> = {
         `They take ${mostCopied / 1024 ** 2} MiB of an item at the most; a result beyond has \`sample: ${leftOut}\`. The database ` +
         "holds the sample once.",
       code: named("src/store/copies.ts")("mostCopied"),
-      test: named("test/store/copies.test.ts")(
-        "copies are left out beyond what an item may be large, so that it is still one with a mark"
-      )
+      test: named("test/store/copies.test.ts")("copies are replaced by a mark beyond the size limit of an item")
     },
     {
       open: "A text that grows too long",
