@@ -20,8 +20,7 @@ export {
 } from "./dataSources/source.ts"
 
 /**
- * The data source of a run as the host gives it back; a type that this version
- * does not know is kept as it is.
+ * The data source of a run in a response. A type that this version does not know is kept.
  *
  * **Example** (Narrowing by type)
  *
@@ -39,7 +38,7 @@ export {
  */
 export const DataSource = openUnion(read)
 /**
- * The data source of a run as the host gives it back.
+ * The data source of a run in a response.
  *
  * @category models
  * @since 0.1.0
@@ -47,14 +46,14 @@ export const DataSource = openUnion(read)
 export type DataSource = typeof DataSource.Type
 
 /**
- * The data source of a run, as it is sent.
+ * The data source of a run in a request.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const DataSourceParam = Schema.Union(sent).pipe(Schema.toTaggedUnion("type"))
 /**
- * The data source of a run, as it is sent.
+ * The data source of a run in a request.
  *
  * @category models
  * @since 0.1.0

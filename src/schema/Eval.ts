@@ -1,6 +1,4 @@
-/**
- * Evals: what is expected of rows and samples, and the criteria that judge them.
- */
+/** Evals: the schema of rows, and the criteria that judge them. */
 import * as Schema from "effect/Schema"
 import { Grader, TestingCriterion } from "./Grader.ts"
 import { EvalId } from "./Ids.ts"
@@ -17,7 +15,7 @@ import {
 } from "./Wire.ts"
 
 /**
- * The shape of an eval's rows; a type that this version does not know is kept as it is.
+ * The shape of an eval's rows. A type that this version does not know is kept.
  *
  * @category schemas
  * @since 0.1.0
@@ -131,7 +129,7 @@ export const UpdateParams = Schema.Struct({
 export type UpdateParams = typeof UpdateParams.Type
 
 /**
- * How evals are listed. `limit` is the size of a page: the host's default is 20, its maximum 100.
+ * The parameters of a list of evals. `limit` is the size of a page: the host's default is 20, its maximum 100.
  *
  * @category schemas
  * @since 0.1.0
@@ -143,7 +141,7 @@ export const ListParams = Schema.Struct({
   order_by: maybe(Schema.Literals(["created_at", "updated_at"]))
 })
 /**
- * How evals are listed.
+ * The parameters of a list of evals.
  *
  * @category models
  * @since 0.1.0

@@ -1,6 +1,4 @@
-/**
- * Uploaded files: the rows of runs as JSONL.
- */
+/** Uploaded files. They hold the rows of runs as JSONL. */
 import * as Schema from "effect/Schema"
 import { FileId } from "./Ids.ts"
 import { maybe, open, openLiterals, Seconds } from "./Wire.ts"
@@ -60,7 +58,7 @@ export const Deleted = open({
 export type Deleted = typeof Deleted.Type
 
 /**
- * When an upload expires: so many seconds (3,600 to 2,592,000) after its creation.
+ * The time at which an upload expires, in seconds after its creation: 3,600 to 2,592,000.
  *
  * @category schemas
  * @since 0.1.0
@@ -93,7 +91,7 @@ export const Purpose = Schema.Literals(["evals", "assistants", "batch", "fine-tu
 export type Purpose = typeof Purpose.Type
 
 /**
- * How files are listed. `limit` is the size of a page: the host's default is 10,000.
+ * The parameters of a list of files. `limit` is the size of a page: the host's default is 10,000.
  *
  * @category schemas
  * @since 0.1.0
@@ -105,7 +103,7 @@ export const ListParams = Schema.Struct({
   purpose: maybe(Schema.String)
 })
 /**
- * How files are listed.
+ * The parameters of a list of files.
  *
  * @category models
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * Graders: how a sample is judged. An eval's testing criteria are graders; the
- * grader endpoints take them alone, and `multi` besides.
+ * Graders, which judge samples. The testing criteria of an eval are graders. The grader endpoints accept the same ones,
+ * and `multi`.
  */
 import * as Schema from "effect/Schema"
 import { paramOf } from "./graders/multi.ts"
@@ -14,9 +14,8 @@ export { StringCheck } from "./graders/stringCheck.ts"
 export { Metric, TextSimilarity } from "./graders/textSimilarity.ts"
 
 /**
- * A grader as the host gives it back. In an eval it has an `id` besides,
- * `<name>-<uuid>`, which names the criterion in the results of every run. A type
- * that this version does not know is kept as it is.
+ * A grader in a response. In an eval it also has an `id`, `<name>-<uuid>`, which names the criterion in the results of
+ * runs. A type that this version does not know is kept.
  *
  * **Example** (Reading the criteria of an eval)
  *
@@ -40,7 +39,7 @@ export { Metric, TextSimilarity } from "./graders/textSimilarity.ts"
  */
 export const Grader = openUnion(read)
 /**
- * A grader as the host gives it back.
+ * A grader in a response.
  *
  * @category models
  * @since 0.1.0
@@ -91,14 +90,14 @@ export const ValidateResponse = open({ grader: maybe(Grader) })
 export type ValidateResponse = typeof ValidateResponse.Type
 
 /**
- * A grader as an eval's testing criterion: all but `multi`, which is for fine-tuning.
+ * A testing criterion of an eval: any grader except `multi`, which is for fine-tuning.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const TestingCriterion = Schema.Union(sent).pipe(Schema.toTaggedUnion("type"))
 /**
- * A grader as an eval's testing criterion.
+ * A testing criterion of an eval.
  *
  * @category models
  * @since 0.1.0
@@ -106,8 +105,7 @@ export const TestingCriterion = Schema.Union(sent).pipe(Schema.toTaggedUnion("ty
 export type TestingCriterion = typeof TestingCriterion.Type
 
 /**
- * Combines graders by a formula over their names, `0.5 * a + 0.5 * b`. Taken by
- * the grader endpoints, not by an eval.
+ * Combines graders by a formula over their names, `0.5 * a + 0.5 * b`. The grader endpoints accept it, evals do not.
  *
  * @category schemas
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * The ids of the API. Each is a string with a brand of its own, so that a run's
- * id cannot stand where an eval's is wanted.
+ * The ids of the API. Each kind has a brand of its own: the id of a run is a type error where the id of an eval is
+ * expected.
  *
  * A response is never refused for the form of an id. An id that cannot stand in
  * a path (empty, `.`, `..`) is refused before a request is made.

@@ -1,7 +1,4 @@
-/**
- * Messages and their content, as templates (in what is sent) and as the host
- * gives them back.
- */
+/** Messages and their content. Those of requests are templates. */
 import * as Schema from "effect/Schema"
 import { maybe, open, openLiterals, openUnion } from "./Wire.ts"
 
@@ -12,7 +9,7 @@ import { maybe, open, openLiterals, openUnion } from "./Wire.ts"
 const readCacheBreakpoint = { prompt_cache_breakpoint: maybe(open({ mode: maybe(Schema.String) })) }
 
 /**
- * A part of a message's content; a type of part that this version does not know is kept as it is.
+ * A part of a message's content. A type of part that this version does not know is kept.
  *
  * @category schemas
  * @since 0.1.0
@@ -97,7 +94,7 @@ const promptCacheBreakpoint = {
 }
 
 /**
- * Text of an input message. `{{ item.x }}` and `{{ sample.x }}` are filled in per row.
+ * Text of an input message. `{{ item.x }}` and `{{ sample.x }}` are filled in for each row.
  *
  * @category schemas
  * @since 0.1.0
@@ -116,14 +113,14 @@ export const InputTextParam = Schema.Struct({
 export type InputTextParam = typeof InputTextParam.Type
 
 /**
- * Text that a model gave, as part of an example.
+ * Text of a model's answer, as part of an example.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const OutputTextParam = Schema.Struct({ type: Schema.tag("output_text"), text: Schema.String })
 /**
- * Text that a model gave, as part of an example.
+ * Text of a model's answer, as part of an example.
  *
  * @category models
  * @since 0.1.0
@@ -131,7 +128,7 @@ export const OutputTextParam = Schema.Struct({ type: Schema.tag("output_text"), 
 export type OutputTextParam = typeof OutputTextParam.Type
 
 /**
- * An image: by URL or data URL (a template, if wanted), or by the id of an uploaded file.
+ * An image: its URL or data URL, which may be a template, or the id of an uploaded file.
  *
  * @category schemas
  * @since 0.1.0
@@ -144,8 +141,7 @@ export const InputImageParam = Schema.Struct({
   ...promptCacheBreakpoint
 })
 /**
- * An image: by URL or data URL (a template, if wanted), or by the id of an
- * uploaded file.
+ * An image: its URL or data URL, which may be a template, or the id of an uploaded file.
  *
  * @category models
  * @since 0.1.0
@@ -153,7 +149,7 @@ export const InputImageParam = Schema.Struct({
 export type InputImageParam = typeof InputImageParam.Type
 
 /**
- * Audio in base64. Runs of type `completions` take it, runs of type `responses` do not (the guide says so).
+ * Audio in base64. The guide says that runs of type `completions` accept it, and that runs of type `responses` do not.
  *
  * @category schemas
  * @since 0.1.0
@@ -194,7 +190,7 @@ export const InputFileParam = Schema.Struct({
 export type InputFileParam = typeof InputFileParam.Type
 
 /**
- * A part of a message's content, as it is sent.
+ * A part of a message's content in a request.
  *
  * @category schemas
  * @since 0.1.0
@@ -207,7 +203,7 @@ export const ContentPartParam = Schema.Union([
   InputFileParam
 ]).pipe(Schema.toTaggedUnion("type"))
 /**
- * A part of a message's content, as it is sent.
+ * A part of a message's content in a request.
  *
  * @category models
  * @since 0.1.0
@@ -215,7 +211,7 @@ export const ContentPartParam = Schema.Union([
 export type ContentPartParam = typeof ContentPartParam.Type
 
 /**
- * The content of a message, as it is sent: text, one part, or a list of both.
+ * The content of a message in a request: text, one part, or a list of both.
  *
  * @category schemas
  * @since 0.1.0
@@ -226,7 +222,7 @@ export const ContentParam = Schema.Union([
   Schema.Array(Schema.Union([Schema.String, ContentPartParam]))
 ])
 /**
- * The content of a message, as it is sent: text, one part, or a list of both.
+ * The content of a message in a request: text, one part, or a list of both.
  *
  * @category models
  * @since 0.1.0
@@ -234,7 +230,7 @@ export const ContentParam = Schema.Union([
 export type ContentParam = typeof ContentParam.Type
 
 /**
- * A message, as it is sent.
+ * A message in a request.
  *
  * @category schemas
  * @since 0.1.0
@@ -246,7 +242,7 @@ export const MessageParam = Schema.Struct({
   phase: maybe(openLiterals(["commentary", "final_answer"]))
 })
 /**
- * A message, as it is sent.
+ * A message in a request.
  *
  * @category models
  * @since 0.1.0

@@ -1,14 +1,11 @@
-/**
- * Output items: one row of a run, what the model answered, and how each
- * criterion judged it.
- */
+/** Output items. Each is a row of a run, with the model's answer and the result of each criterion. */
 import * as Schema from "effect/Schema"
 import { EvalId, OutputItemId, RunId } from "./Ids.ts"
 import { ApiError } from "./Run.ts"
 import { Count, JsonObject, maybe, open, openLiterals, Seconds } from "./Wire.ts"
 
 /**
- * `pass` or `fail`; an item that could not be sampled has a status of its own on some hosts.
+ * The status of an output item: `pass` or `fail`. On some hosts, an item that could not be sampled has another one.
  *
  * @category schemas
  * @since 0.1.0
@@ -44,8 +41,8 @@ export const SampleMessage = open({
 export type SampleMessage = typeof SampleMessage.Type
 
 /**
- * The conversation with the model: what was sent, and what came back. Older answers write the token
- * limit as `max_completions_tokens`.
+ * The conversation with the model: its input and its output. Older answers name the token limit
+ * `max_completions_tokens`.
  *
  * @category schemas
  * @since 0.1.0
@@ -75,8 +72,8 @@ export const Sample = open({
 export type Sample = typeof Sample.Type
 
 /**
- * The result of one criterion. `name` is the criterion's id, `<name>-<uuid>`;
- * `sample` holds a judge's own conversation and is null for a plain comparison.
+ * The result of one criterion. `name` is the criterion's id, `<name>-<uuid>`. `sample` is the conversation with a
+ * judge, and null for a grader without a model.
  *
  * @category schemas
  * @since 0.1.0
@@ -123,7 +120,7 @@ export const OutputItem = open({
 export type OutputItem = typeof OutputItem.Type
 
 /**
- * How output items are listed. `limit` is the size of a page: the host's default is 20, its maximum 100.
+ * The parameters of a list of output items. `limit` is the size of a page: the host's default is 20, its maximum 100.
  *
  * @category schemas
  * @since 0.1.0
@@ -135,7 +132,7 @@ export const ListParams = Schema.Struct({
   status: maybe(Schema.Literals(["fail", "pass"]))
 })
 /**
- * How output items are listed.
+ * The parameters of a list of output items.
  *
  * @category models
  * @since 0.1.0

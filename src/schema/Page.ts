@@ -5,8 +5,8 @@ import * as Schema from "effect/Schema"
 import { maybe, open } from "./Wire.ts"
 
 /**
- * A page: its items, the ids at its ends, and whether the host says that there
- * is more. The next page is asked for with the id of the last item as `after`.
+ * A page: its items, the ids of the first and the last, and whether more items follow. The id of the last item is the
+ * cursor (`after`) of the next page.
  *
  * @category models
  * @since 0.1.0

@@ -1,13 +1,11 @@
-/**
- * Runs: one execution of an eval over the rows of a data source.
- */
+/** Runs. Each is one execution of an eval over the rows of a data source. */
 import * as Schema from "effect/Schema"
 import { DataSource, DataSourceParam } from "./DataSource.ts"
 import { EvalId, RunId } from "./Ids.ts"
 import { Count, maybe, Metadata, MetadataParam, open, openLiterals, Seconds } from "./Wire.ts"
 
 /**
- * Statuses that the host names; any other is read as it is.
+ * The status of a run. Statuses that this version does not know are accepted too.
  *
  * @category schemas
  * @since 0.1.0
@@ -22,14 +20,14 @@ export const RunStatus = openLiterals(["queued", "in_progress", "completed", "ca
 export type RunStatus = typeof RunStatus.Type
 
 /**
- * Items by outcome. `total` counts the items that were executed; all are zero while the run is queued.
+ * Numbers of items by outcome. `total` counts the executed items. All numbers are zero while the run is queued.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const ResultCounts = open({ total: Count, errored: Count, failed: Count, passed: Count })
 /**
- * Items by outcome.
+ * Numbers of items by outcome.
  *
  * @category models
  * @since 0.1.0
@@ -37,10 +35,9 @@ export const ResultCounts = open({ total: Count, errored: Count, failed: Count, 
 export type ResultCounts = typeof ResultCounts.Type
 
 /**
- * The rows of a run, an extension of this project's engine: a host does not send
- * it. `total` is known from the creation of the run on, so that progress is
- * `total - not_judged` of `total`. In a run that was canceled or failed,
- * `not_judged` counts the rows that were left.
+ * The rows of a run: an extension of this project's engine, which a host does not send. `total` is known as soon as the
+ * run is created. The progress is `total - not_judged` of `total`. In a canceled or failed run, `not_judged` counts the
+ * rows that were never judged.
  *
  * **Example** (The progress of a run, from 0 to 1)
  *
@@ -86,8 +83,8 @@ export const ModelUsage = open({
 export type ModelUsage = typeof ModelUsage.Type
 
 /**
- * How many items passed one criterion. `testing_criteria` is the criterion's id,
- * `<name>-<uuid>`; newer answers give it as `testing_criteria_id` too.
+ * Numbers of items that passed and failed one criterion. `testing_criteria` is the criterion's id, `<name>-<uuid>`.
+ * Newer answers repeat it as `testing_criteria_id`.
  *
  * @category schemas
  * @since 0.1.0
@@ -99,7 +96,7 @@ export const CriterionResult = open({
   failed: Count
 })
 /**
- * The number of items that passed one criterion, and failed it.
+ * Numbers of items that passed and failed one criterion.
  *
  * @category models
  * @since 0.1.0
@@ -107,14 +104,14 @@ export const CriterionResult = open({
 export type CriterionResult = typeof CriterionResult.Type
 
 /**
- * Why a run failed, or an item could not be sampled.
+ * The reason why a run failed, or why an item could not be sampled.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const ApiError = open({ code: maybe(Schema.String), message: Schema.String })
 /**
- * The reason why a run failed, or an item could not be sampled.
+ * The reason why a run failed, or why an item could not be sampled.
  *
  * @category models
  * @since 0.1.0
@@ -122,8 +119,8 @@ export const ApiError = open({ code: maybe(Schema.String), message: Schema.Strin
 export type ApiError = typeof ApiError.Type
 
 /**
- * A run. The host sends null where its specification has a list or an object:
- * `error` on every healthy run, usage and results while the run is queued.
+ * A run. The host sends null for some lists and objects of its specification: `error` of a run without an error, usage
+ * and results of a queued run.
  *
  * **Example** (The share of items that passed)
  *
@@ -164,8 +161,8 @@ export const Run = open({
 export type Run = typeof Run.Type
 
 /**
- * Whether a run in this status will not change any more: `completed`, `canceled`
- * or `failed`. A status that this version does not know counts as unfinished.
+ * Whether a run in this status has ended: `completed`, `canceled` or `failed`. A status that this version does not know
+ * counts as unfinished.
  *
  * **Example** (Asking a status)
  *
@@ -220,7 +217,7 @@ export const CreateParams = Schema.Struct({
 export type CreateParams = typeof CreateParams.Type
 
 /**
- * How runs are listed. `limit` is the size of a page: the host's default is 20, its maximum 100.
+ * The parameters of a list of runs. `limit` is the size of a page: the host's default is 20, its maximum 100.
  *
  * @category schemas
  * @since 0.1.0
@@ -232,7 +229,7 @@ export const ListParams = Schema.Struct({
   status: maybe(Schema.Literals(["queued", "in_progress", "completed", "canceled", "failed"]))
 })
 /**
- * How runs are listed.
+ * The parameters of a list of runs.
  *
  * @category models
  * @since 0.1.0

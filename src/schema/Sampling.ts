@@ -1,7 +1,4 @@
-/**
- * How a model is sampled: parameters, tools and response formats of runs of type
- * `completions` and `responses`.
- */
+/** Sampling: parameters, tools and response formats of runs of type `completions` and `responses`. */
 import * as Schema from "effect/Schema"
 import { JsonInput, JsonRecord, maybe, open, openLiterals } from "./Wire.ts"
 
@@ -12,9 +9,8 @@ import { JsonInput, JsonRecord, maybe, open, openLiterals } from "./Wire.ts"
 const typed = open({ type: Schema.String })
 
 /**
- * Sampling parameters as a run gives them back. The host writes
- * `max_completions_tokens`, the specification `max_completion_tokens`: either
- * may be there.
+ * Sampling parameters in a response. The host writes `max_completions_tokens`, the specification says
+ * `max_completion_tokens`. Both are accepted.
  *
  * @category schemas
  * @since 0.1.0
@@ -31,7 +27,7 @@ export const SamplingParams = open({
   tools: maybe(Schema.Array(typed))
 })
 /**
- * Sampling parameters as a run gives them back.
+ * Sampling parameters in a response.
  *
  * @category models
  * @since 0.1.0
@@ -48,7 +44,7 @@ const Text = Schema.Struct({ type: Schema.tag("text") })
 const JsonObjectFormat = Schema.Struct({ type: Schema.tag("json_object") })
 
 /**
- * The format of an answer, as chat completions write it.
+ * The response format of chat completions.
  *
  * @category schemas
  * @since 0.1.0
@@ -67,7 +63,7 @@ export const ResponseFormat = Schema.Union([
   })
 ]).pipe(Schema.toTaggedUnion("type"))
 /**
- * The format of an answer, as chat completions write it.
+ * The response format of chat completions.
  *
  * @category models
  * @since 0.1.0
@@ -75,7 +71,7 @@ export const ResponseFormat = Schema.Union([
 export type ResponseFormat = typeof ResponseFormat.Type
 
 /**
- * The format of an answer, as responses write it.
+ * The response format of the Responses API.
  *
  * @category schemas
  * @since 0.1.0
@@ -92,7 +88,7 @@ export const TextFormat = Schema.Union([
   })
 ]).pipe(Schema.toTaggedUnion("type"))
 /**
- * The format of an answer, as responses write it.
+ * The response format of the Responses API.
  *
  * @category models
  * @since 0.1.0
@@ -147,7 +143,7 @@ export const FunctionTool = Schema.Struct({
 export type FunctionTool = typeof FunctionTool.Type
 
 /**
- * Types of the tools that the host of the responses API runs itself.
+ * Types of the tools that the host of the Responses API runs itself.
  *
  * @category schemas
  * @since 0.1.0
@@ -172,7 +168,7 @@ export const HostedToolType = Schema.Literals([
   "apply_patch"
 ])
 /**
- * The type of a tool that the host of the responses API runs itself.
+ * The type of a tool that the host of the Responses API runs itself.
  *
  * @category models
  * @since 0.1.0
@@ -180,14 +176,14 @@ export const HostedToolType = Schema.Literals([
 export type HostedToolType = typeof HostedToolType.Type
 
 /**
- * A tool that the host of the responses API runs itself: known by its type, its other fields are the host's.
+ * A tool that the host of the Responses API runs itself. Only its type is checked: its other fields belong to the host.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const HostedTool = Schema.StructWithRest(Schema.Struct({ type: HostedToolType }), [JsonRecord])
 /**
- * A tool that the host of the responses API runs itself.
+ * A tool that the host of the Responses API runs itself.
  *
  * @category models
  * @since 0.1.0
@@ -219,9 +215,8 @@ const samplingFields = {
 }
 
 /**
- * Sampling parameters of a run of type `completions`. Both spellings of the token
- * limit are sent as they are written: the specification has
- * `max_completion_tokens`, every official example `max_completions_tokens`.
+ * Sampling parameters of a run of type `completions`. The specification names the token limit `max_completion_tokens`,
+ * all official examples name it `max_completions_tokens`. Each is sent as it is written.
  *
  * @category schemas
  * @since 0.1.0

@@ -14,8 +14,7 @@ const fields = {
 }
 
 /**
- * An event that the host posts when a run ends. Events of other kinds, and of
- * kinds that this version does not know, are kept as they are.
+ * An event that the host posts when a run ends. Events of other types are kept.
  *
  * @category schemas
  * @since 0.1.0

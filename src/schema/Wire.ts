@@ -1,22 +1,21 @@
 /**
- * How wire objects are described: what is read stays open (unknown fields and
- * unknown members are kept), what is written is closed.
+ * Builders of wire schemas. Schemas of responses are open: they keep unknown fields and unknown members of unions.
+ * Schemas of requests are closed.
  *
  * @internal
  */
 import * as Schema from "effect/Schema"
 
 /**
- * The type of a discriminator that this version does not know. It is a subtype
- * of `string` that equals no literal, so that `switch (value.type)` narrows the
- * known members exactly and leaves the unknown one to `default`.
+ * The type of a discriminator that this version does not know. It is a subtype of `string` that equals no literal.
+ * `switch (value.type)` therefore narrows the known members exactly, and leaves the unknown one to `default`.
  */
 export declare enum UnknownTag {
-  /** Never a run-time value: the wire's own string is. */
+  /** Exists in types only. At run time, the value is the string of the response. */
   unknown = "unknown"
 }
 
-/** Free JSON as it is read: an object whose fields nobody checks. */
+/** Free JSON in a response: an object with any fields. */
 export const JsonObject = Schema.Record(Schema.String, Schema.Unknown)
 export type JsonObject = typeof JsonObject.Type
 
@@ -25,22 +24,21 @@ export const JsonRecord = Schema.Record(Schema.String, Schema.Json)
 export type JsonRecord = typeof JsonRecord.Type
 
 /**
- * An object of the program, as it is given to be sent: the value of an interface or
- * a class fits, and a list does not. What is in it is checked when it is sent.
+ * An object that a program sends. Values of interfaces and classes fit, lists do not. Its fields are checked when it is
+ * sent.
  */
 export type JsonInput = JsonObject | (object & { readonly [Symbol.iterator]?: never })
 
 /**
- * Free JSON that a program gives. A field that holds `undefined` is left out when
- * it is sent, and a value with `toJSON` is sent as what that returns.
+ * Free JSON that a program sends. A field that holds `undefined` is left out. A value with `toJSON` is replaced by the
+ * result of that method.
  */
 export const JsonInput: Schema.Codec<JsonInput> = Schema.make(JsonRecord.ast)
 
 const rest = [Schema.Record(Schema.String, Schema.Unknown)] as const
 
 /**
- * A struct that keeps the fields it does not name. Its type names the known
- * fields only, so a misspelt field is still a type error.
+ * A struct that keeps unknown fields. Its type has the known fields only, so a misspelt field is still a type error.
  */
 export const open = <const Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> => {
   const struct = Schema.Struct(fields)
@@ -48,12 +46,11 @@ export const open = <const Fields extends Schema.Struct.Fields>(fields: Fields):
 }
 
 /**
- * A field that may be absent, and may be null. Both mean that it is left out: the
- * host answers so, and clients send it so.
+ * A field that may be absent or null. Both mean that it is left out: hosts answer with either, and clients send either.
  */
 export const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 
-/** A list of strings that the server owns: the known ones are suggested, any other is read. */
+/** A string with known values, which editors suggest. Any other string is accepted too. */
 export const openLiterals = <const L extends ReadonlyArray<string>>(literals: L) =>
   Schema.Union([Schema.Literals(literals), Schema.StringForLiteralAutocomplete])
 
@@ -61,8 +58,8 @@ export const openLiterals = <const L extends ReadonlyArray<string>>(literals: L)
 type Member = Schema.Top & { readonly fields: { readonly type: Schema.Literal<string> } }
 
 /**
- * A union that is read: structs with a literal `type`, and a member for every type that this version does not know. The
- * last refuses the known types, so that a known member with a wrong field is not taken for an unknown one.
+ * A union in a response: structs with a literal `type`, and a member for every unknown type. The last member refuses
+ * the known types. Otherwise it would accept a known member with a wrong field.
  */
 export const openUnion = <const Members extends ReadonlyArray<Member>>(members: Members) => {
   const known: ReadonlyArray<string> = members.map(({ fields }) => fields.type.literal)
@@ -94,8 +91,11 @@ const metadataEntries = Schema.makeFilter((metadata: { readonly [key: string]: s
   return true
 })
 
-/** Metadata as it is written: at most 16 pairs, keys of at most 64 and values of at most 512 characters (code points). */
+/**
+ * Metadata in a request: at most 16 pairs, keys of at most 64 characters, values of at most 512 characters (code
+ * points).
+ */
 export const MetadataParam = maybe(Schema.Record(Schema.String, Schema.String).check(metadataSize, metadataEntries))
 
-/** Metadata as it is read. */
+/** Metadata in a response. */
 export const Metadata = maybe(Schema.Record(Schema.String, Schema.String))

@@ -1,5 +1,5 @@
 /**
- * Checks values before they are sent, and what a server is sent.
+ * Checks of requests: in the client before they are sent, in the server when they arrive.
  *
  * @internal
  */
@@ -10,7 +10,7 @@ import { guard } from "./guard.ts"
 import { type Place, places, strict } from "./issues.ts"
 import { plainJson } from "./plainJson.ts"
 
-/** What is wrong with a value that cannot be walked or written. */
+/** Returns the problem of a value that JSON cannot write, such as a value that contains itself. */
 export const caught = (cause: unknown): ReadonlyArray<Place> => [
   {
     path: [],
@@ -23,8 +23,8 @@ export const caught = (cause: unknown): ReadonlyArray<Place> => [
 ]
 
 /**
- * What is wrong with a request, the keys that its schema does not name among it.
- * It fails for no value, be it nested however deep.
+ * Compiles a schema into a function that returns all problems of a request. Unknown keys are problems too. The function
+ * throws for no value, however deeply it is nested.
  */
 export const checker = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S

@@ -1,5 +1,5 @@
 /**
- * The definition of an eval in one form, so that equal definitions are recognised.
+ * The canonical form of an eval's definition. Equal definitions have equal texts.
  *
  * @internal
  */
@@ -9,7 +9,7 @@ import { withoutNulls } from "./withoutNulls.ts"
 const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Puts the keys of all objects in order, and drops those without a value. */
+/** Sorts the keys of all objects, and drops those without a value. */
 const ordered = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(ordered)
   if (!isObject(value)) return value
@@ -39,7 +39,7 @@ const withoutDefaults = (params: unknown): unknown => {
 }
 
 /**
- * Returns the text that all bodies share which create the same eval: keys in order,
- * without nulls, defaults and empty metadata.
+ * Returns the canonical text of a definition. All requests that create the same eval have the same text: its keys are
+ * sorted, and nulls, defaults and empty metadata are left out.
  */
 export const definitionText = (params: unknown): string => JSON.stringify(ordered(withoutDefaults(strip(params))))

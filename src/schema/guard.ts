@@ -13,7 +13,7 @@ import * as SchemaAST from "effect/SchemaAST"
 
 type Guard = (input: unknown) => boolean
 
-/** Whether keys that a struct does not name are let through (what is read) or refused (what is written). */
+/** Whether a struct accepts unknown keys: `open` in responses, `closed` in requests. */
 type Mode = "open" | "closed"
 
 // Most fields are of simple kinds: one look at a value tells, without a call for each member of a union.
@@ -42,7 +42,7 @@ const kindOf = (input: unknown): number => {
   }
 }
 
-/** What a schema lets through: values of some kinds, and those that `rest` accepts. */
+/** The values that a schema accepts: those of some kinds, and those that `rest` accepts. */
 interface Accepts {
   readonly kinds: number
   readonly rest: Guard | undefined
@@ -59,7 +59,7 @@ const toGuard = ({ kinds, rest }: Accepts): Guard =>
 const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
-/** Whether an object is as `JSON.parse` makes them, so that JSON writes exactly what is seen in it. */
+/** Whether an object is like those of `JSON.parse`. JSON writes such an object with exactly its own fields. */
 const isPlain = (input: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(input)
   return (prototype === Object.prototype || prototype === null) && !("toJSON" in input)
@@ -219,9 +219,8 @@ const compile = (ast: SchemaAST.AST, mode: Mode): Accepts => {
 }
 
 /**
- * The predicate of a schema without transformations, for values that
- * `JSON.parse` returned. In mode `closed`, for values that are sent, it also refuses
- * keys that no struct names, and objects that JSON writes in another way than they look.
+ * Returns the predicate of a schema without transformations, for the results of `JSON.parse`. Mode `closed` is for
+ * requests: it also refuses unknown keys, and objects that JSON does not write field by field, such as dates.
  */
 export const guard = <S extends Schema.Constraint>(
   schema: S,

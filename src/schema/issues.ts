@@ -1,5 +1,5 @@
 /**
- * Schema issues as places and rules that a person understands.
+ * Messages for schema issues.
  *
  * @internal
  */
@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 
-/** A place in a value, and what is wrong there. */
+/** A problem of a value, with its path. */
 export interface Place {
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
@@ -17,12 +17,12 @@ export interface Place {
   readonly unexpected: boolean
 }
 
-/** How a value is decoded to learn everything that is wrong with it. */
+/** Options of a decoder that reports all problems, unknown keys among them. */
 export const strict = { errors: "all", onExcessProperty: "error" } as const
 
 const format = SchemaIssue.makeFormatterDefault()
 
-/** `data[3].created_at`; the empty path is the value itself. */
+/** Formats a path: `data[3].created_at`. The empty path is the value itself. */
 export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>(
     (text, key) =>
@@ -69,7 +69,10 @@ const isRule = (issue: SchemaIssue.Issue): boolean =>
 const valueAt = (root: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((value, key) => (Predicate.isObjectOrArray(value) ? Reflect.get(value, key) : undefined), root)
 
-/** The places in a value by the member that a union has besides null, which a union of literals does not try. */
+/**
+ * Decodes a value by the only member of a union besides null. Effect reports no issue inside such a member. Returns
+ * undefined if the union has several members, or if the value is of another kind.
+ */
 const nullable = (ast: SchemaAST.Union, value: unknown): SchemaIssue.Issue | undefined => {
   const [only, ...others] = ast.types.filter((type) => !SchemaAST.isNull(type))
   if (only === undefined || others.length > 0 || others.length + 1 === ast.types.length) return undefined
@@ -82,8 +85,8 @@ const nullable = (ast: SchemaAST.Union, value: unknown): SchemaIssue.Issue | und
 }
 
 /**
- * Every place of an issue in the value that it is about. Of a union, the member
- * that came furthest is the one that was meant.
+ * Returns the problems of an issue, each with its path. In a union, the problems are those of the member whose first
+ * problem lies deepest: probably that member was meant.
  */
 export const places = (
   issue: SchemaIssue.Issue,

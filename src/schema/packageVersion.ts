@@ -1,5 +1,5 @@
 /**
- * Name and version of this package, for what must say them without reading a file.
+ * The name and the version of this package, for code that cannot read `package.json`.
  *
  * @internal
  */

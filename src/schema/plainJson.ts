@@ -1,5 +1,5 @@
 /**
- * Values of a program as the plain JSON that is sent for them.
+ * Conversion of a program's values to plain JSON.
  *
  * @internal
  */
@@ -7,10 +7,13 @@ import type { Place } from "./issues.ts"
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-/** `Object` for a plain object and an instance of a class, `Map`, `Date` and so on for the rest. */
+/**
+ * Returns the kind of an object: `Object` for plain objects and instances of classes, `Map`, `Date` and so on for
+ * others.
+ */
 const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
-/** Returns what JSON writes for a value with `toJSON`, and the value itself for another one. */
+/** Returns the result of `toJSON` if a value has this method, and the value otherwise. */
 const written = (value: unknown): unknown =>
   isObject(value) && "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value
 
@@ -25,10 +28,9 @@ const nameOf = (value: unknown): string =>
       : `a ${typeof value}`
 
 /**
- * Returns a copy in which an object is plain, a field that holds `undefined` is left
- * out, and a value with `toJSON` is replaced by what that returns. Adds to `odd` the
- * places of values that JSON would lose or change without a word: a `Map`, a
- * function, `NaN`, an invalid `Date`.
+ * Returns a copy of a value as JSON will have it: objects are plain, fields that hold `undefined` are left out, and
+ * values with `toJSON` are replaced. Adds to `odd` the paths of values that JSON would drop or change silently: a
+ * `Map`, a function, `NaN`, an invalid `Date`.
  */
 export const plainJson = (value: unknown, odd: Array<Place>, path: ReadonlyArray<PropertyKey> = []): unknown => {
   const json = written(value)

@@ -1,6 +1,6 @@
 /**
- * Finds the objects of a page in the bytes that came over the wire. Parsing and
- * printing again would change numbers, key order and duplicate keys.
+ * Finds the objects of a page in the bytes of a response. If they were parsed and printed again, numbers, the order of
+ * keys and duplicate keys would change.
  *
  * @internal
  */
@@ -56,7 +56,7 @@ const skipMark = (bytes: Uint8Array, from: number, mark: number): number => {
   return bytes[at] === mark ? skipSpace(bytes, at + 1) : at
 }
 
-/** Takes the elements of the value at a place, where it is a list. */
+/** Appends the elements of the list at an offset. Appends nothing if the value is no list. */
 const take = (bytes: Uint8Array, from: number, into: Array<Uint8Array>): void => {
   if (bytes[from] !== openBracket) return
   let at = skipSpace(bytes, from + 1)
@@ -67,7 +67,7 @@ const take = (bytes: Uint8Array, from: number, into: Array<Uint8Array>): void =>
   }
 }
 
-/** Where the value of an object's member begins; of a name that stands there twice the last is taken, as `JSON.parse` does. */
+/** Returns the offset of a member's value. If the name occurs twice, the last member counts, as in `JSON.parse`. */
 const member = (bytes: Uint8Array, from: number, name: string): number | undefined => {
   if (bytes[from] !== openBrace) return undefined
   let found: number | undefined
@@ -83,8 +83,8 @@ const member = (bytes: Uint8Array, from: number, name: string): number | undefin
 }
 
 /**
- * The elements of the list at a path of names, each as its slice of the bytes,
- * which must be valid JSON. Where there is no list, there are no elements.
+ * Returns the elements of the list at a path, each as a slice of the bytes. The bytes must be valid JSON. Returns no
+ * elements if there is no list.
  */
 export const elements = (bytes: Uint8Array, ...path: ReadonlyArray<string>): ReadonlyArray<Uint8Array> => {
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0

@@ -1,55 +1,55 @@
 /**
  * The template language of criteria and input messages: `{{ item.label }}`,
- * `{{ sample.output_tools[0].function.name }}`. Text outside of `{{ }}` is
- * literal, single braces included.
+ * `{{ sample.output_tools[0].function.name }}`. Text outside of `{{ }}` is literal, and so are single braces.
  *
- * Documented are paths of names and indices below `item` and `sample`, with or
- * without spaces inside the braces; nothing else is. Two readings are this
- * project's own: a key in quotes, `item["unit price"]`, names a field that is no
- * plain word, and of more than two opening braces the last two begin a template.
+ * The API documents paths of names and indices below `item` and `sample`, with or without spaces inside the braces, and
+ * nothing else. Two rules are this project's own. A key in quotes, `item["unit price"]`, names a field that is not a
+ * plain word. If more than two opening braces follow each other, the last two begin the template.
  *
  * @internal
  */
 
-/** A field's name, or an index of a list. */
+/** The name of a field, or an index of a list. */
 export type Key = string | number
 
-/** Text that stands for itself. */
+/** Literal text. */
 export interface Literal {
   readonly _tag: "Literal"
   readonly text: string
 }
 
-/** A place that is filled in from a row or a sample. Without keys it is the whole of it. */
+/**
+ * A path into the row or the sample. It is replaced by the value there. Without keys it is the whole item or sample.
+ */
 export interface Path {
   readonly _tag: "Path"
-  /** As it is written, with its braces. */
+  /** The source text, with its braces. */
   readonly text: string
   readonly namespace: Namespace
   readonly keys: ReadonlyArray<Key>
 }
 
-/** Braces whose content is no path; they stand for a value that is missing. */
+/** Braces without a path inside. They count as a missing value. */
 export interface Malformed {
   readonly _tag: "Malformed"
-  /** As it is written, from its opening braces on. */
+  /** The source text, from the opening braces on. */
   readonly text: string
   readonly problem: Problem
 }
 
-/** A part of a template; the texts of all parts, joined, are the template. */
+/** A part of a template. The texts of all parts, joined, are the template. */
 export type Segment = Literal | Path | Malformed
 
-/** What a path can begin with. */
+/** The first name of a path. */
 export type Namespace = "item" | "sample"
 
-/** What is wrong with the content of braces. */
+/** The fault of malformed braces. */
 export type Problem = "unclosed" | "empty" | "call" | "filter" | "namespace" | "syntax"
 
 interface Scanned {
   readonly name: string
   readonly keys: ReadonlyArray<Key>
-  /** The offset behind it. */
+  /** The offset after it. */
   readonly end: number
 }
 
@@ -70,7 +70,7 @@ const matchAt = (pattern: RegExp, text: string, offset: number): RegExpExecArray
 const keyOf = ([, plain, index, double, single]: RegExpExecArray): Key =>
   index === undefined ? (plain ?? (double ?? single ?? "").replaceAll(/\\(.)/g, "$1")) : Number(index)
 
-/** A name and its members, as far as they go. */
+/** Reads a name and as many members as follow. */
 const scan = (text: string, offset: number): Scanned | undefined => {
   const head = matchAt(first, text, offset)
   if (head === undefined) return undefined
@@ -87,7 +87,7 @@ const skipSpace = (text: string, offset: number): number => offset + (matchAt(sp
 
 const isNamespace = (text: string): text is Namespace => text === "item" || text === "sample"
 
-/** A path without braces, as an item reference has it: `item.messages`. */
+/** Parses a path without braces, such as that of an item reference: `item.messages`. */
 export const parsePath = (
   text: string
 ): { readonly namespace: Namespace; readonly keys: ReadonlyArray<Key> } | undefined => {
@@ -100,7 +100,7 @@ export const parsePath = (
 const problemOf = (content: string): Problem =>
   content.trim() === "" ? "empty" : content.includes("(") ? "call" : content.includes("|") ? "filter" : "syntax"
 
-/** Braces that hold no path. `rest` is what follows them, up to the next opening braces. */
+/** Returns the part for braces without a path. `rest` is the text after them, up to the next opening braces. */
 const malformed = (rest: string): Malformed => {
   const brace = rest.search(/[{}]/)
   const single = brace !== -1 && rest[brace] === "}" && rest[brace + 1] !== "}"
@@ -117,7 +117,7 @@ const malformed = (rest: string): Malformed => {
   }
 }
 
-/** What begins with two opening braces. */
+/** Reads a part that begins with two opening braces. */
 const braces = (template: string, start: number): Path | Malformed => {
   const found = scan(template, skipSpace(template, start + 2))
   if (found !== undefined) {
@@ -133,7 +133,7 @@ const braces = (template: string, start: number): Path | Malformed => {
   return malformed(template.slice(start + 2, next === -1 ? template.length : next))
 }
 
-/** The parts of a template. Any text is one; what cannot be read is a {@link Malformed} part of it. */
+/** Parses a template. Every text is a template: the result has a {@link Malformed} part for each fault. */
 export const parse = (template: string): ReadonlyArray<Segment> => {
   const segments: Array<Segment> = []
   let offset = 0

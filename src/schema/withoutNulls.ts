@@ -1,6 +1,6 @@
 /**
- * Null as a field that is left out. Clients write null for an argument that they
- * were not given, so a request is read as if such a field were not there.
+ * Removal of nulls from requests. Clients send null for an argument without a value, so null means that the field is
+ * left out.
  *
  * @internal
  */
@@ -91,8 +91,7 @@ const compile = (ast: SchemaAST.AST): Strip | undefined => {
 }
 
 /**
- * Compiles a schema into a function that removes the fields that are null where
- * the schema lets them be left out. Free JSON, such as rows and JSON Schemas,
- * keeps its nulls. What the schema does not describe is returned as it is.
+ * Compiles a schema into a function that removes null from optional fields. Free JSON, such as rows and JSON Schemas,
+ * keeps its nulls. Values that the schema does not describe are returned unchanged.
  */
 export const withoutNulls = (schema: Schema.Constraint): Strip => compile(schema.ast) ?? ((value) => value)

@@ -37,12 +37,9 @@ import {
   severalOf
 } from "./shared.ts"
 
-/** Operations on evals. Answers are JSON as it is served. */
+/** Operations on evals. Their answers are JSON texts as they are served. */
 export interface Operations {
-  /**
-   * Creates an eval from any definition that is well formed. Where this engine
-   * would refuse a run of it, a warning says so.
-   */
+  /** Creates an eval from any valid definition. A warning says why this engine would refuse a run of it. */
   readonly createEval: (caller: Caller, params: Eval.CreateParams, identity: Identity) => Answer<Noted<string>>
   readonly retrieveEval: (caller: Caller, evalId: string) => Answer<string>
   readonly updateEval: (caller: Caller, evalId: string, params: Eval.UpdateParams) => Answer<string>
@@ -52,7 +49,7 @@ export interface Operations {
 
 const place = "/evals"
 
-/** How many criteria an eval may have: each row is put to all of them. */
+/** The most criteria of an eval. Each row is judged by all of them. */
 export const mostCriteria = 1000
 
 const anyObject = { type: "object" }
@@ -76,7 +73,7 @@ const configOf = (config: Eval.CreateParams["data_source_config"]): object => {
   }
 }
 
-/** Returns the fields that a stored criterion has though its request may leave them out. */
+/** Returns the fields that the engine adds to a criterion if the request leaves them out. */
 const filledIn = (criterion: TestingCriterion): object => {
   const type = graderType(criterion.type)
   return type?.requiresPassThreshold === true && type.defaultPassThreshold !== undefined
@@ -84,7 +81,7 @@ const filledIn = (criterion: TestingCriterion): object => {
     : {}
 }
 
-/** The operations over their services. */
+/** Makes the operations over their services. */
 export const make: Effect.Effect<
   Operations,
   never,

@@ -40,22 +40,22 @@ import {
   pageQuery
 } from "./shared.ts"
 
-/** What a run is created from. */
+/** The parameters of a new run. */
 export interface CreateRun {
   readonly name: string | undefined
   readonly metadata: { readonly [key: string]: string }
-  /** As it is given back; rows that the request brought are not in it. */
+  /** The data source for answers. It has no rows, even if the request brought some. */
   readonly dataSource: DataSourceParam
-  /** The rows that the request brought, one a line without blank lines; undefined where a file has them. */
+  /** The rows of the request, one a line without blank lines; undefined if the rows are in a file. */
   readonly rows: Uint8Array | undefined
 }
 
-/** A run that was created. */
+/** A new run. */
 export interface CreatedRun {
   readonly run: Json
-  /** Keys of its rows besides `item` and `sample`, which nothing reads; some at the most. */
+  /** Keys of its rows other than `item` and `sample`, which the engine ignores. Not all of them if there are many. */
   readonly unknownKeys: ReadonlyArray<string>
-  /** Other things that the sender should know, for a reader. */
+  /** Warnings for the sender of the request. */
   readonly warnings: ReadonlyArray<string>
 }
 
@@ -71,19 +71,19 @@ export interface Operations {
     query: ListQuery & { readonly status: string | undefined }
   ) => Answer<Json>
   /**
-   * The run at each change, without the rows that its request brought: first as it
-   * stands, and last when it has ended or is gone.
+   * The run at each change, without the rows of its request. The first is its present state. The stream ends with the
+   * last state, or when the run is deleted.
    */
   readonly watchRun: (caller: Caller, evalId: string, runId: string) => Answer<Stream.Stream<string, SqlError>>
 }
 
-/** What the operations on runs need. */
+/** The services of the operations on runs. */
 export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Executor | Changes | Sweeper
 
-/** How often the progress of a run is told at most, in milliseconds; its end is told at once. */
+/** The shortest time between two reports of a run's progress, in milliseconds. Its end is reported at once. */
 export const progressMillis = 100
 
-/** A run of an eval that must be there. */
+/** Returns a run of an eval. Refuses the request if there is none. */
 export const runOf = Effect.fnUntraced(function* (
   project: number,
   evalId: string,
@@ -95,7 +95,7 @@ export const runOf = Effect.fnUntraced(function* (
   return yield* known === undefined ? notFound("eval", evalId) : notFound("run", runId, ` of eval ${evalId}`)
 })
 
-/** The operations over their services. */
+/** Makes the operations over their services. */
 export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function* () {
   const context = yield* services<Needs>()
   const sql = yield* SqlClient.SqlClient

@@ -1,11 +1,11 @@
 /**
- * The engine's half of a data source type: one file of this folder for each type. The client's half has the schemas.
+ * The engine's half of a data source type. Each type has a file in this folder. The client's half has the schemas.
  *
  * @internal
  */
 import type { DataSourceParam } from "../../schema/DataSource.ts"
 
-/** What a data source may need from outside of the engine. */
+/** Things outside of the engine that a data source may need. */
 export const needs = {
   model: {
     /** Follows "cannot" in a message. */
@@ -13,7 +13,7 @@ export const needs = {
     advice: 'Sample first, and put each answer in its row as "sample".'
   }
 } as const
-/** The name of something that a data source needs from outside of the engine. */
+/** The name of such a thing. */
 export type Need = keyof typeof needs
 
 /** A type of data source. */
@@ -23,7 +23,7 @@ export interface DataSourceType {
   readonly does: string
   /** The types of `source` that its rows are read from. */
   readonly readsFrom: ReadonlyArray<"file_content" | "file_id">
-  /** The fields without which a request is refused, though the schema lets them be left out. */
+  /** Fields that a request must have, though the schema makes them optional. */
   readonly requires: ReadonlyArray<string>
   readonly needs: ReadonlyArray<Need>
 }

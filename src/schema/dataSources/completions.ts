@@ -9,10 +9,10 @@ import { maybe, open } from "../Wire.ts"
 import { InputMessagesParam, readFields } from "./sampled.ts"
 import { FileContent, FileReference, StoredCompletions } from "./source.ts"
 
-/** A `completions` data source as the host gives it back. */
+/** A `completions` data source in a response. */
 export const Read = open({ type: Schema.Literal("completions"), ...readFields })
 
-/** A `completions` data source as it is sent. */
+/** A `completions` data source in a request. */
 export const Param = Schema.Struct({
   type: Schema.tag("completions"),
   source: Schema.Union([FileContent, FileReference, StoredCompletions]).pipe(Schema.toTaggedUnion("type")),

@@ -9,10 +9,10 @@ import * as jsonl from "./jsonl.ts"
 import * as completions from "./completions.ts"
 import * as responses from "./responses.ts"
 
-/** Schemas of data sources, as they are sent. */
+/** Request schemas of all data sources. */
 export const sent = [jsonl.Param, completions.Param, responses.Param] as const
 
-/** Schemas of data sources, as the host gives them back. */
+/** Response schemas of all data sources. */
 export const read = [jsonl.Read, completions.Read, responses.Read] as const
 
 const types: { readonly [Type in (typeof read)[number]["Type"]["type"]]: DataSourceType } = {
@@ -23,5 +23,5 @@ const types: { readonly [Type in (typeof read)[number]["Type"]["type"]]: DataSou
 
 const isKnown = (type: unknown): type is keyof typeof types => typeof type === "string" && Object.hasOwn(types, type)
 
-/** Returns a data source type by its `type`; undefined for a type that this version does not know. */
+/** Returns the data source type of a name, and undefined if this version does not know it. */
 export const dataSourceType = (type: unknown): DataSourceType | undefined => (isKnown(type) ? types[type] : undefined)

@@ -9,10 +9,10 @@ import { maybe, open } from "../Wire.ts"
 import { InputMessagesParam, readFields } from "./sampled.ts"
 import { FileContent, FileReference, Responses } from "./source.ts"
 
-/** A `responses` data source as the host gives it back. */
+/** A `responses` data source in a response. */
 export const Read = open({ type: Schema.Literal("responses"), ...readFields })
 
-/** A `responses` data source as it is sent. */
+/** A `responses` data source in a request. */
 export const Param = Schema.Struct({
   type: Schema.tag("responses"),
   source: Schema.Union([FileContent, FileReference, Responses]).pipe(Schema.toTaggedUnion("type")),

@@ -10,7 +10,7 @@ import { maybe, open, openUnion } from "../Wire.ts"
 import { Source } from "./source.ts"
 
 /**
- * The prompt of each row, as it is sent. An item reference has no braces: `item.messages`.
+ * The prompt of each row in a request. An item reference has no braces: `item.messages`.
  *
  * @category schemas
  * @since 0.1.0
@@ -20,7 +20,7 @@ export const InputMessagesParam = Schema.Union([
   Schema.Struct({ type: Schema.tag("item_reference"), item_reference: Schema.String })
 ]).pipe(Schema.toTaggedUnion("type"))
 /**
- * The prompt of each row, as it is sent.
+ * The prompt of each row in a request.
  *
  * @category models
  * @since 0.1.0
@@ -45,7 +45,7 @@ export const InputMessages = openUnion([
  */
 export type InputMessages = typeof InputMessages.Type
 
-/** The fields as the host gives them back. */
+/** The fields in a response. */
 export const readFields = {
   source: Source,
   input_messages: maybe(InputMessages),

@@ -1,5 +1,5 @@
 /**
- * Where the rows of a data source come from: the request itself, a file, or what the host has stored.
+ * Sources of rows: the request itself, a file, or data that the host has stored.
  *
  * @internal
  */
@@ -35,7 +35,7 @@ const sourceFilter = {
 }
 
 /**
- * Where rows come from; a type that this version does not know is kept as it is.
+ * The source of rows. A type that this version does not know is kept.
  *
  * @category schemas
  * @since 0.1.0
@@ -57,7 +57,7 @@ export const Source = openUnion([
   })
 ])
 /**
- * Where rows come from.
+ * The source of rows.
  *
  * @category models
  * @since 0.1.0
@@ -69,10 +69,9 @@ export type Source = typeof Source.Type
 // =============================================================================
 
 /**
- * A row of inline data: the item, and for a `jsonl` run the sample that is judged.
- * Both may be of an application's own types. A field that holds `undefined` is left
- * out when the row is sent, a value with `toJSON`, such as a `Date`, is sent as what
- * that returns, and what JSON cannot hold is refused with its path.
+ * A row of inline data: the item, and for a `jsonl` run the sample. Both may be of an application's own types. A field
+ * that holds `undefined` is left out. A value with `toJSON`, such as a `Date`, is replaced by the result of that
+ * method. A value that JSON cannot hold is refused with its path.
  *
  * **Example** (Rows of an application's own type)
  *
@@ -104,7 +103,7 @@ export const RowParam: Schema.Codec<RowParam> = Schema.make(
  */
 export interface RowParam {
   readonly item: JsonInput
-  /** The answer that is judged. Absent, null and `undefined` mean the same: the row brings none. */
+  /** The sample. Absent, null and `undefined` all mean that the row has none. */
   readonly sample?: JsonInput | null | undefined
 }
 
@@ -153,14 +152,14 @@ const filterParams = {
 }
 
 /**
- * Chat completions that the host has stored, filtered. Times are Unix seconds.
+ * A filter of the chat completions that the host has stored. Times are Unix seconds.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const StoredCompletions = Schema.Struct({ type: Schema.tag("stored_completions"), ...filterParams })
 /**
- * Chat completions that the host has stored, filtered.
+ * A filter of the chat completions that the host has stored.
  *
  * @category models
  * @since 0.1.0
@@ -168,7 +167,7 @@ export const StoredCompletions = Schema.Struct({ type: Schema.tag("stored_comple
 export type StoredCompletions = typeof StoredCompletions.Type
 
 /**
- * Responses that the host has stored, filtered. Times are Unix seconds.
+ * A filter of the responses that the host has stored. Times are Unix seconds.
  *
  * @category schemas
  * @since 0.1.0
@@ -185,7 +184,7 @@ export const Responses = Schema.Struct({
   tools: maybe(Schema.Array(Schema.String))
 })
 /**
- * Responses that the host has stored, filtered.
+ * A filter of the responses that the host has stored.
  *
  * @category models
  * @since 0.1.0

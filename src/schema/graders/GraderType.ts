@@ -1,5 +1,5 @@
 /**
- * The client's half of a grader type: one file of this folder for each type. The engine's half scores.
+ * The client's half of a grader type. Each type has a file in this folder. The engine's half scores.
  *
  * The exports of such a file are separate, so that a bundle has only those that a program reaches: a client needs the
  * schemas, `lintEval` needs the checks, the command needs the description.
@@ -14,23 +14,31 @@ import { maybe } from "../Wire.ts"
 /** The lowest and the highest score. */
 export type Range = readonly [low: number, high: number]
 
-/** The exports of a grader type beside its schemas. A criterion may be any JSON: definitions come from files. */
+/**
+ * The exports of a grader type, except for its schemas. A criterion may be any JSON, since definitions come from files.
+ */
 export interface GraderType {
   /** Returns the templates of a criterion. */
   readonly templateSites?: (criterion: unknown, path: Location) => ReadonlyArray<Site>
-  /** Returns what `lintEval` finds in a criterion, except in its templates. */
+  /** Returns the findings of `lintEval`, except for those about templates. */
   readonly findings?: (criterion: unknown, path: Location) => ReadonlyArray<Finding>
-  /** Returns the field that the command shows beside the type, such as the operation or the model. */
+  /** Returns the value that the command shows beside the type, such as the operation or the model. */
   readonly detail?: (criterion: unknown) => unknown
-  /** Returns the range of scores; undefined where the criterion does not say it in a readable way. */
+  /** Returns the range of scores, and undefined if the criterion has no valid one. */
   readonly scoreRange?: (criterion: unknown) => Range | undefined
-  /** Returns the least score that passes where a criterion has no `pass_threshold`. Types without a threshold have no default. */
+  /**
+   * Returns the least score that passes if a criterion has no `pass_threshold`. Types without a threshold have no
+   * default.
+   */
   readonly defaultPassThreshold?: (criterion: unknown) => number
-  /** Whether the specification requires `pass_threshold` in an eval. This engine stores the default where it is left out. */
+  /**
+   * Whether the specification requires `pass_threshold` in an eval. The engine then stores the default if the request
+   * has none.
+   */
   readonly requiresPassThreshold?: boolean
 }
 
-/** The fields of every grader that the host gives back. */
+/** Fields of every grader in a response. */
 export const readFields = {
   name: Schema.String,
   id: maybe(Schema.String),

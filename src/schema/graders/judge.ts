@@ -1,12 +1,12 @@
 /**
- * Fields that the graders share which ask a model.
+ * Fields of the graders that ask a model.
  *
  * @internal
  */
 import * as Schema from "effect/Schema"
 import { maybe, open } from "../Wire.ts"
 
-/** The sampling parameters of a judge as the host gives them back. */
+/** Sampling parameters of a judge in a response. */
 export const JudgeSamplingParams = maybe(
   open({
     seed: maybe(Schema.Finite),

@@ -13,7 +13,7 @@ import { readFields } from "./GraderType.ts"
 import { JudgeSamplingParams } from "./judge.ts"
 
 /**
- * Asks a model for one of `labels`; the sample passes with one of `passing_labels`.
+ * Asks a model for one of `labels`. The sample passes if the answer is among `passing_labels`.
  *
  * @category schemas
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const LabelModel = Schema.Struct({
  */
 export type LabelModel = typeof LabelModel.Type
 
-/** A `label_model` as the host gives it back. */
+/** A `label_model` in a response. */
 export const Read = open({
   type: Schema.Literal("label_model"),
   ...readFields,
@@ -86,7 +86,10 @@ const unknownLabels = (
     })
 }
 
-/** Returns the findings for labels that are missing, blank or repeated, and for passing labels that the model never gives. */
+/**
+ * Returns the findings for labels that are missing, blank or repeated, and for passing labels that are not among the
+ * labels.
+ */
 export const findings = (criterion: unknown, path: Location): ReadonlyArray<Finding> => {
   const labels = field(criterion, "labels")
   const passing = field(criterion, "passing_labels")

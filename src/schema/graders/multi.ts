@@ -8,7 +8,7 @@ import { error, type Finding, type Location } from "../finding.ts"
 import { open } from "../Wire.ts"
 import { readFields } from "./GraderType.ts"
 
-/** Returns the schema of a `multi` as it is sent. `Criterion` is the schema of the graders that it may combine. */
+/** Returns the schema of a `multi` grader in a request. `criterion` is the schema of the graders that it combines. */
 export const paramOf = <Criterion extends Schema.Top>(criterion: Criterion) =>
   Schema.Struct({
     type: Schema.tag("multi"),
@@ -18,7 +18,7 @@ export const paramOf = <Criterion extends Schema.Top>(criterion: Criterion) =>
     calculate_output: Schema.String
   })
 
-/** A `multi` as the host gives it back. */
+/** A `multi` grader in a response. */
 export const Read = open({
   type: Schema.Literal("multi"),
   ...readFields,

@@ -29,7 +29,7 @@ export const Python = Schema.Struct({
  */
 export type Python = typeof Python.Type
 
-/** A `python` grader as the host gives it back. */
+/** A `python` grader in a response. */
 export const Read = open({
   type: Schema.Literal("python"),
   ...readFields,

@@ -12,7 +12,7 @@ import * as scoreModel from "./scoreModel.ts"
 import * as stringCheck from "./stringCheck.ts"
 import * as textSimilarity from "./textSimilarity.ts"
 
-/** Schemas of the graders that an eval takes, as they are sent. */
+/** Request schemas of the graders that an eval accepts. */
 export const sent = [
   stringCheck.StringCheck,
   textSimilarity.TextSimilarity,
@@ -21,7 +21,7 @@ export const sent = [
   labelModel.LabelModel
 ] as const
 
-/** Schemas of all graders, as the host gives them back. */
+/** Response schemas of all graders. */
 export const read = [
   stringCheck.Read,
   textSimilarity.Read,
@@ -42,5 +42,5 @@ const types: { readonly [Type in (typeof read)[number]["Type"]["type"]]: GraderT
 
 const isKnown = (type: unknown): type is keyof typeof types => typeof type === "string" && Object.hasOwn(types, type)
 
-/** Returns a grader type by the `type` of its graders; undefined for a type that this version does not know. */
+/** Returns the grader type of a name, and undefined if this version does not know it. */
 export const graderType = (type: unknown): GraderType | undefined => (isKnown(type) ? types[type] : undefined)

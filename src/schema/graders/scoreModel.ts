@@ -45,7 +45,7 @@ export const ScoreModel = Schema.Struct({
  */
 export type ScoreModel = typeof ScoreModel.Type
 
-/** A `score_model` as the host gives it back. */
+/** A `score_model` in a response. */
 export const Read = open({
   type: Schema.Literal("score_model"),
   ...readFields,
@@ -60,7 +60,7 @@ const defaultRange: Range = [0, 1]
 
 const hasRange = (criterion: unknown): boolean => Predicate.isNotNullish(field(criterion, "range"))
 
-/** Returns the range of a criterion, [0, 1] where it has none, and undefined where it holds no numbers. */
+/** Returns the range of a criterion: [0, 1] if it has none, undefined if it is not two numbers. */
 export const scoreRange = (criterion: unknown): Range | undefined => {
   if (!hasRange(criterion)) return defaultRange
   const [low, high] = list(field(criterion, "range"))
@@ -74,7 +74,7 @@ export const defaultPassThreshold = (criterion: unknown): number => middle(score
 export const templateSites = (criterion: unknown, path: Location): ReadonlyArray<Site> =>
   ofMessages(field(criterion, "input"), [...path, "input"])
 
-/** Returns the findings for an empty range, and for a threshold that no score, or every score, reaches. */
+/** Returns the findings for an empty range, and for a threshold outside of the range. */
 export const findings = (criterion: unknown, path: Location): ReadonlyArray<Finding> => {
   const range = scoreRange(criterion)
   if (range === undefined) return []

@@ -33,7 +33,7 @@ export const StringCheck = Schema.Struct({
  */
 export type StringCheck = typeof StringCheck.Type
 
-/** A `string_check` as the host gives it back. */
+/** A `string_check` in a response. */
 export const Read = open({
   type: Schema.Literal("string_check"),
   ...readFields,

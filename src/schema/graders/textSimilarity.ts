@@ -1,5 +1,5 @@
 /**
- * `text_similarity`: measures how alike two strings are.
+ * `text_similarity`: measures the similarity of two strings.
  *
  * @internal
  */
@@ -38,8 +38,8 @@ export const Metric = Schema.Literals([
 export type Metric = typeof Metric.Type
 
 /**
- * Measures how alike two strings are. The sample passes with a score of at least
- * `pass_threshold` (0 to 1). The specification requires the threshold in an eval.
+ * Measures the similarity of two strings. The sample passes with a score of at least `pass_threshold` (0 to 1). The
+ * specification requires the threshold in an eval.
  *
  * @category schemas
  * @since 0.1.0
@@ -53,14 +53,14 @@ export const TextSimilarity = Schema.Struct({
   pass_threshold: maybe(Schema.Finite)
 })
 /**
- * A measure of how alike two strings are.
+ * A measure of the similarity of two strings.
  *
  * @category models
  * @since 0.1.0
  */
 export type TextSimilarity = typeof TextSimilarity.Type
 
-/** A `text_similarity` as the host gives it back. */
+/** A `text_similarity` in a response. */
 export const Read = open({
   type: Schema.Literal("text_similarity"),
   ...readFields,
@@ -85,7 +85,7 @@ export const requiresPassThreshold = true
 export const templateSites = (criterion: unknown, path: Location): ReadonlyArray<Site> =>
   ofFields(criterion, ["input", "reference"], path)
 
-/** Returns the finding for a threshold that no score, or every score, reaches. */
+/** Returns the finding for a threshold outside of the range. */
 export const findings = (criterion: unknown, path: Location): ReadonlyArray<Finding> =>
   thresholdFindings(criterion, range, path, "write a number between them")
 

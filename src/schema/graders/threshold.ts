@@ -7,10 +7,10 @@ import * as Predicate from "effect/Predicate"
 import { error, field, type Finding, type Location } from "../finding.ts"
 import type { Range } from "./GraderType.ts"
 
-/** Returns the threshold that this engine takes where a criterion has none: the middle of its scores. */
+/** Returns the middle of a range. It is this engine's threshold for a criterion without one. */
 export const middle = ([low, high]: Range): number => (low + high) / 2
 
-/** Returns the finding for a `pass_threshold` outside of the scores. `advice` says how to mend it. */
+/** Returns the finding for a `pass_threshold` outside of the range. `advice` says how to mend it. */
 export const thresholdFindings = (
   criterion: unknown,
   [low, high]: Range,
