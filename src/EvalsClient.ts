@@ -6,10 +6,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type { EvalsError } from "./EvalsError.ts"
 import * as Client from "./internal/client.ts"
+import { optional } from "./internal/environment.ts"
 import type * as Operation from "./internal/operation.ts"
 import * as Prepare from "./internal/prepare.ts"
 import * as Request from "./internal/request.ts"
@@ -138,8 +138,6 @@ export const layerConfig = (
     EvalsClient,
     Effect.flatMap(Config.unwrap(config), (read) => make({ ...options, ...read }))
   )
-
-const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
 
 /**
  * Makes a layer that reads the variables of OpenAI's own clients: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_ORG_ID`

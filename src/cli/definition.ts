@@ -6,9 +6,11 @@ import * as FileSystem from "effect/FileSystem"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { fileKind } from "../engine/rows/FileKind.ts"
+import { syntaxProblem } from "../engine/rows/jsonSyntax.ts"
 import { type Finding, lintEval } from "../Lint.ts"
 import { checker } from "../schema/checker.ts"
 import * as Eval from "../schema/Eval.ts"
+import { parseJson } from "../schema/fields.ts"
 import { guard } from "../schema/guard.ts"
 import { formatPath, type Place } from "../schema/issues.ts"
 import * as Run from "../schema/Run.ts"
@@ -37,54 +39,18 @@ const isRun = guard(Run.CreateParams)
 const checkEval = checker(Eval.CreateParams)
 const checkRun = checker(Run.CreateParams)
 
-const message = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-// an error that more text would mend: it is the text's end that is wrong
-const endsEarly = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return false
-  } catch (cause) {
-    const place = /at position (\d+)/.exec(message(cause))?.[1]
-    return place === undefined ? message(cause).includes("end of JSON input") : Number(place) >= text.length
-  }
-}
-
-const isRefused = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return false
-  } catch {
-    return !endsEarly(text)
-  }
-}
-
-/** The first character that makes a text no JSON. `JSON.parse` does not always say which. */
-const brokenAt = (text: string): number => {
-  let good = 0
-  let bad = text.length + 1
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (isRefused(text.slice(0, middle))) bad = middle
-    else good = middle
-  }
-  return good
-}
-
 const lineAndColumn = (text: string, offset: number): string => {
   const before = text.slice(0, offset).split("\n")
   return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`
 }
 
-const parse = (filename: string, text: string): Effect.Effect<unknown, Stop> =>
-  Effect.try({
-    try: (): unknown => JSON.parse(text),
-    catch: (cause) =>
-      couldNotRun(
-        `${filename} is no JSON, ${lineAndColumn(text, brokenAt(text))}: ` +
-          message(cause).replace(/ (?:in JSON )?at position [^]*$|, (?:\.\.\.)?"[^]*is not valid JSON$/, "")
-      )
-  })
+const parse = (filename: string, text: string): Effect.Effect<unknown, Stop> => {
+  const value = parseJson(text)
+  if (value !== undefined) return Effect.succeed(value)
+  const { expected, found, offset } = syntaxProblem(text)
+  const place = lineAndColumn(text, offset)
+  return Effect.fail(couldNotRun(`${filename} is no JSON, ${place}: expected ${expected}, found ${found}`))
+}
 
 /** Kinds of files that hold no text of JSON. */
 const unreadableKinds = new Set(["encoding", "compressed", "table"])

@@ -7,14 +7,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Row from "../engine/rows/Row.ts"
+import { isBlank, lineFeed } from "../schema/bytes.ts"
 import { unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-
-const lineFeed = 0x0a
-
-/** Whether a byte is a line break, or a space that a blank line may have. */
-export const isBlank = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0d || byte === 0x09 || byte === lineFeed
 
 /** The most bytes of a first row that are read here. The engine looks at a longer one. */
 const longest = 1024 * 1024

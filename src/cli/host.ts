@@ -5,10 +5,10 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as EvalsClient from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
+import { optional } from "../internal/environment.ts"
 import * as Raw from "../Raw.ts"
 import * as Retry from "../Retry.ts"
 import type { EvalId } from "../schema/Ids.ts"
@@ -21,8 +21,6 @@ export interface Host {
   readonly projectId: string | undefined
   readonly layer: Layer.Layer<EvalsClient.EvalsClient, Stop>
 }
-
-const optional = <A>(config: Config.Config<A>) => Effect.map(Config.option(config), Option.getOrUndefined)
 
 /** What was said on the command line, which outweighs `OPENAI_BASE_URL` and `OPENAI_PROJECT_ID`. */
 export interface Given {

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
+import { optional } from "../internal/environment.ts"
 import { isLoopback } from "../server/isLoopback.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
@@ -17,7 +17,7 @@ interface Variable {
   readonly value: string
 }
 
-const set = (name: string) => Effect.map(Config.option(Config.NonEmptyString(name)), Option.getOrUndefined)
+const set = (name: string) => optional(Config.NonEmptyString(name))
 
 // lower case goes before, as with curl and Node
 const either = (name: string): Effect.Effect<Variable | undefined, Config.ConfigError> =>

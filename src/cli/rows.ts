@@ -9,16 +9,15 @@ import * as Stream from "effect/Stream"
 import { fileKind, headSize } from "../engine/rows/FileKind.ts"
 import { sampleAdvice } from "../engine/rows/Row.ts"
 import { uploadFile } from "../Files.ts"
+import { isBlank, lineFeed } from "../schema/bytes.ts"
 import * as Upload from "../Upload.ts"
 import { fromCsv } from "./csvRows.ts"
-import { checkFirstRow, isBlank } from "./firstRow.ts"
+import { checkFirstRow } from "./firstRow.ts"
 import { withProgressLine } from "./progressLine.ts"
 import { regular, standardInput, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 import { byteSize, percent, quantity, roughDuration } from "../report/format.ts"
 import { bar } from "./textLayout.ts"
-
-const lineFeed = 0x0a
 
 /** Counts the lines of a text that are not blank, piece by piece. */
 export const counter = (): { readonly add: (bytes: Uint8Array) => void; readonly rows: () => number } => {

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { dataSourceType } from "../schema/dataSources/registry.ts"
+import { parseJson } from "../schema/fields.ts"
 import type * as Run from "../schema/Run.ts"
 import { field } from "../schema/finding.ts"
 import type { Rows } from "./rows.ts"
@@ -18,14 +19,6 @@ import { couldNotRun, type Stop } from "./Stop.ts"
 export interface Prepared {
   readonly run: Run.CreateParams
   readonly note: string | undefined
-}
-
-const parsed = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 // what is no row is named when the run is created
@@ -41,7 +34,7 @@ const unsampledLine = (rows: Rows): Effect.Effect<number | undefined, Stop, File
       Stream.splitLines,
       Stream.filter((text) => {
         line++
-        return text.trim() !== "" && lacksSample(parsed(text.replace(/^\uFEFF/, "")))
+        return text.trim() !== "" && lacksSample(parseJson(text.replace(/^\uFEFF/, "")))
       }),
       Stream.map(() => line),
       Stream.runHead,

@@ -51,7 +51,9 @@ export const percentAgainst = (share: number, limit = 0): string => {
   const agrees = (text: string): boolean => Number.parseFloat(text) / 100 >= limit === share >= limit
   let text = percent(share)
   for (let digits = 2; !agrees(text) && digits <= mostDigits; digits++) text = `${(share * 100).toFixed(digits)} %`
-  return text
+  if (agrees(text)) return text
+  // the product is rounded, which can move 1/3 below a limit of 1/3
+  return `${share * 100 * (share >= limit ? 1 + Number.EPSILON : 1 - Number.EPSILON)} %`
 }
 
 /** Formats Unix seconds as `2026-09-01 04:50:47 UTC`, or to the minute. */

@@ -3,16 +3,14 @@
  *
  * @internal
  */
+import * as Predicate from "effect/Predicate"
 import { CreateParams } from "./Eval.ts"
 import { withoutNulls } from "./withoutNulls.ts"
-
-const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Sorts the keys of all objects, and drops those without a value. */
 const ordered = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(ordered)
-  if (!isObject(value)) return value
+  if (!Predicate.isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, field]) => field !== undefined)
@@ -23,16 +21,16 @@ const ordered = (value: unknown): unknown => {
 
 const strip = withoutNulls(CreateParams)
 
-const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0
+const isEmpty = (value: unknown): boolean => Predicate.isObject(value) && Object.keys(value).length === 0
 
 const withoutDefaults = (params: unknown): unknown => {
-  if (!isObject(params)) return params
+  if (!Predicate.isObject(params)) return params
   const { data_source_config: config, metadata, ...rest } = params
   return {
     ...rest,
     ...(isEmpty(metadata) ? {} : { metadata }),
     data_source_config:
-      isObject(config) && config["include_sample_schema"] === false
+      Predicate.isObject(config) && config["include_sample_schema"] === false
         ? { ...config, include_sample_schema: undefined }
         : config
   }

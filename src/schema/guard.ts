@@ -8,6 +8,7 @@
  *
  * @internal
  */
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 
@@ -55,9 +56,6 @@ const toGuard = ({ kinds, rest }: Accepts): Guard =>
   kinds === 0 && rest !== undefined
     ? rest
     : (input) => (kindOf(input) & kinds) !== 0 || (rest !== undefined && rest(input))
-
-const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
-  typeof input === "object" && input !== null && !Array.isArray(input)
 
 /** Whether an object is like those of `JSON.parse`. JSON writes such an object with exactly its own fields. */
 const isPlain = (input: object): boolean => {
@@ -118,13 +116,13 @@ const objects = (ast: SchemaAST.Objects, mode: Mode): Accepts | undefined => {
   const required = [...fields.values()].filter((field) => field.required === 1).length
   const values = indexes.map((index) => toGuard(compile(index.type, mode)))
   const closed = mode === "closed" && ast.indexSignatures.length === 0
-  if (fields.size === 0 && values.length === 0 && !closed) return by(isRecord)
+  if (fields.size === 0 && values.length === 0 && !closed) return by(Predicate.isObject)
   const unnamed: Guard = (value) =>
     !closed && ((mode === "closed" && value === undefined) || values.every((guard) => guard(value)))
   // objects of a list have their keys in one order: the field at a place is mostly the one seen there before
   const seen: Array<Field | undefined> = []
   return by((input) => {
-    if (!isRecord(input) || (mode === "closed" && !isPlain(input))) return false
+    if (!Predicate.isObject(input) || (mode === "closed" && !isPlain(input))) return false
     let missing = required
     let place = 0
     for (const key in input) {
@@ -174,7 +172,7 @@ const union = (ast: SchemaAST.Union, mode: Mode): Accepts => {
   return {
     kinds,
     rest: (input) =>
-      (isRecord(input) && tags.get(input["type"])?.(input) === true) || others.some((guard) => guard(input))
+      (Predicate.isObject(input) && tags.get(input["type"])?.(input) === true) || others.some((guard) => guard(input))
   }
 }
 

@@ -3,9 +3,8 @@
  *
  * @internal
  */
+import * as Predicate from "effect/Predicate"
 import type { Place } from "./issues.ts"
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
 /**
  * Returns the kind of an object: `Object` for plain objects and instances of classes, `Map`, `Date` and so on for
@@ -15,13 +14,13 @@ const kindOf = (value: object): string => Object.prototype.toString.call(value).
 
 /** Returns the result of `toJSON` if a value has this method, and the value otherwise. */
 const written = (value: unknown): unknown =>
-  isObject(value) && "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value
+  Predicate.isObjectOrArray(value) && "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value
 
 const isLeaf = (value: unknown): boolean =>
   value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
 
 const nameOf = (value: unknown): string =>
-  isObject(value)
+  Predicate.isObjectOrArray(value)
     ? `a value of kind ${kindOf(value)}`
     : typeof value === "number" || value === undefined
       ? String(value)
@@ -35,7 +34,7 @@ const nameOf = (value: unknown): string =>
 export const plainJson = (value: unknown, odd: Array<Place>, path: ReadonlyArray<PropertyKey> = []): unknown => {
   const json = written(value)
   if (Array.isArray(json)) return Array.from(json, (inner, index) => plainJson(inner, odd, [...path, index]))
-  if (isObject(json) && kindOf(json) === "Object") {
+  if (Predicate.isObjectOrArray(json) && kindOf(json) === "Object") {
     return Object.fromEntries(
       Object.entries(json).flatMap(([key, inner]) =>
         inner === undefined ? [] : [[key, plainJson(inner, odd, [...path, key])]]

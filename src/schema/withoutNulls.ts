@@ -4,13 +4,11 @@
  *
  * @internal
  */
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 
 type Strip = (value: unknown) => unknown
-
-const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const stripAll = (values: ReadonlyArray<unknown>, strip: Strip): ReadonlyArray<unknown> => {
   const stripped = values.map(strip)
@@ -29,7 +27,7 @@ const ofObjects = (ast: SchemaAST.Objects): Strip | undefined => {
   const others = ast.indexSignatures.map(({ type }) => compile(type)).find((strip) => strip !== undefined)
   if (optional.size === 0 && inner.size === 0 && others === undefined) return undefined
   return (value) => {
-    if (!isRecord(value)) return value
+    if (!Predicate.isObject(value)) return value
     let changed = false
     const entries: Array<readonly [string, unknown]> = []
     for (const [name, before] of Object.entries(value)) {
@@ -74,7 +72,7 @@ const ofUnion = (ast: SchemaAST.Union): Strip | undefined => {
   }
   return (value) => {
     if (Array.isArray(value)) return list === undefined ? value : list(value)
-    if (!isRecord(value)) return value
+    if (!Predicate.isObject(value)) return value
     const tag = value["type"]
     const strip = tagged.has(tag) ? tagged.get(tag) : untagged
     return strip === undefined ? value : strip(value)

@@ -10,8 +10,7 @@ import { withCopies } from "./copies.ts"
 import { sha256 } from "./Objects.ts"
 import { behind, type Listed, type Page, pageBytes, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
+import type { Sql } from "./Sql.ts"
 
 /** How an item ended. */
 export type Status = "pass" | "fail" | "error"

@@ -242,10 +242,13 @@ describe("effect-evals run", () => {
       Effect.gen(function* () {
         const path = yield* folder
         const texts: ReadonlyArray<readonly [string, RegExp]> = [
-          ['{"eval": {"a": 1,\n  "b": x}}', /is no JSON, line 2, column 8: Unexpected token 'x'$/m],
-          ['{"eval": {},\n "run": {', /is no JSON, line 2, column 10: Expected property name or '}'$/m],
+          ['{"eval": {"a": 1,\n  "b": x}}', /is no JSON, line 2, column 8: expected a value, found "x"$/m],
+          [
+            '{"eval": {},\n "run": {',
+            /is no JSON, line 2, column 10: expected a key in double quotes or "}", found the end$/m
+          ],
           ['{"eval": {"a": "x\ny"}}', /is no JSON, line 1, column 18: /],
-          ["", /is no JSON, line 1, column 1: Unexpected end of JSON input$/m],
+          ["", /is no JSON, line 1, column 1: expected a value, found the end$/m],
           ["[1]", /a definition is {"eval": …, "run": …}/],
           ['{"evals": {}}', /"eval" is missing/],
           ['{"eval": {}}', /"run" is missing/],

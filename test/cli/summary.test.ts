@@ -307,6 +307,7 @@ describe("the summary of a run", () => {
     assert.deepStrictEqual(shown(99_999, 100_000, 1), ["0.99999", "99.9 %"])
     assert.deepStrictEqual(shown(2, 3, 0.6667), ["0.66667", "66.667 %"])
     assert.deepStrictEqual(shown(1, 3, 0.1), ["0.3333", "33.3 %"])
+    assert.strictEqual(percentAgainst(1 / 3, 1 / 3), "33.333333333333336 %")
     const given = subject({
       eval: one(equal("same", `same-${uuid(1)}`)),
       run: ended({ result_counts: { total: 100, passed: 57, failed: 43, errored: 0 } }),

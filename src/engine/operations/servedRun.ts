@@ -7,10 +7,12 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { lineFeed } from "../../schema/bytes.ts"
 import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
 import { type Page, pageBytes } from "../../store/Page.ts"
 import type { StoredRun } from "../../store/Runs.ts"
+import type { Sql } from "../../store/Sql.ts"
 import * as Content from "../rows/fileContent.ts"
 import * as EvalText from "../texts/EvalText.ts"
 import * as RunStatus from "../runs/RunStatus.ts"
@@ -18,8 +20,6 @@ import type { Gone } from "../rows/Lines.ts"
 import { notFound, type Rejection } from "../texts/Rejection.ts"
 import * as RunText from "../texts/RunText.ts"
 import { aroundPage, fit } from "./shared.ts"
-
-type Sql<A> = Effect.Effect<A, SqlError, SqlClient.SqlClient>
 
 /** A run, or a page of them, as it is served. */
 export type Served = string | Stream.Stream<Uint8Array, SqlError | Gone, SqlClient.SqlClient>
@@ -33,7 +33,6 @@ const mostAtOnce = 4 * Files.pieceSize
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-const lineFeed = 0x0a
 const comma = 0x2c
 
 // a line feed in JSON lines can only stand between two rows

@@ -5,9 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { lineFeed } from "../../schema/bytes.ts"
 import { type Batch, linesAtOnce, type OpenRows } from "./OpenRows.ts"
-
-const lineFeed = 0x0a
 
 /** Cuts the text of all rows into batches like those of a file. */
 const batchesOf = (bytes: Uint8Array): ReadonlyArray<Batch> => {

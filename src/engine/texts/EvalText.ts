@@ -4,7 +4,7 @@
  *
  * @internal
  */
-
+import * as Predicate from "effect/Predicate"
 import { at } from "../../schema/fields.ts"
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
@@ -39,16 +39,13 @@ export interface RowRules {
   readonly sampleRequired: boolean
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 // a schema below another one may refer to definitions of the whole
 const withDefinitions = (schema: unknown, item: unknown): unknown => {
   const shared = ["$schema", "$defs", "definitions"].flatMap((key) => {
     const value = at(schema, key)
     return value === undefined ? [] : [[key, value] as const]
   })
-  return shared.length === 0 || !isObject(item) ? item : { ...Object.fromEntries(shared), ...item }
+  return shared.length === 0 || !Predicate.isObject(item) ? item : { ...Object.fromEntries(shared), ...item }
 }
 
 /** What an eval asks of the rows of its runs. */

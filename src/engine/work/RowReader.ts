@@ -1,7 +1,7 @@
 /** @internal */
 import { Buffer, isUtf8 } from "node:buffer"
+import { lineFeed } from "../../schema/bytes.ts"
 
-const lineFeed = 0x0a
 const openBrace = 123
 
 const isBlank = (line: string): boolean => line.charCodeAt(0) !== openBrace && line.trim() === ""

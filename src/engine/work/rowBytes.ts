@@ -1,8 +1,7 @@
 /** @internal */
+import { lineFeed } from "../../schema/bytes.ts"
 
 const encoder = new TextEncoder()
-
-const lineFeed = 0x0a
 
 /** Rows as UTF-8. */
 export const bytesOf = (rows: Uint8Array | string): Uint8Array =>
