@@ -16,8 +16,8 @@ const undeclared = [`warning unknown-item-field ${at}`]
 
 const object = (properties: object, rest: object = {}) => ({ type: "object", properties, ...rest })
 
-describe("lintEval on paths into the row", () => {
-  it("reports a field that the schema does not allow, and guesses the one that was meant", () => {
+describe("lintEval on paths into a row", () => {
+  it("reports a field that the schema forbids, and suggests a similar one", () => {
     assert.deepStrictEqual(path(".lable"), unknown)
     assert.include(message(".lable"), "did you mean {{ item.label }}?")
     assert.include(message(".Question"), "did you mean {{ item.question }}?")
@@ -30,13 +30,13 @@ describe("lintEval on paths into the row", () => {
     }
   })
 
-  it("only warns where the schema lets rows have further fields", () => {
+  it("only warns if the schema allows more fields", () => {
     assert.deepStrictEqual(path(".lable", object({ label: {} })), undeclared)
     assert.include(message(".orders[0].idd"), "did you mean {{ item.orders[0].id }}?")
     assert.deepStrictEqual(path(".orders[0].idd"), undeclared)
   })
 
-  it("reports fields of lists and numbers, and indices of objects", () => {
+  it("reports a field of a list or a number, and an index of an object", () => {
     assert.deepStrictEqual(path(".orders.id"), unknown)
     assert.include(message(".orders.id"), "whose entries have an index: [0]")
     assert.deepStrictEqual(path(".price.currency"), unknown)
@@ -46,7 +46,7 @@ describe("lintEval on paths into the row", () => {
     assert.deepStrictEqual(path(".question.part[0]"), silent)
   })
 
-  it("says nothing where the schema leaves the field open", () => {
+  it("finds nothing if the schema leaves the field open", () => {
     for (const schema of [
       {},
       { type: "object" },
@@ -64,7 +64,7 @@ describe("lintEval on paths into the row", () => {
     assert.deepStrictEqual(path(".label", object({ a: {} }, { patternProperties: { "^x-": {} } })), undeclared)
   })
 
-  it("follows references within the schema, round circles too", () => {
+  it("follows references within the schema, circular ones too", () => {
     const tree = object(
       { root: { $ref: "#/$defs/a~1node" } },
       { $defs: { "a/node": object({ value: {}, next: { $ref: "#/$defs/a~1node" } }, { additionalProperties: false }) } }
@@ -76,7 +76,7 @@ describe("lintEval on paths into the row", () => {
     assert.deepStrictEqual(path(".b", object({ a: {} }, { allOf: [{ $ref: "#" }] })), undeclared)
   })
 
-  it("joins what several schemas declare", () => {
+  it("joins the declarations of several schemas", () => {
     const parts = { type: "object", allOf: [object({ a: object({ x: {} }) }), object({ b: {}, a: object({ y: {} }) })] }
     for (const keys of [".a", ".b", ".a.x", ".a.y"]) assert.deepStrictEqual(path(keys, parts), silent, keys)
     assert.deepStrictEqual(path(".c", parts), undeclared)
@@ -103,7 +103,7 @@ describe("lintEval on paths into the row", () => {
     assert.include(message(".pair[2]", tuple), "has 2 entries")
   })
 
-  it("ends for schemas whose parts refer to each other in every order", () => {
+  it("ends for schemas whose parts refer to each other", () => {
     const names = Array.from({ length: 14 }, (_, index) => `part${index}`)
     const anyOf = names.map((name) => ({ $ref: `#/$defs/${name}` }))
     const schema = { type: "object", anyOf, $defs: Object.fromEntries(names.map((name) => [name, { anyOf }])) }
@@ -119,14 +119,14 @@ const ofSchema = (item_schema: object) =>
   found(evalOf([stringCheck({ reference: "fixed" })], { item_schema })).map((line) => line.replace(schemaAt, "…"))
 
 describe("lintEval on item schemas", () => {
-  it("reports a schema of something other than an object", () => {
+  it("reports a schema that does not describe an object", () => {
     assert.deepStrictEqual(ofSchema({ type: "array", items: {} }), ["error item-schema ….type"])
     assert.deepStrictEqual(ofSchema({ type: ["object", "null"] }), [])
     // nothing is said of paths into what is no row
     assert.deepStrictEqual(path(".label", { type: "string" }).length, 1)
   })
 
-  it("reports fields that stand outside of `properties`", () => {
+  it("reports fields outside of `properties`", () => {
     for (const schema of [
       { question: { type: "string" } },
       { question: "string" },
@@ -140,7 +140,7 @@ describe("lintEval on item schemas", () => {
     }
   })
 
-  it("reports required names that are not declared", () => {
+  it("reports required fields that are not declared", () => {
     const params = evalOf([stringCheck()], { item_schema: object({ label: {} }, { required: ["label", "lables"] }) })
     assert.deepStrictEqual(found(params), [`warning item-schema ${schemaAt}.required[1]`])
     assert.include(onlyMessage(params), 'did you mean "label"?')
@@ -160,7 +160,7 @@ describe("lintEval on item schemas", () => {
     }
   })
 
-  it("reports keywords that cannot be meant so", () => {
+  it("reports keywords with impossible values", () => {
     assert.deepStrictEqual(ofSchema(object({ a: { type: "str" } })), ["error item-schema ….properties.a.type"])
     assert.deepStrictEqual(ofSchema(object({ a: "string" })), ["error item-schema ….properties.a"])
     assert.deepStrictEqual(ofSchema(object({ a: { type: "string", required: true } })), [
@@ -181,7 +181,7 @@ describe("lintEval on runs", () => {
   const reference = (item_reference: string) => runOf({ type: "item_reference", item_reference })
   const referenceAt = "run.data_source.input_messages.item_reference"
 
-  it("reports templates of input messages that cannot be filled in", () => {
+  it("reports templates of input messages that have no value", () => {
     const content = [{ type: "input_image", image_url: "{{ item.image }}" }, "{{ item.question }", "{{ item.label }}"]
     assert.deepStrictEqual(found(params, template(content)), [
       "error unknown-item-field run.data_source.input_messages.template[0].content[0].image_url",
@@ -189,7 +189,7 @@ describe("lintEval on runs", () => {
     ])
   })
 
-  it("reports item references with braces, and to anything but a field of the row", () => {
+  it("reports item references with braces, and those that name no field of the row", () => {
     for (const text of ["{{ item.extra }}", "{item.extra}", "extra", "item", "sample.output_text", "item.extra "]) {
       assert.deepStrictEqual(found(params, reference(text)), [`error item-reference ${referenceAt}`], text)
     }

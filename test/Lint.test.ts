@@ -23,8 +23,8 @@ const python = {
 /** An eval with one template, and a message of each kind. */
 const withTemplate = (reference: string) => evalOf([stringCheck({ reference })])
 
-describe("lintEval on well-formed definitions", () => {
-  it("finds nothing in an eval with every kind of criterion", () => {
+describe("lintEval on valid definitions", () => {
+  it("finds nothing in an eval with every type of criterion", () => {
     const every = [stringCheck(), similarity(), python, scoreModel(), labelModel()]
     assert.deepStrictEqual(found(evalOf(every)), [])
     assert.deepStrictEqual(found(evalOf([scoreModel({ range: undefined, pass_threshold: 0.5 })])), [])
@@ -54,8 +54,8 @@ describe("lintEval on well-formed definitions", () => {
   })
 })
 
-describe("lintEval on the body", () => {
-  it("reports what would be refused, with its place, beside keys that are not known", () => {
+describe("lintEval on the fields of a request", () => {
+  it("reports fields that a host refuses, with their paths, and unknown keys", () => {
     const params = evalOf([stringCheck({ reference: undefined, refrence: "{{ item.label }}" })], {
       include_smaple: true
     })
@@ -69,7 +69,7 @@ describe("lintEval on the body", () => {
     )
   })
 
-  it("reports the same of a run, under `run`", () => {
+  it("reports the same faults of a run, with paths that begin with `run`", () => {
     const run = runOf({ type: "template", template: [] }, { temperature: 0, model: 7 })
     assert.sameMembers(
       [...found(evalOf([stringCheck()]), run)],
@@ -77,7 +77,7 @@ describe("lintEval on the body", () => {
     )
   })
 
-  it("takes anything that JSON can hold", () => {
+  it("accepts any JSON without throwing", () => {
     for (const value of [null, 3, "x", [], {}, { testing_criteria: { 0: null } }, { data_source_config: [] }]) {
       assert.include(found(evalFrom(value), runFrom(value)).join(), "error invalid-definition")
     }
@@ -106,14 +106,14 @@ describe("lintEval on the body", () => {
     assert.isArray(lintEval(params, runFrom({ data_source: { source: { content: [{ item: json }] } } })))
   })
 
-  it("refers a multi grader to its own endpoints, and says it once", () => {
+  it("reports a multi grader once, and names the endpoints that accept it", () => {
     const multi = { type: "multi", name: "both", graders: { a: stringCheck() }, calculate_output: "a" }
     assert.deepStrictEqual(found(evalOf([stringCheck(), multi])), ["error multi-in-eval testing_criteria[1]"])
   })
 })
 
 describe("lintEval on templates", () => {
-  it("reports braces that hold no path, and how to write what was meant", () => {
+  it("reports braces without a path, and suggests the correct form", () => {
     const cases: ReadonlyArray<readonly [string, RegExp]> = [
       ["{{sample.output_text}", /not closed with }}; write {{ sample\.output_text }}/],
       ["as {{ in a book", /opens with {{ and has no }}/],
@@ -129,7 +129,7 @@ describe("lintEval on templates", () => {
     }
   })
 
-  it("reports a namespace other than item and sample, and guesses the path that was meant", () => {
+  it("reports a path that begins with neither item nor sample, and suggests a path", () => {
     const cases: ReadonlyArray<readonly [string, string]> = [
       ["{{ items.label }}", "did you mean {{ item.label }}?"],
       ["{{Item.orders[0].id}}", "did you mean {{ item.orders[0].id }}?"],
@@ -144,7 +144,7 @@ describe("lintEval on templates", () => {
     }
   })
 
-  it("warns of single braces only where a path stands in them", () => {
+  it("warns of single braces only if they hold a path", () => {
     for (const template of ["{item.label}", "{ sample.output_text }", "{item.label}}", "{% if item.label %}"]) {
       assert.deepStrictEqual(found(withTemplate(template)), ["warning single-braces testing_criteria[0].reference"])
     }
@@ -161,7 +161,7 @@ describe("lintEval on templates", () => {
     }
   })
 
-  it("looks into every text of a message, and at no other field", () => {
+  it("checks every text of a message, and no other field", () => {
     const input = [
       { role: "user", content: "{{ item.a }}" },
       { role: "user", content: { type: "input_text", text: "{{ item.b }}" } },
@@ -193,13 +193,13 @@ describe("lintEval on templates", () => {
     )
   })
 
-  it("says the same of one place once", () => {
+  it("reports equal findings of one template once", () => {
     assert.strictEqual(lintEval(withTemplate("{{ item.a }} {{ item.a }} {{ item.b }}")).length, 2)
   })
 })
 
 describe("lintEval on samples", () => {
-  it("reports fields that no sample is documented to have", () => {
+  it("reports fields of a sample that are not documented", () => {
     const params = withTemplate("{{ sample.output_txt }}")
     assert.deepStrictEqual(found(params), ["error unknown-sample-field testing_criteria[0].reference"])
     assert.include(onlyMessage(params), "did you mean {{ sample.output_text }}?")
@@ -220,14 +220,14 @@ describe("lintEval on samples", () => {
     }
   })
 
-  it("only warns of them where rows bring their own samples", () => {
+  it("only warns of such fields if the rows bring their samples", () => {
     const run = runFrom({ data_source: { type: "jsonl", source: { type: "file_id", id: "file-1" } } })
     assert.deepStrictEqual(found(withTemplate("{{ sample.verdict }}"), run), [
       "warning unknown-sample-field testing_criteria[0].reference"
     ])
   })
 
-  it("warns where a custom eval refers to samples that it does not declare", () => {
+  it("warns of references to a sample that a custom eval does not declare", () => {
     const place = ["warning sample-not-included data_source_config.include_sample_schema"]
     assert.deepStrictEqual(found(evalOf([stringCheck(), similarity()], { include_sample_schema: undefined })), place)
     assert.deepStrictEqual(found(evalOf([scoreModel()], { include_sample_schema: false })), place)
@@ -235,7 +235,7 @@ describe("lintEval on samples", () => {
     assert.deepStrictEqual(found(evalOf([withoutSample], { include_sample_schema: false })), [])
   })
 
-  it("warns of samples in the messages that ask for them", () => {
+  it("warns of references to a sample in input messages", () => {
     const run = runOf({ type: "template", template: [{ role: "user", content: "{{ sample.output_text }}" }] })
     assert.deepStrictEqual(found(evalOf([stringCheck()]), run), [
       "warning sample-in-input run.data_source.input_messages.template[0].content"
@@ -244,7 +244,7 @@ describe("lintEval on samples", () => {
 })
 
 describe("lintEval on criteria", () => {
-  it("reports thresholds outside of the scores", () => {
+  it("reports a threshold outside of the range of scores", () => {
     const at = "error threshold-range testing_criteria[0].pass_threshold"
     for (const criterion of [
       similarity({ pass_threshold: 80 }),
@@ -269,7 +269,7 @@ describe("lintEval on criteria", () => {
     }
   })
 
-  it("reports ranges that are empty or the wrong way round", () => {
+  it("reports a range that is empty or reversed", () => {
     for (const range of [
       [7, 1],
       [1, 1]
@@ -289,7 +289,7 @@ describe("lintEval on criteria", () => {
     assert.include(onlyMessage(params), "add it there")
   })
 
-  it("reports labels that are missing, blank or listed twice", () => {
+  it("reports labels that are missing, blank or repeated", () => {
     assert.deepStrictEqual(found(evalOf([labelModel({ labels: [], passing_labels: [] })])), [
       "error empty-label testing_criteria[0].labels",
       "error empty-label testing_criteria[0].passing_labels"
@@ -300,12 +300,12 @@ describe("lintEval on criteria", () => {
     ])
   })
 
-  it("warns of an eval without criteria, whose items all pass", () => {
+  it("warns of an eval without criteria", () => {
     assert.deepStrictEqual(found(evalOf([])), ["warning no-criteria testing_criteria"])
     assert.include(onlyMessage(evalOf([])), "every item passes")
   })
 
-  it("warns of criteria of one name", () => {
+  it("warns of several criteria with the same name", () => {
     const params = evalOf([stringCheck(), similarity(), scoreModel({ name: "label" })])
     assert.deepStrictEqual(found(params), ["warning duplicate-name testing_criteria[2].name"])
     assert.include(onlyMessage(params), '"label" is the name of testing_criteria[0] too')

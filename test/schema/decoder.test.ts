@@ -94,10 +94,10 @@ const isOurs = (error: unknown): boolean =>
   (error.reason._tag === "DecodeError" ||
     (error.reason._tag === "EncodeError" && error.reason.issues.every((issue) => issue.path === "after")))
 
-describe("an answer that may be anything", () => {
+describe("a response with arbitrary content", () => {
   for (const { check, name, schema } of responseSchemas) {
     it.prop(
-      `${name}: is returned as it was parsed, or refused with a place`,
+      `${name}: is returned as JSON.parse made it, or is refused with a path`,
       mixed(schema),
       (values) => {
         const decode = decoder(schema)
@@ -142,7 +142,7 @@ describe("an answer that may be anything", () => {
     assert.deepStrictEqual(Object.keys(operations).toSorted(), read.toSorted())
   })
 
-  it.effect("is refused in words when it is no JSON at all", () =>
+  it.effect("is refused with a readable message if it is not JSON", () =>
     Effect.gen(function* () {
       for (const body of ["", "<html>", '{"id":', "undefined", "{'id':1}", "\u0000", "[1,]"]) {
         const exit = yield* answered(body)(retrieveRun(evalId, runId))
@@ -156,7 +156,7 @@ describe("an answer that may be anything", () => {
     })
   )
 
-  it("is read however deep it is, where nobody looks, and refused where somebody does", () => {
+  it("is accepted at any depth in free JSON, and refused where the schema looks deeper", () => {
     const deep = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`
     const text = (fields: object) => JSON.stringify(fields).replace('"DEEP"', deep)
     const nested = (schema: WireSchema, fields: object) => decoder(schema)(text(fields))
@@ -173,8 +173,8 @@ describe("an answer that may be anything", () => {
   })
 })
 
-describe("what a host can do beyond its schema", () => {
-  it.effect("a page that ends with an id no query can hold ends the list with an error, not a defect", () =>
+describe("responses that a schema does not exclude", () => {
+  it.effect("a page whose last id fits in no query ends the list with an error, not with a defect", () =>
     Effect.gen(function* () {
       const page = WireBuilder.page([WireBuilder.run({ id: RunId.make("\ud800") })], true)
       const error = yield* Stream.runCollect(listRuns(evalId)).pipe(
@@ -187,7 +187,7 @@ describe("what a host can do beyond its schema", () => {
     })
   )
 
-  it.effect("a run that is nested deeper than the stack reaches can be awaited", () =>
+  it.effect("a run that is nested deeper than the call stack can be awaited", () =>
     Effect.gen(function* () {
       const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`
       const answer = (status: Run.RunStatus) => ({
@@ -204,12 +204,12 @@ describe("what a host can do beyond its schema", () => {
   )
 })
 
-describe("numbers and keys are what JSON.parse makes of them", () => {
+describe("numbers and keys of a response", () => {
   const read = (schema: WireSchema, text: string) => Result.getOrThrow(decoder(schema)(text))
   const counts = Schema.make<WireSchema>(Run.ResultCounts.ast)
   const result = Schema.make<WireSchema>(OutputItem.Result.ast)
 
-  it("takes 1.0 and 1e2 for whole numbers", () => {
+  it("1.0 and 1e2 are integers", () => {
     assert.deepStrictEqual(read(counts, '{"total":1.0,"errored":1e2,"failed":-0,"passed":0}'), {
       total: 1,
       errored: 100,
@@ -218,19 +218,19 @@ describe("numbers and keys are what JSON.parse makes of them", () => {
     })
   })
 
-  it("refuses a fraction as a count, and a number that no double holds", () => {
+  it("a fraction is refused as a count, and so is a number beyond the range of a double", () => {
     const decode = decoder(counts)
     assert.isTrue(Result.isFailure(decode('{"total":1.5,"errored":0,"failed":0,"passed":0}')))
     assert.isTrue(Result.isFailure(decode('{"total":1e999,"errored":0,"failed":0,"passed":0}')))
     assert.isTrue(Result.isFailure(decoder(result)('{"name":"a","score":1e999,"passed":true}')))
   })
 
-  it("rounds what is longer than a double, as JSON.parse does", () => {
+  it("more digits than a double holds are rounded, as by JSON.parse", () => {
     const text = '{"name":"a","score":0.1234567890123456789,"passed":true,"extra":12345678901234567890}'
     assert.deepStrictEqual(read(result, text), JSON.parse(text))
   })
 
-  it("keeps the last of two equal keys", () => {
+  it("the last of two equal keys is kept", () => {
     assert.deepStrictEqual(read(result, '{"name":1,"name":"a","score":0,"score":1,"passed":true}'), {
       name: "a",
       score: 1,
@@ -238,12 +238,12 @@ describe("numbers and keys are what JSON.parse makes of them", () => {
     })
   })
 
-  it("puts keys that look like indices first, as JSON.parse does", () => {
+  it("keys that look like indices come first, as in JSON.parse", () => {
     const text = '{"name":"a","score":1,"passed":true,"10":0,"2":0}'
     assert.strictEqual(JSON.stringify(read(result, text)), '{"2":0,"10":0,"name":"a","score":1,"passed":true}')
   })
 
-  it("keeps __proto__ and constructor as keys like any other", () => {
+  it("__proto__ and constructor are ordinary keys", () => {
     const text =
       '{"object":"eval.deleted","__proto__":{"deleted":true,"polluted":1},"constructor":1,"deleted":true,"eval_id":"e"}'
     const value = read(Schema.make<WireSchema>(Eval.Deleted.ast), text)
@@ -254,7 +254,7 @@ describe("numbers and keys are what JSON.parse makes of them", () => {
     assert.isTrue(Result.isFailure(decoder(Eval.Deleted)(hidden)))
   })
 
-  it("keeps lone surrogates and the empty key", () => {
+  it("lone surrogates and the empty key are kept", () => {
     const text = String.raw`{"name":"\ud800","score":1,"passed":true,"":{"":[]}}`
     assert.deepStrictEqual(read(result, text), JSON.parse(text))
   })

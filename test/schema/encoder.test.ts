@@ -15,10 +15,10 @@ const requests = new Set([
   "EvalsFile.UploadFields"
 ])
 
-describe("a request that may be anything", () => {
+describe("a request with arbitrary content", () => {
   for (const { check, name, schema } of schemas.filter((entry) => requests.has(entry.name))) {
     it.prop(
-      `${name}: is sent as it was written, or refused with a place`,
+      `${name}: is sent unchanged, or is refused with a path`,
       mixed(schema),
       (values) => {
         const encode = encoder(schema)
@@ -45,8 +45,8 @@ const untyped = (schema: Schema.Constraint) => encoder(Schema.make<WireSchema>(s
 
 const criterion = { type: "string_check", name: "a", input: "x", reference: "x", operation: "eq" } as const
 
-describe("a key that the API does not name", () => {
-  it("is sent, and told with its path", () => {
+describe("an unknown key of a request", () => {
+  it("is sent, and reported with its path", () => {
     const params = {
       data_source_config: { type: "logs", later: 1 } as const,
       testing_criteria: [{ ...criterion, threshold: 1 }],
@@ -60,7 +60,7 @@ describe("a key that the API does not name", () => {
     )
   })
 
-  it("does not hide what is wrong beside it", () => {
+  it("does not hide other problems", () => {
     const encoded = untyped(Run.CreateParams)({
       data_source: { type: "jsonl", source: { type: "file_id", id: "file-1" } },
       metadata: { long: "x".repeat(513) },
@@ -71,7 +71,7 @@ describe("a key that the API does not name", () => {
     ])
   })
 
-  it("is free in what is free: rows, schemas, and tools that the host runs", () => {
+  it("is not reported in free JSON: rows, schemas, and tools that the host runs", () => {
     const rows = { type: "file_content", content: [{ item: { any: { thing: [1] } } }] } as const
     const tool = { type: "web_search", later: { a: 1 } } as const
     const encoded = encoder(DataSource.DataSourceParam)({
@@ -110,7 +110,7 @@ describe("a row of an application's own type", () => {
     return row
   }
 
-  it("is sent as it is, without fields that hold undefined", () => {
+  it("is sent without fields that hold undefined", () => {
     const ticket: Ticket = { subject: "It hums", team: undefined }
     assert.deepStrictEqual(sent(ticket), { item: { subject: "It hums" }, sample: { subject: "It hums" } })
     const record: Record<string, unknown> = { nested: { list: [{ a: undefined, b: null }] }, none: undefined }
@@ -129,7 +129,7 @@ describe("a row of an application's own type", () => {
     assert.deepStrictEqual(sent(around), { item, sample: item })
   })
 
-  it("is written by toJSON where it has one, which is called once", () => {
+  it("is replaced by the result of toJSON, which is called once", () => {
     class Amount {
       readonly cents = 5
       toJSON() {
@@ -142,7 +142,7 @@ describe("a row of an application's own type", () => {
     })
   })
 
-  it("is refused where JSON would lose or change a value", () => {
+  it("is refused if JSON would drop or change a value", () => {
     for (const [odd, message] of [
       [new Map([["a", 1]]), "a value of kind Map"],
       [new Set([1]), "a value of kind Set"],
@@ -164,8 +164,8 @@ describe("a row of an application's own type", () => {
   })
 })
 
-describe("a value that no JSON holds", () => {
-  it("undefined is a key left out", () => {
+describe("a value that JSON cannot hold", () => {
+  it("is left out if it is undefined", () => {
     // a program in JavaScript, or without exactOptionalPropertyTypes, writes it so
     assert.deepStrictEqual(Result.getOrThrow(untyped(Eval.UpdateParams)({ name: undefined, metadata: { a: "b" } })), {
       json: '{"metadata":{"a":"b"}}',
@@ -174,7 +174,7 @@ describe("a value that no JSON holds", () => {
     assert.isTrue(Result.isFailure(untyped(Grader.RunParams)({ grader: criterion, model_sample: undefined })))
   })
 
-  it("anything else is refused where it stands", () => {
+  it("is refused with its path otherwise", () => {
     const circular: Record<string, unknown> = {}
     circular["self"] = circular
     for (const [odd, path] of [

@@ -6,7 +6,7 @@ import { mixed } from "./json.ts"
 
 // The compiled predicate decides alone what is an answer of the host: where it and the schema disagreed, a value
 // would be returned that is not of its type, or one refused without a place to name.
-describe("the compiled predicate and the schema's own decoder agree", () => {
+describe("the compiled predicate agrees with the schema's own decoder", () => {
   const agree = ({ check, name, schema }: Entry) => {
     const open = { compiled: guard(schema), interpreted: Schema.is(schema) }
     const closed = { compiled: guard(schema, "closed"), interpreted: Schema.decodeUnknownResult(schema) }
@@ -33,13 +33,13 @@ describe("the compiled predicate and the schema's own decoder agree", () => {
 })
 
 describe("the compiled predicate", () => {
-  it("takes a field that is undefined for one that is absent, since no JSON has it", () => {
+  it("treats a field that holds undefined as absent, since JSON has no undefined", () => {
     const accepts = guard(Schema.Struct({ needed: Schema.String, left: Schema.optionalKey(Schema.String) }), "closed")
     assert.isTrue(accepts({ needed: "a", left: undefined }))
     assert.isFalse(accepts({ needed: undefined, left: "a" }))
   })
 
-  it("leaves what it cannot compile to the schema", () => {
+  it("uses the schema for parts that it cannot compile", () => {
     const accepts = guard(Schema.Struct({ range: Schema.Tuple([Schema.Finite, Schema.Finite]) }))
     assert.isTrue(accepts({ range: [0, 1] }))
     assert.isFalse(accepts({ range: [0] }))

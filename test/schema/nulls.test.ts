@@ -39,7 +39,7 @@ const optionalFields = (ast: SchemaAST.AST, path: string): ReadonlyArray<Field> 
 
 describe("null in a request", () => {
   for (const [name, schema] of Object.entries(requests)) {
-    it(`is a value of every field of ${name} that may be left out`, () => {
+    it(`is accepted in every optional field of ${name}`, () => {
       const fields = optionalFields(schema.ast, name)
       const refused = fields.filter(({ type }) => !guard(Schema.make(type))(null))
       assert.deepStrictEqual(
@@ -49,7 +49,7 @@ describe("null in a request", () => {
     })
   }
 
-  it("is removed from fields that may be left out, at any depth and in every kind of union", () => {
+  it("is removed from optional fields, at any depth and in every kind of union", () => {
     const strip = withoutNulls(Run.CreateParams)
     const tool = { type: "function", name: "f", description: null, parameters: { default: null }, strict: null }
     const hosted = { type: "web_search", user_location: null }
@@ -86,7 +86,7 @@ describe("null in a request", () => {
     )
   })
 
-  it("is removed from the graders of a multi, in each of its forms", () => {
+  it("is removed from the graders of a multi grader, in each of their forms", () => {
     const strip = withoutNulls(Grader.ValidateParams)
     const grader = { type: "python", name: "a", source: "", image_tag: null, pass_threshold: null }
     const bare = { type: "python", name: "a", source: "" }
@@ -96,7 +96,7 @@ describe("null in a request", () => {
     assert.deepStrictEqual(strip(multi({ a: grader, type: grader })), multi({ a: bare, type: bare }))
   })
 
-  it("stays where a field is required, in free JSON, and in what the schema does not describe", () => {
+  it("stays in required fields, in free JSON, and in values that the schema does not describe", () => {
     const strip = withoutNulls(Eval.CreateParams)
     const params = {
       data_source_config: { type: "custom", item_schema: { default: null, enum: [null] } },

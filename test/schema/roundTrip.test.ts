@@ -6,7 +6,7 @@ import { throughText, valid } from "./json.ts"
 describe("every wire schema", () => {
   for (const { check, name, schema } of schemas) {
     it.effect.prop(
-      `${name}: what is encoded, written and read again is the same value`,
+      `${name}: a value that is encoded, printed, parsed and decoded is the same value`,
       [valid(schema)],
       ([value]) =>
         Effect.gen(function* () {

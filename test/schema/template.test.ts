@@ -30,7 +30,7 @@ describe("template.parse", () => {
     assert.deepStrictEqual(brief(String.raw`{{ item["say \"}}\""] }}`), [["item", 'say "}}"']])
   })
 
-  it("keeps the text around templates as it is", () => {
+  it("keeps the text around templates", () => {
     assert.deepStrictEqual(brief("\n    Q: {{item.q}}\nA: {{item.a}}  "), [
       "\n    Q: ",
       ["item", "q"],
@@ -41,17 +41,17 @@ describe("template.parse", () => {
     assert.deepStrictEqual(brief(""), [])
   })
 
-  it("takes single braces, and closing ones alone, as text", () => {
+  it("reads single braces, and closing braces alone, as text", () => {
     for (const text of ['{"a": {"b": 1}}', "{image_url}", "}}", "{ {item.a} }", "a { b"]) {
       assert.deepStrictEqual(brief(text), [text])
     }
   })
 
-  it("lets the last two of several opening braces begin a template", () => {
+  it("begins a template at the last two of several opening braces", () => {
     assert.deepStrictEqual(brief('{"a":{{{item.a}}}}'), ['{"a":{', ["item", "a"], "}}"])
   })
 
-  it("says what is wrong with braces that hold no path", () => {
+  it("names the fault of braces without a path", () => {
     assert.deepStrictEqual(brief("{{}} {{  }}"), [{ empty: "{{}}" }, " ", { empty: "{{  }}" }])
     assert.deepStrictEqual(brief("{{ sample.output_text.strip().lower() }}"), [
       { call: "{{ sample.output_text.strip().lower() }}" }
@@ -71,7 +71,7 @@ describe("template.parse", () => {
     assert.deepStrictEqual(brief('{{"a": {"b": 1}}}'), [{ syntax: '{{"a": {"b": 1}}' }, "}"])
   })
 
-  it("ends braces that are not closed at a single one, at the end of the line, or at the next template", () => {
+  it("ends unclosed braces at a single brace, at the end of the line, or at the next template", () => {
     assert.deepStrictEqual(brief("{{sample.output_text} is it"), [{ unclosed: "{{sample.output_text}" }, " is it"])
     assert.deepStrictEqual(brief("{{ item.a\nnext"), [{ unclosed: "{{ item.a" }, "\nnext"])
     assert.deepStrictEqual(brief("{{ item.a {{ item.b }}"), [{ unclosed: "{{ item.a " }, ["item", "b"]])
@@ -108,7 +108,7 @@ describe("template.parse", () => {
     { arbitrary: { runs: 500 } }
   )
 
-  it("reads a text of any length behind a quote that is left open", () => {
+  it("reads a text of any length after an unclosed quote", () => {
     const template = `{{ item["${"x".repeat(10_000_000)}`
     assert.deepStrictEqual(
       parse(template).map((segment) => segment._tag),
@@ -116,7 +116,7 @@ describe("template.parse", () => {
     )
   })
 
-  it("takes time in proportion to the text, however many braces are left open", () => {
+  it("takes time in proportion to the text, with any number of unclosed braces", () => {
     for (const piece of ["{{ ", '{{ item["', "{{ item.a } ", "{{{", "{{ a\n", "{"]) {
       const template = piece.repeat(100_000)
       // time in proportion to the square would be beyond the limit of a test
@@ -131,7 +131,7 @@ describe("template.parse", () => {
 })
 
 describe("template.parsePath", () => {
-  it("reads a path without braces, whole or not at all", () => {
+  it("reads a path without braces only if the whole text is a path", () => {
     assert.deepStrictEqual(parsePath("item.input[2]"), { namespace: "item", keys: ["input", 2] })
     for (const text of ["", "input", "item.", " item.a", "item.a }}", "{{ item.a }}"]) {
       assert.isUndefined(parsePath(text), text)

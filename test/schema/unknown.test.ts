@@ -49,7 +49,7 @@ const criterion = (grader: unknown) => ({ ...WireBuilder.evaluation(), testing_c
 const running = (dataSource: unknown) => ({ ...WireBuilder.run(), data_source: dataSource })
 const event = { id: "evt_1", object: "event", type: "eval.run.failed", created_at: 1, data: { id: "evalrun_1" } }
 
-describe("a known member with a broken field", () => {
+describe("a known member of a union with a wrong field", () => {
   const cases: ReadonlyArray<readonly [string, Schema.Codec<unknown>, unknown, ReadonlyArray<string>]> = [
     ["a source", Run.Run, running({ ...completions, source: { type: "file_id", id: 1 } }), ["data_source.source.id"]],
     ["a source of rows", DataSource.Source, { type: "file_content", content: [{ item: {} }, {}] }, ["content[1].item"]],
@@ -121,18 +121,21 @@ describe("a known member with a broken field", () => {
     ]
   ]
 
-  it.each(cases)("is refused at that field, not taken for an unknown one: %s", (_, schema, value, paths) => {
-    assert.deepStrictEqual(refusedAt(schema, value), paths)
-  })
+  it.each(cases)(
+    "is refused with the path of that field, and is not taken for an unknown member: %s",
+    (_, schema, value, paths) => {
+      assert.deepStrictEqual(refusedAt(schema, value), paths)
+    }
+  )
 
-  it("and a discriminator that is no text, or absent, is refused where it should stand", () => {
+  it("a type that is missing or is not a string is refused with its path", () => {
     assert.deepStrictEqual(refusedAt(Run.Run, running({ type: 1 })), ["data_source.type"])
     assert.deepStrictEqual(refusedAt(Eval.Eval, criterion({ name: "a" })), ["testing_criteria[0].type"])
     assert.deepStrictEqual(refusedAt(WebhookEvent.WebhookEvent, { id: "evt_1" }), ["type"])
   })
 })
 
-describe("what this version does not know is kept", () => {
+describe("an unknown member or value is kept", () => {
   const later = { type: "later", nested: [{ b: 1, a: null }], z: "", a: 0 }
   const cases: ReadonlyArray<readonly [string, Schema.Codec<unknown>, unknown]> = [
     ["data source", Run.Run, running(later)],
