@@ -1,6 +1,5 @@
 /**
- * The operations of an engine, for the server and the command. Programs reach them
- * through a client.
+ * The operations of an engine, for the server and the command. Applications use them through a client.
  *
  * @internal
  */
@@ -23,17 +22,17 @@ import type { Workers } from "../work/Workers.ts"
 /** Finds the caller of a request by the project that the request names. */
 export type FindCaller = (project: string | undefined) => Effect.Effect<Projects.Caller, SqlError>
 
-/** The operations of the API. Each is given the caller, and answers with JSON as it is served. */
+/** The operations of the API. Each is given the caller. Answers are JSON as it is served. */
 export interface EngineOperations
   extends Evals.Operations, Runs.Operations, OutputItems.Operations, Files.Operations, Graders.Operations {
   /**
-   * Finds the caller of a request: that of the project which it names, if the
-   * database holds it, else the engine's own.
+   * Finds the caller of a request: the caller of the project that the request names if the database has this project,
+   * and the engine's own caller otherwise.
    */
   readonly caller: FindCaller
-  /** The id of this engine, as long as it lives. Another start of it has another one. */
+  /** The id of this engine. Each start of an engine has another one. */
   readonly instance: Effect.Effect<string>
-  /** An id for a request. */
+  /** Makes an id for a request. */
   readonly requestId: Effect.Effect<string>
 }
 

@@ -1,6 +1,5 @@
 /**
- * Removes files whose time is over, in the background: whoever uploads another one
- * neither waits for that nor hears of its failures.
+ * Removes expired files in the background. An upload starts this, does not wait for it, and does not fail with it.
  *
  * @internal
  */
@@ -12,10 +11,13 @@ import * as Files from "../../store/Files.ts"
 import * as Removals from "../../store/Removals.ts"
 import { Sweeper } from "./Sweeper.ts"
 
-/** How many files one transaction removes. */
+/** The number of files that one transaction removes. */
 const slice = 100
 
-/** Removes soon what has expired by a time, in Unix seconds; it goes on until its scope ends. */
+/**
+ * Makes a function that starts the removal of the files that have expired at a time, in Unix seconds. The removal goes
+ * on until the scope ends.
+ */
 export const make: Effect.Effect<
   (now: number) => Effect.Effect<void>,
   never,
@@ -23,11 +25,11 @@ export const make: Effect.Effect<
 > = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const sweeper = yield* Sweeper
-  // the last one stands for those before it
+  // a later time includes the earlier ones
   const asked = yield* Queue.sliding<number>(1)
   const some = Effect.fnUntraced(function* (now: number) {
     const removals = yield* sql.withTransaction(
-      // a run that begins meanwhile finds the file whole, or not at all
+      // in a transaction, so that a run that begins meanwhile finds either the whole file or none
       Effect.flatMap(Files.expired(now, slice), (found) =>
         Effect.forEach(found, ({ id, project }) => Removals.removeFile(project, id), { concurrency: 1 })
       )
@@ -38,7 +40,7 @@ export const make: Effect.Effect<
   })
   const all = (now: number) =>
     Effect.catch(Effect.repeat(some(now), { while: (removed) => removed === slice }), (error) =>
-      // they are there for nobody, and the next upload tries again
+      // nobody can read expired files, and the next upload tries again
       Effect.logWarning(`files whose time is over could not be removed yet: ${error.message}`)
     )
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(asked), all)))

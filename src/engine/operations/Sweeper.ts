@@ -1,6 +1,4 @@
-/**
- * Deletes in the background what is left of runs and files that are gone.
- */
+/** Deletes the remaining data of removed runs and files in the background. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,19 +7,19 @@ import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Removals from "../../store/Removals.ts"
 
-/** Deletes in the background what is left of runs and files that are gone. */
+/** Deletes the remaining data of removed runs and files in the background. */
 export interface Service {
-  /** Has these deleted soon, one after another. */
+  /** Queues data for deletion. It is deleted in this order. */
   readonly sweep: (removals: ReadonlyArray<Removals.Removal>) => Effect.Effect<void>
 }
 
-/** Deletes in the background what is left of runs and files that are gone. */
+/** Deletes the remaining data of removed runs and files in the background. */
 export class Sweeper extends Context.Service<Sweeper, Service>()("effect-evals/engine/Sweeper") {}
 
-/** How long it is waited before what could not be deleted is tried again. */
+/** The time until a failed deletion is tried again. */
 const pause = "30 seconds"
 
-/** Begins with what an earlier process has left. */
+/** Deletes data in the background. It begins with the data that an earlier process left. */
 export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.effect(
   Sweeper,
   Effect.gen(function* () {
@@ -29,7 +27,7 @@ export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.eff
     const scope = yield* Effect.scope
     const one = (removal: Removals.Removal) =>
       Effect.catch(Removals.sweep(removal), (error) =>
-        // it stays among the removals, and is tried again: beside the others, which it does not hold up
+        // it stays among the removals and is tried again, without delaying the others
         Effect.logWarning(`what is left of ${removal.id} could not be deleted yet: ${error.message}`).pipe(
           Effect.andThen(
             Effect.forkIn(Effect.delay(Effect.retry(Removals.sweep(removal), Schedule.spaced(pause)), pause), scope)
@@ -39,7 +37,7 @@ export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.eff
     const left = Effect.catch(Removals.pending, (error) =>
       Effect.as(Effect.logWarning(`what is left to be deleted could not be read: ${error.message}`), [])
     )
-    // read before anything new is written: an upload that has begun counts as left until it is whole
+    // read before anything is written: the data of an unfinished upload is among the removals too
     const earlier = yield* left
     yield* Effect.forkScoped(
       Effect.andThen(
@@ -52,7 +50,8 @@ export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.eff
 )
 
 /**
- * Deletes what this process removes, and returns when it is deleted. What others have left stays: they may be writing it.
+ * Deletes the data that this process removes, and returns after the deletion. It leaves the data of other processes:
+ * these may be writing it.
  */
 export const layerOwn: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.effect(
   Sweeper,

@@ -234,7 +234,7 @@ export const make: Effect.Effect<
         }
         yield* sweeper.sweep(removed.removals)
         return JSON.stringify({ object: "eval.deleted", deleted: true, eval_id: evalId })
-        // what is taken away is stopped and swept, though nobody waits for the answer any more
+        // uninterruptible, so that removed runs are stopped and swept even if the client is gone
       }).pipe(Effect.uninterruptible, withSql),
 
     listEvals: (caller, query) =>

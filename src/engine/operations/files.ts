@@ -29,28 +29,28 @@ import {
   seconds
 } from "./shared.ts"
 
-/** What is said of an upload. */
+/** The fields of an upload, except for its content. */
 export interface Upload {
   readonly filename: string
   readonly purpose: string
-  /** After how many seconds it goes; undefined: it stays. */
+  /** The seconds after which the file expires; undefined if it does not. */
   readonly expiresAfter: number | undefined
 }
 
 /** The content of a file. */
 export interface Download {
   readonly filename: string
-  /** In bytes. */
+  /** The size in bytes. */
   readonly size: number
-  /** As many bytes, or a failure. */
+  /** The content. The stream has exactly `size` bytes, or fails. */
   readonly bytes: Stream.Stream<Uint8Array, SqlError | Gone>
 }
 
-/** Operations on files. Answers are JSON as it is served. */
+/** Operations on files. Their answers are JSON texts as they are served. */
 export interface Operations {
   /**
-   * Stores a file as it arrives. `fields` are asked for when the content has been
-   * read, since they may come behind it.
+   * Stores a file while it arrives. `fields` is run after the content was read, since a form may have its fields after
+   * the content.
    */
   readonly createFile: <E>(
     caller: Caller,
@@ -66,7 +66,7 @@ export interface Operations {
 
 const place = "/files"
 
-/** The operations over their services. */
+/** Makes the operations over their services. */
 export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGenerator | Sweeper | Scope.Scope> =
   Effect.gen(function* () {
     const context = yield* services<SqlClient.SqlClient | IdGenerator | Sweeper>()
@@ -132,8 +132,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
               })
             )
           }
-          // what arrived of an upload that broke off is of no use to anybody; one that is stored stays, though nobody
-          // may wait for the answer any more
+          // the pieces of an interrupted upload are discarded; a file that is stored stays, even if the client is gone
           return yield* Effect.uninterruptibleMask((restore) =>
             Effect.gen(function* () {
               yield* Removals.beginFile(caller.project, id)
@@ -151,7 +150,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
             })
           )
         }).pipe(
-          // a time to make room; until then what has expired is there for nobody
+          // an upload is the time to remove expired files; until then nobody can read them
           Effect.ensuring(Effect.flatMap(seconds, makeRoom)),
           provided
         ),
@@ -179,7 +178,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
 
       downloadFile: (caller, fileId) =>
         Effect.gen(function* () {
-          // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
+          // read before the file is looked for: a deletion removes the file first and its pieces later, so the size is whole
           const size = yield* Files.size(caller.project, fileId)
           const { contentSha256, filename, id } = yield* fileOf(caller.project, fileId)
           if (contentSha256 === null) {

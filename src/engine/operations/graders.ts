@@ -9,13 +9,10 @@ import { notStarted, type Noted, severalOf } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, type WorkTimedOut } from "../work/workErrors.ts"
 import { Workers } from "../work/Workers.ts"
 
-/** Operations on graders alone; nothing of them is kept. Answers are JSON as it is served. */
+/** Operations on graders. The engine stores nothing for them. Their answers are JSON texts as they are served. */
 export interface Operations {
   readonly runGrader: (params: RunParams) => Effect.Effect<string, Rejection>
-  /**
-   * Answers with the grader. One that is well formed is valid; where this engine
-   * cannot run it, a warning says so.
-   */
+  /** Returns the grader if it is valid. A warning says so if this engine cannot run it. */
   readonly validateGrader: (params: Grader.ValidateParams) => Effect.Effect<Noted<string>, Rejection>
 }
 
@@ -43,7 +40,7 @@ const asks: Problem = {
   code: "unsupported_grader"
 }
 
-/** The operations over the workers. */
+/** Makes the operations over the workers. */
 export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(function* () {
   const workers = yield* Workers
   return {

@@ -7,7 +7,7 @@ import { notFound } from "../texts/Rejection.ts"
 import { runOf } from "./runs.ts"
 import { type Answer, type Json, type ListQuery, pageQuery, pageText } from "./shared.ts"
 
-/** Operations on output items. Answers are JSON as it is served. */
+/** Operations on output items. Their answers are JSON texts as they are served. */
 export interface Operations {
   readonly retrieveOutputItem: (caller: Caller, evalId: string, runId: string, itemId: string) => Answer<string>
   readonly listOutputItems: (
@@ -18,7 +18,7 @@ export interface Operations {
   ) => Answer<Json>
 }
 
-/** The operations over the database. */
+/** Makes the operations over the database. */
 export const make: Effect.Effect<Operations, never, SqlClient.SqlClient> = Effect.gen(function* () {
   const withSql = Effect.provideService(SqlClient.SqlClient, yield* SqlClient.SqlClient)
   return {
@@ -35,7 +35,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient> = Effec
         const page = yield* pageQuery(
           query,
           (id) => OutputItems.position(caller.project, runId, id),
-          // items go only with their run
+          // items are deleted only with their run
           () => Effect.undefined
         )
         return pageText(yield* OutputItems.list(caller.project, runId, page, query.status))

@@ -185,7 +185,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
           return { run: json(yield* Text.one(caller.project, known)), unknownKeys: [], warnings: [] }
         const { body } = yield* evalOf(caller.project, evalId)
         const checked = yield* RowCheck.check(caller.project, body, params.dataSource, params.rows)
-        // a run that is stored is begun
+        // uninterruptible, so that every stored run is started
         const run = yield* Effect.uninterruptible(
           Effect.gen(function* () {
             const made = yield* once(
@@ -194,7 +194,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
               identity,
               stored(caller),
               Effect.gen(function* () {
-                // the eval may have gone while the rows were looked at, and so may their file
+                // the eval and the file may have been deleted during the check
                 yield* evalOf(caller.project, evalId)
                 yield* checked.still
                 return yield* insert(caller, evalId, params, checked)
@@ -277,7 +277,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
               ended = run === undefined || !isActive(run.status) || run.origin === "archive"
               if (run === undefined) return []
               const now = yield* Clock.currentTimeMillis
-              // the rows judged last are told with those that follow, or with the end
+              // the latest progress is reported with the next one, or with the end
               if (!ended && !first && now - told < progressMillis) return []
               told = now
               first = false

@@ -1,5 +1,5 @@
 /**
- * Puts a run together as it is served: with what it has come to, and its rows.
+ * Builds the JSON of a run as it is served: its state, its results and its rows.
  *
  * @internal
  */
@@ -21,13 +21,16 @@ import { notFound, type Rejection } from "../texts/Rejection.ts"
 import * as RunText from "../texts/RunText.ts"
 import { aroundPage, fit } from "./shared.ts"
 
-/** A run, or a page of them, as it is served. */
+/** A run or a page of runs as it is served. */
 export type Served = string | Stream.Stream<Uint8Array, SqlError | Gone, SqlClient.SqlClient>
 
-/** A part of what is served: a text, or the file whose lines stand in its place. */
+/** A part of an answer: a text, or a file whose lines are inserted. */
 type Part = string | { readonly rowsFile: string; readonly size: number }
 
-/** How many bytes of rows are read before an answer begins: a text is served faster than a stream, but is held in memory. */
+/**
+ * The most bytes of rows that are read before an answer begins. A string is served faster than a stream, but memory
+ * holds all of it.
+ */
 const mostAtOnce = 4 * Files.pieceSize
 
 const encoder = new TextEncoder()
@@ -35,14 +38,14 @@ const decoder = new TextDecoder()
 
 const comma = 0x2c
 
-// a line feed in JSON lines can only stand between two rows
+// in JSON lines, a line feed stands only between two rows
 const listed = (lines: Uint8Array): Uint8Array => {
   const copy = lines.slice()
   for (let at = copy.indexOf(lineFeed); at !== -1; at = copy.indexOf(lineFeed, at + 1)) copy[at] = comma
   return copy
 }
 
-/** Without its rows: the state that a run is in, as its text. */
+/** Returns the present state of a run as JSON, without its rows. */
 export const stateOf = (project: number, run: StoredRun): Sql<string> =>
   run.status === "in_progress" && run.origin === "engine"
     ? Effect.gen(function* () {
@@ -56,7 +59,10 @@ export const stateOf = (project: number, run: StoredRun): Sql<string> =>
       })
     : Effect.succeed(run.body)
 
-/** Reads runs, and their rows as long as these are few; what a run that is gone meanwhile would be is undefined. */
+/**
+ * Makes a reader of runs. It also reads their rows while these are small. It returns undefined for a run that was
+ * deleted meanwhile.
+ */
 const reader = (project: number) => {
   let left = mostAtOnce
   return (run: StoredRun): Sql<ReadonlyArray<Part> | undefined> =>
@@ -64,7 +70,7 @@ const reader = (project: number) => {
       const text = yield* stateOf(project, run)
       if (run.rowsFile === null) return [text]
       const [before, after] = RunText.aroundRows(text)
-      // a run has rows: they are gone only with it
+      // every run has rows, so no rows means that the run was deleted
       const size = yield* Files.size(project, run.rowsFile)
       if (size === 0) return undefined
       if (size > Files.pieceSize || size > left) return [before, { rowsFile: run.rowsFile, size }, after]
@@ -85,7 +91,7 @@ const served = (project: number, parts: ReadonlyArray<Part>): Served =>
         )
       )
 
-/** A run as it is served. */
+/** Returns a run as it is served. */
 export const one = (
   project: number,
   run: StoredRun
@@ -100,9 +106,8 @@ const sizeOf = (parts: ReadonlyArray<Part>): number =>
   parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : part.size), 0)
 
 /**
- * A page of runs as it is served, without those that are gone meanwhile. It is
- * bounded by bytes too, rows included: runs that are too large for it are on later
- * pages.
+ * Returns a page of runs as it is served, without runs that were deleted meanwhile. The page has a limit in bytes, rows
+ * included. Runs beyond the limit are on later pages.
  */
 export const page = (project: number, runs: Page<StoredRun>): Sql<Served> =>
   Effect.gen(function* () {

@@ -1,6 +1,5 @@
 /**
- * What the operations share: who asks, how a request is known again, and the
- * forms of their answers.
+ * Shared by the operations: idempotent creations, lists, and the forms of answers.
  *
  * @internal
  */
@@ -18,51 +17,50 @@ import type { Gone } from "../rows/Lines.ts"
 import { conflict, forbidden, invalid, notFound, type Rejection, unable } from "../texts/Rejection.ts"
 import { WorkerDied } from "../work/workErrors.ts"
 
-/** JSON as it is served: whole, or in pieces where it may be large. */
+/** The JSON of an answer: a string, or a stream if it may be large. */
 export type Json = string | Stream.Stream<Uint8Array, SqlError | Gone>
 
-/** An effect of the engine: a request that is refused is a {@link Rejection}. */
+/** An operation of the engine. It fails with a {@link Rejection} if the engine refuses the request. */
 export type Answer<A> = Effect.Effect<A, Rejection | SqlError>
 
-/** An answer, and what its receiver should know. */
+/** An answer with warnings. */
 export interface Noted<A> {
   readonly answer: A
-  /** Sentences for a reader, without a full stop. */
+  /** Sentences without a full stop. */
   readonly warnings: ReadonlyArray<string>
 }
 
-/** How many of many reasons a message names. */
+/** The most reasons that a message lists. */
 const mostNamed = 3
 
-/** Joins reasons to one text; of many it names the first ones and counts the others. */
+/** Joins reasons to one text. It lists the first ones, and counts the others. */
 export const severalOf = (reasons: ReadonlyArray<string>): string =>
   reasons.slice(0, mostNamed).join("; ") +
   (reasons.length > mostNamed ? ` (and ${reasons.length - mostNamed} more)` : "")
 
-/** By what a request that creates something is known again. */
+/** The identity of a request that creates an object. A repeated request has the same one. */
 export interface Identity {
-  /** The request's own key. */
+  /** The `Idempotency-Key` of the request. */
   readonly key: string | undefined
-  /** Whether the sender says that it has sent the request before. */
+  /** Whether the client marks the request as a retry. */
   readonly repeated: boolean
-  /** The hash of what it asks for. */
+  /** The hash of the request's content. */
   readonly contentSha256: string
 }
 
-/** How lists are asked for. */
+/** The parameters of a list. */
 export interface ListQuery {
   readonly limit: number
   readonly order: Order
   readonly after: string | undefined
 }
 
-/** Unix seconds. */
+/** The present time, in Unix seconds. */
 export const seconds: Effect.Effect<number> = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
 /**
- * A new id, and when what it stands for is created, in Unix seconds: the second
- * that the id begins with, so that an object's place in its list is known from its
- * id alone ({@link deletedPosition}).
+ * Makes an id and the time of creation of its object, in Unix seconds. The id begins with the same second, so the
+ * position of the object in its list follows from the id alone ({@link deletedPosition}).
  */
 export const identified = (
   ids: Ids,
@@ -74,12 +72,12 @@ export const identified = (
   })
 
 /**
- * For how long a request without a key is taken for the same one when it is sent
- * again: openai-node repeats within seconds, and each attempt may take 10 minutes.
+ * The time in which a retry without a key is recognised. openai-node retries within seconds, and each attempt may take
+ * 10 minutes.
  */
 export const repeatSeconds = 15 * 60
 
-/** For how long a key is remembered. */
+/** The time for which a key is kept. */
 export const keySeconds = 24 * 60 * 60
 
 const earlier = (project: number, place: string, identity: Identity, now: number) =>
@@ -90,9 +88,9 @@ const earlier = (project: number, place: string, identity: Identity, now: number
       : Effect.undefined
 
 /**
- * Returns what an earlier sending of the same request created. Fails where the key
- * was used by another request, and where its object is gone: a repetition must not
- * bring back what was deleted. Without a key an object that is gone is created anew.
+ * Returns the object that an earlier attempt of the same request created. It fails if the key belongs to another
+ * request. It also fails if the object was deleted: a retry must not create it again. A deleted object of a request
+ * without a key is created anew.
  */
 export const created = <A>(
   caller: Caller,
@@ -118,10 +116,7 @@ export const created = <A>(
     )
   })
 
-/**
- * Creates something once, however often its request is sent. What is looked up
- * and what is written stand in one transaction.
- */
+/** Creates an object once, however often the request is repeated. The lookup and the creation are one transaction. */
 export const once = <A, E>(
   caller: Caller,
   place: string,
@@ -145,7 +140,7 @@ export const once = <A, E>(
     )
   })
 
-/** An eval that must be there. */
+/** Returns an eval. Refuses the request if there is none. */
 export const evalOf = (
   project: number,
   evalId: string
@@ -154,11 +149,14 @@ export const evalOf = (
     found === undefined ? Effect.fail(notFound("eval", evalId)) : Effect.succeed(found)
   )
 
-/** What is said where this machine or this installation starts no workers, which no request can help. */
+/**
+ * Returns the refusal for a machine or an installation on which no worker starts. Returns undefined for any other
+ * error.
+ */
 export const notStarted = (error: object): Rejection | undefined =>
   error instanceof WorkerDied && !error.started ? unable(`The engine cannot work: ${error.message}`) : undefined
 
-/** Refuses to change what was read from a host. */
+/** Refuses to change an archived object. */
 export const changeable = (origin: string, id: string): Effect.Effect<void, Rejection> =>
   origin === "archive"
     ? Effect.fail(
@@ -169,18 +167,21 @@ export const changeable = (origin: string, id: string): Effect.Effect<void, Reje
       )
     : Effect.void
 
-/** Finds the place of an object in a list. */
+/** Finds the position of an object in a list. */
 type Locate = (id: string) => Effect.Effect<Position | undefined, Rejection | SqlError, SqlClient.SqlClient>
 
-/** Where an object stood that is not there any more: an id of the engine's form begins with the second of its creation. */
+/**
+ * Returns the position that a deleted object had. An id of this engine begins with the second of its creation. Returns
+ * undefined for other ids.
+ */
 export const deletedPosition = (prefix: Prefix, id: string): Position | undefined => {
   const at = secondsOf(prefix, id)
   return at === undefined ? undefined : { at, id }
 }
 
 /**
- * The page behind the object that `after` names, which is in the list (`position`)
- * or was (`deleted`): who deletes what is listed goes on behind what is gone.
+ * Returns the query of the page after the cursor `after`. The cursor is an object of the list (`position`) or a deleted
+ * one (`deleted`): a client may delete objects while it lists them.
  */
 export const pageQuery = Effect.fnUntraced(function* (
   query: ListQuery,
@@ -202,16 +203,16 @@ export const pageQuery = Effect.fnUntraced(function* (
 const ends = ({ hasMore, rows }: Page): string =>
   `"first_id":${JSON.stringify(rows[0]?.id ?? null)},"last_id":${JSON.stringify(rows.at(-1)?.id ?? null)},"has_more":${hasMore}}`
 
-/** What stands before the objects of a list, and behind them. */
+/** Returns the JSON before and after the objects of a list. */
 export const aroundPage = (page: Page): readonly [before: string, after: string] => [
   '{"object":"list","data":[',
   `],${ends(page)}`
 ]
 
-/** The most characters of an answer that is served as one text: beyond half a billion there is no such text. */
+/** The most characters of an answer that is served as a string. JavaScript's own limit is half a billion. */
 const mostAtOnce = 64 * 1024 * 1024
 
-/** Whether texts are few enough to be served as one. */
+/** Whether texts are small enough to be served as one string. */
 export const fit = (texts: Iterable<string>): boolean => {
   let length = 0
   for (const text of texts) length += text.length
@@ -220,7 +221,7 @@ export const fit = (texts: Iterable<string>): boolean => {
 
 const encoder = new TextEncoder()
 
-/** A page as it is served: the stored texts, joined. */
+/** Returns a page as it is served. It joins the stored texts. */
 export const pageText = (page: Page<Listed>): Json => {
   const [before, after] = aroundPage(page)
   const texts = page.rows.map(({ body }) => body)
