@@ -13,7 +13,9 @@ import {
   ServerError,
   StatusError,
   UnprocessableEntityError,
-  Text
+  messageOf,
+  Text,
+  texts
 } from "./StatusErrors.ts"
 
 export {
@@ -37,13 +39,16 @@ export {
 export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect-evals/ConnectionError")(
   "ConnectionError",
   {
-    message: Schema.String,
+    ...texts,
     /** The system's code, such as `ECONNREFUSED`. */
     code: Text,
     /** Whether the host certainly received nothing: its name was not found, or the connection was refused. */
     beforeSending: Schema.Boolean
   }
 ) {
+  override get message(): string {
+    return messageOf(this)
+  }
   /** Whether the same request may succeed when it is sent again. */
   readonly isRetryable: boolean = true
 }
@@ -55,10 +60,13 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>("effect
  * @since 0.1.0
  */
 export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-evals/TimeoutError")("TimeoutError", {
-  message: Schema.String,
+  ...texts,
   /** The exceeded limit. */
   timeout: Schema.Duration
 }) {
+  override get message(): string {
+    return messageOf(this)
+  }
   /** Whether the same request may succeed when it is sent again. */
   readonly isRetryable: boolean = true
 }
@@ -70,7 +78,7 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("effect-evals
  * @since 0.1.0
  */
 export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/DecodeError")("DecodeError", {
-  message: Schema.String,
+  ...texts,
   /** The HTTP status. */
   status: Schema.Int,
   /** The path of the wrong value, such as `data[3].created_at`. Absent if the answer is not JSON. */
@@ -82,6 +90,9 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/D
   /** Whether the answer shows that OpenAI's hosted Evals API has ended. */
   hasEnded: Schema.optionalKey(Schema.Boolean)
 }) {
+  override get message(): string {
+    return messageOf(this)
+  }
   /** Whether the same request may succeed when it is sent again. */
   readonly isRetryable: boolean = false
 }
@@ -93,10 +104,13 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("effect-evals/D
  * @since 0.1.0
  */
 export class EncodeError extends Schema.TaggedError<EncodeError>("effect-evals/EncodeError")("EncodeError", {
-  message: Schema.String,
+  ...texts,
   /** The faults of the request, each with the path of the wrong value. */
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))
 }) {
+  override get message(): string {
+    return messageOf(this)
+  }
   /** Whether the same request may succeed when it is sent again. */
   readonly isRetryable: boolean = false
 }
@@ -131,8 +145,8 @@ export const Reason = Schema.Union([
 export type Reason = typeof Reason.Type
 
 /**
- * The error of every operation. `method` is the name of the operation, `reason` says why it failed. Keys and
- * secret headers are removed from both.
+ * The error of every operation. `method` is the name of the operation, `reason` says why it failed. A reason has a
+ * `detail` and may have `advice`; its `message` is composed of them. Keys and secret headers are removed from all.
  *
  * **Example** (Handling one reason)
  *

@@ -1,11 +1,12 @@
 /**
- * The error of options that no client can be made with.
+ * The error of an option that no client can be made with.
  */
 import * as Schema from "effect/Schema"
+import { messageOf, texts } from "./StatusErrors.ts"
 
 /**
- * An option of a client is wrong: `option` names it, `message` says what is wrong
- * and how to write it. No request was sent. The message holds no secret.
+ * A wrong option of a client. `detail` says what is wrong with it, and `advice` how to write it. No request was sent. The
+ * message holds no secret.
  *
  * **Example** (An address from a form)
  *
@@ -25,5 +26,9 @@ import * as Schema from "effect/Schema"
 export class OptionsError extends Schema.TaggedError<OptionsError>("effect-evals/OptionsError")("OptionsError", {
   /** `baseUrl`, `apiKey`, `organization`, `project`, or `headers.` with the name of a header. */
   option: Schema.String,
-  message: Schema.String
-}) {}
+  ...texts
+}) {
+  override get message(): string {
+    return messageOf(this, `option ${this.option}`)
+  }
+}

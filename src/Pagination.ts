@@ -44,9 +44,9 @@ const stuck = (after: string | undefined, how: string): EvalsError =>
   new EvalsError({
     method: "list",
     reason: new DecodeError({
-      message:
+      detail:
         "the host ignores the cursor, or its pages go in a circle: " +
-        `the ${after === undefined ? "first page" : `page after ${after}`} ${how}, where an earlier one did`,
+        `the page after ${after ?? "the start"} ${how}, as an earlier one does`,
       status: 200,
       body: ""
     })

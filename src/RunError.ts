@@ -60,6 +60,6 @@ export class RunTimedOut extends Schema.TaggedError<RunTimedOut>("effect-evals/R
 }) {
   override get message(): string {
     const last = this.run === undefined ? "it was never seen" : `its last status is ${this.run.status}`
-    return `run ${this.runId} did not end in the time it was given; ${last}. It goes on: await it again, or cancel it`
+    return `run ${this.runId} did not end in time; ${last} (await it again, or cancel it)`
   }
 }

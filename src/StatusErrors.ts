@@ -10,9 +10,34 @@ import * as Schema from "effect/Schema"
  */
 export const Text = Schema.optionalKey(Schema.String)
 
-// all fields but the status may be missing from an answer
+/**
+ * The texts of a reason.
+ *
+ * @internal
+ */
+export const texts = {
+  /** What is wrong. */
+  detail: Schema.String,
+  /** What to do about it. */
+  advice: Text
+}
+
+/**
+ * Composes the message of a reason.
+ *
+ * @internal
+ */
+export const messageOf = (
+  { advice, detail, requestId }: { readonly detail: string; readonly advice?: string; readonly requestId?: string },
+  head?: number | string
+): string =>
+  [head, detail, advice && `(${advice})`, requestId && `[request ${requestId}]`]
+    .filter((part) => part !== undefined)
+    .join(" ")
+
+// all fields but the detail and the status may be missing from an answer
 const answer = {
-  message: Schema.String,
+  ...texts,
   /** The HTTP status. */
   status: Schema.Int,
   /** The host's code of the error, such as `invalid_api_key`. */
@@ -43,6 +68,9 @@ export class BadRequestError extends Schema.TaggedError<BadRequestError>("effect
   "BadRequestError",
   answer
 ) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? false
@@ -59,6 +87,9 @@ export class AuthenticationError extends Schema.TaggedError<AuthenticationError>
   "AuthenticationError",
   answer
 ) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? false
@@ -74,6 +105,9 @@ export class AuthenticationError extends Schema.TaggedError<AuthenticationError>
 export class PermissionDeniedError extends Schema.TaggedError<PermissionDeniedError>(
   "effect-evals/PermissionDeniedError"
 )("PermissionDeniedError", answer) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? false
@@ -90,6 +124,9 @@ export class NotFoundError extends Schema.TaggedError<NotFoundError>("effect-eva
   "NotFoundError",
   answer
 ) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? false
@@ -106,6 +143,9 @@ export class ConflictError extends Schema.TaggedError<ConflictError>("effect-eva
   "ConflictError",
   answer
 ) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? true
@@ -121,6 +161,9 @@ export class ConflictError extends Schema.TaggedError<ConflictError>("effect-eva
 export class UnprocessableEntityError extends Schema.TaggedError<UnprocessableEntityError>(
   "effect-evals/UnprocessableEntityError"
 )("UnprocessableEntityError", answer) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? false
@@ -137,6 +180,9 @@ export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-e
   "RateLimitError",
   answer
 ) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? true
@@ -150,6 +196,9 @@ export class RateLimitError extends Schema.TaggedError<RateLimitError>("effect-e
  * @since 0.1.0
  */
 export class ServerError extends Schema.TaggedError<ServerError>("effect-evals/ServerError")("ServerError", answer) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.hasEnded !== true && (this.shouldRetry ?? true)
@@ -163,6 +212,9 @@ export class ServerError extends Schema.TaggedError<ServerError>("effect-evals/S
  * @since 0.1.0
  */
 export class StatusError extends Schema.TaggedError<StatusError>("effect-evals/StatusError")("StatusError", answer) {
+  override get message(): string {
+    return messageOf(this, this.status)
+  }
   /** Whether the same request may succeed when it is sent again. */
   get isRetryable(): boolean {
     return this.shouldRetry ?? this.status === 408

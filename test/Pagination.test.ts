@@ -81,7 +81,7 @@ describe("the pages of a list", () => {
       const seen: Array<string> = []
       const error = yield* failure(Stream.runForEach(listRuns(evalId), (run) => Effect.sync(() => seen.push(run.id))))
       assert.deepStrictEqual(seen, ["evalrun_1", "evalrun_2", "evalrun_3", "evalrun_4", "evalrun_5", "evalrun_6"])
-      assert.include(error.message, "the page after evalrun_6 ends at evalrun_2, where an earlier one did")
+      assert.include(error.message, "the page after evalrun_6 ends at evalrun_2, as an earlier one does")
       assert.lengthOf(yield* times, 4)
     }).pipe(
       Effect.provide(client([page(0, true), page(1, true), page(2, true), page(0, true)].map((body) => ({ body }))))
@@ -91,7 +91,7 @@ describe("the pages of a list", () => {
   it.effect("fail where a circle begins with a page of another size", () =>
     Effect.gen(function* () {
       const error = yield* failure(Stream.runDrain(listRuns(evalId)))
-      assert.include(error.message, "the page after evalrun_4 begins at evalrun_1, where an earlier one did")
+      assert.include(error.message, "the page after evalrun_4 begins at evalrun_1, as an earlier one does")
     }).pipe(
       Effect.provide(client([page(0, true), page(1, true), WireBuilder.page([run(1)], true)].map((body) => ({ body }))))
     )

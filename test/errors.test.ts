@@ -185,7 +185,7 @@ describe("a success that cannot be read", () => {
       assert.strictEqual(field(error, "body"), "<html>sign in</html>")
       assert.match(
         error.message,
-        /it is no JSON .* Check that baseUrl is the address of an Evals API \[request req_7\]$/
+        /it is no JSON .* \(check that baseUrl is the address of an Evals API\) \[request req_7\]$/
       )
     })
   )

@@ -13,7 +13,7 @@ const options = (given: EvalsClient.Options) =>
 
 describe("an address that cannot be used", () => {
   it.effect.each([
-    ["no URL", "api.openai.com/v1", /is no URL: "api.openai.com\/v1"; write it like https:\/\/api.openai.com\/v1/],
+    ["no URL", "api.openai.com/v1", /is no URL: "api.openai.com\/v1" \(write it like https:\/\/api.openai.com\/v1\)/],
     ["empty", "", /is no URL/],
     ["a file", "file:///etc/passwd", /has the scheme file:/],
     ["a socket", "ws://host/v1", /has the scheme ws:/],

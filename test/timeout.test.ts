@@ -64,7 +64,7 @@ describe("the limit of an attempt", () => {
   it.effect("names the operation, the limit and the option", () =>
     Effect.gen(function* () {
       const error = yield* failure(retrieveEval(evalId))
-      assert.strictEqual(error.message, "retrieveEval: no answer within 10s; option timeout sets the limit")
+      assert.strictEqual(error.message, "retrieveEval: no answer within 10s (option timeout sets the limit)")
       assert.isTrue(error.isRetryable)
       assert.isUndefined(error.status)
     }).pipe(Effect.provide(client([slow("1 hour")], { timeout: "10 seconds" })))

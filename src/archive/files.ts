@@ -46,7 +46,7 @@ const wrongSize = (id: string, stated: number, size: number): EvalsError =>
   new EvalsError({
     method: "downloadFile",
     reason: new DecodeError({
-      message: `the host says that file ${id} has ${stated} bytes, and sent ${size}; they are kept`,
+      detail: `the host says that file ${id} has ${stated} bytes, and sent ${size}; they are kept`,
       status: 200,
       body: ""
     })

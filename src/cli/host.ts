@@ -36,8 +36,8 @@ const sources: { readonly [option: string]: string } = {
   project: "--project (or OPENAI_PROJECT_ID)"
 }
 
-const wrongOption = ({ message, option }: EvalsClient.OptionsError): Stop =>
-  couldNotRun(`${message.replace(`option ${option}`, sources[option] ?? option)}.`)
+const wrongOption = ({ advice, detail, option }: EvalsClient.OptionsError): Stop =>
+  couldNotRun(`${sources[option] ?? option} ${detail}${advice === undefined ? "" : `; ${advice}`}.`)
 
 /** Reads `OPENAI_API_KEY` and its siblings. */
 export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
@@ -90,10 +90,12 @@ const unreachable = (code: string): string =>
     ? "The certificate of the host is not accepted. Where it is your company's own, name the file of its authority in NODE_EXTRA_CA_CERTS"
     : "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
 
-/** What to do about an error of a host; undefined where the error has said it all. */
-export const advice = (error: EvalsError, origin: string): string | undefined => {
+/** Returns the command's own advice for an error, in the words of its flags. Undefined if the client's advice fits. */
+const adviceOf = (error: EvalsError, origin: string): string | undefined => {
   if (error.hasEnded) return undefined
   switch (error.reason._tag) {
+    case "AuthenticationError":
+      return "Check the key in OPENAI_API_KEY"
     case "NotFoundError":
       return ofTheApi.has(error.method) ? noApi(origin) : undefined
     case "DecodeError":
@@ -113,6 +115,23 @@ export const advice = (error: EvalsError, origin: string): string | undefined =>
   }
 }
 
+const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const withAdvice = ({ method, reason, requestId, status }: EvalsError, own: string | undefined): Stop => {
+  const advice = own ?? reason.advice
+  const number = status === undefined || reason._tag === "DecodeError" ? "" : `${status} `
+  const request = requestId === undefined ? "" : ` [request ${requestId}]`
+  return couldNotRun(
+    `${method}: ${number}${reason.detail}${request}${advice === undefined ? "" : `\n${upperFirst(advice)}.`}`
+  )
+}
+
+/** Converts an error of a host. */
+export const explain =
+  (origin: string) =>
+  (error: EvalsError): Stop =>
+    withAdvice(error, adviceOf(error, origin))
+
 const adviceForArchive = (error: EvalsError, origin: string): string | undefined => {
   if (error.hasEnded) return undefined
   switch (error.reason._tag) {
@@ -127,7 +146,7 @@ const adviceForArchive = (error: EvalsError, origin: string): string | undefined
       return noApi(origin)
     default:
       return (
-        advice(error, origin) ??
+        adviceOf(error, origin) ??
         (error.isRetryable ? "Call the same command again later: it goes on where it stopped" : undefined)
       )
   }
@@ -168,7 +187,6 @@ export const contact = (
     }
     if (answered !== undefined && first === undefined) return answered
     if (first === undefined) return { project: undefined, empty: true, ended: undefined }
-    // nothing may be read, or nothing is where it may be
-    const what = adviceForArchive(first, origin)
-    return yield* couldNotRun(what === undefined ? first.message : `${first.message}\n${what}.`)
+    // every request was refused, or the readable lists are empty
+    return yield* withAdvice(first, adviceForArchive(first, origin))
   })

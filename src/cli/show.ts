@@ -26,7 +26,6 @@ import * as Pictures from "./pictures.ts"
 import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
-import { withoutAdvice } from "./withoutAdvice.ts"
 
 // that of an object which is not all that the API promises, but has the id
 const isOf = (text: string, id: string): boolean =>
@@ -72,9 +71,7 @@ const shownBy = <A, E, R>(
   picture: Effect.Effect<string, E | EvalsError, R>
 ): Effect.Effect<string, E | EvalsError, R | EvalsClient> =>
   Effect.catchReason(picture, "EvalsError", "DecodeError", (reason) =>
-    Effect.tap(exact(operation, id), () =>
-      Console.error(`shown as it is served, since ${withoutAdvice(reason.message)}`)
-    )
+    Effect.tap(exact(operation, id), () => Console.error(`shown as it is served, since ${reason.detail}`))
   )
 
 const ofEval = Effect.fnUntraced(function* (input: Input, target: Target.Target) {

@@ -5,14 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as EvalsClient from "../EvalsClient.ts"
 import { listEvalsPage } from "../Evals.ts"
-import type { EvalsError } from "../EvalsError.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as Flags from "./commands/flags.ts"
 import { evalOfRun } from "./find.ts"
 import * as Host from "./host.ts"
 import type { Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
-import { couldNotRun, type Stop } from "./Stop.ts"
+import { couldNotRun } from "./Stop.ts"
 
 /** How many evals of a host are compared with a definition. */
 const compared = 100
@@ -24,17 +23,10 @@ const amongNewest = (params: Eval.CreateParams) =>
     return data.find((one) => isMadeFrom(one, params))
   })
 
-const explainedBy =
-  (origin: string) =>
-  (error: EvalsError): Stop => {
-    const advice = Host.advice(error, origin)
-    return couldNotRun(advice === undefined ? error.message : `${error.message}\n${advice}.`)
-  }
-
 /** Works at a host. */
 export const work = Effect.fnUntraced(function* (given: Flags.Target, baseUrl: string, work: Work) {
   const host = yield* Host.fromEnvironment({ baseUrl, project: Option.getOrUndefined(given.project) })
-  const explain = explainedBy(host.origin)
+  const explain = Host.explain(host.origin)
   yield* Effect.flatMap(EvalsClient.EvalsClient, (client) =>
     work({
       database: undefined,

@@ -25,7 +25,6 @@ import { stalledReason } from "./stalledRun.ts"
 import type { Mode, Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { withoutAdvice } from "./withoutAdvice.ts"
 
 // in one's own process nothing is too large, and nothing can be lost on the way
 const limit = 2 ** 52
@@ -51,12 +50,6 @@ const layers = {
   read: EngineInFile.layerReading
 }
 
-// a file has no key, and its requests no number: what is said of a host's answers is left out
-const withoutHost = (message: string): string =>
-  withoutAdvice(message)
-    .replace(/ \((?:check the id|the host failed)[^()]*\)$/, "")
-    .replace(/^\d{3} /, "")
-
 /** Why a command cannot work with a file. */
 export const unusable =
   (filename: string) =>
@@ -70,7 +63,8 @@ export const unusable =
       case "SqlError":
         return couldNotRun(`${filename}: ${error.message}`)
       case "EvalsError":
-        return couldNotRun(withoutHost(error.reason.message))
+        // status, request id and advice are for hosts
+        return couldNotRun(error.reason.detail)
       default:
         return couldNotRun(error.message)
     }

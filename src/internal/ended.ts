@@ -8,9 +8,9 @@
 export const end = 1_796_083_200_000
 
 /** The advice of errors for such an answer. */
-export const words =
-  "OpenAI's hosted Evals API ended on 2026-11-30, and nothing can be read from it any more; set baseUrl to a host of " +
-  'your own (npx effect-evals serve), and see "If you did not archive" in docs/archive.md of effect-evals'
+export const advice =
+  "OpenAI's hosted Evals API ended on 2026-11-30; set baseUrl to a host of your own (npx effect-evals serve), " +
+  'and see "If you did not archive" in docs/archive.md of effect-evals'
 
 /** An answer, with the origin and path of its request. */
 export interface Answered {

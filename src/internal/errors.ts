@@ -28,26 +28,29 @@ export interface Answer {
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined
 
-interface Envelope {
-  readonly message: string | undefined
-  readonly code: string | undefined
-  readonly param: string | undefined
-  readonly type: string | undefined
+interface Said {
+  readonly detail: string
+  readonly code?: string
+  readonly param?: string
+  readonly type?: string
 }
 
 /** Reads an error object: OpenAI nests its fields in `error`, Azure does not, some gateways send a string in `error`. */
-const envelope = (body: string): Envelope | undefined => {
+const said = (body: string): Said | undefined => {
   const parsed = parseJson(body)
   if (Result.isFailure(parsed) || !Predicate.isReadonlyObject(parsed.success)) return undefined
   const error = parsed.success["error"] ?? parsed.success
-  if (typeof error === "string") return { message: error, code: undefined, param: undefined, type: undefined }
-  if (!Predicate.isReadonlyObject(error) || text(error["message"]) === undefined) return undefined
-  return {
-    message: text(error["message"]),
-    code: text(error["code"]),
-    param: text(error["param"]),
-    type: text(error["type"])
-  }
+  if (typeof error === "string") return { detail: error }
+  if (!Predicate.isReadonlyObject(error)) return undefined
+  const [detail, code, param, type] = ["message", "code", "param", "type"].map((name) => text(error[name]))
+  return detail === undefined
+    ? undefined
+    : {
+        detail,
+        ...(code === undefined ? {} : { code }),
+        ...(param === undefined ? {} : { param }),
+        ...(type === undefined ? {} : { type })
+      }
 }
 
 /** Parses JSON. Fails with the parser's message. */
@@ -83,17 +86,15 @@ const hint = (
   shouldRetry: boolean | undefined,
   keyed: boolean,
   location: string | undefined
-): string => {
-  if (status >= 300 && status < 400 && location !== undefined) {
-    return `the host redirects to ${location}; where that is right, set baseUrl to its address`
-  }
+): string | undefined => {
+  if (location !== undefined) return "if that address is right, set baseUrl to it"
   switch (status) {
     case 401:
       return "check the API key (option apiKey, or OPENAI_API_KEY)"
     case 403:
       return keyed
-        ? "the key may not do this; ask the project's owner, and note that OpenAI's own host took no writes to evals after 2026-10-31"
-        : ""
+        ? "ask the project's owner for the permission; OpenAI's own host took no writes to evals after 2026-10-31"
+        : undefined
     case 404:
       return `check the id${keyed ? ", and that it belongs to the project of the key" : ""}`
     case 429:
@@ -101,7 +102,7 @@ const hint = (
         ? "send fewer requests, or check the quota"
         : `try again in ${Duration.format(retryAfter)}`
     default:
-      return shouldRetry === false || status < 500 ? "" : "the host failed; try again later"
+      return shouldRetry === false || status < 500 ? undefined : "the host failed; try again later"
   }
 }
 
@@ -115,6 +116,16 @@ const plain = (body: string): string => {
     .replace(/\s+/g, " ")
     .trim()
   return words.length > 200 ? `${words.slice(0, 200)}…` : words
+}
+
+/** Returns the fields that errors for an answer have in common. */
+const fieldsOf = ({ hasEnded, headers, status }: Answer, scrub: Scrub) => {
+  const requestId = scrubbed(requestIdOf(headers), scrub)
+  return {
+    status,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(hasEnded === true ? { hasEnded, advice: Ended.advice } : {})
+  }
 }
 
 const classes = {
@@ -136,28 +147,18 @@ const isNamed = (status: number): status is keyof typeof classes => status in cl
 export const fromAnswer = (method: string, answer: Answer, scrub: Scrub, now: number, keyed: boolean): E.EvalsError => {
   const { headers, status } = answer
   const body = scrub(answer.text)
-  const said = envelope(body)
-  const requestId = scrubbed(requestIdOf(headers), scrub)
+  const words = said(body) ?? { detail: plain(body) || "no further words", body: body.slice(0, bodyLimit) }
   const retryAfter = retryAfterOf(headers, now)
   const shouldRetry = shouldRetryOf(headers)
-  const advice =
-    answer.hasEnded === true
-      ? Ended.words
-      : hint(status, retryAfter, shouldRetry, keyed, scrubbed(headers["location"], scrub))
-  const what = said?.message ?? (plain(body) || "no further words")
+  const location = status >= 300 && status < 400 ? scrubbed(headers["location"], scrub) : undefined
+  const advice = hint(status, retryAfter, shouldRetry, keyed, location)
   const fields = {
-    message: `${status} ${what}${advice === "" ? "" : ` (${advice})`}${
-      requestId === undefined ? "" : ` [request ${requestId}]`
-    }`,
-    status,
-    ...(said?.code === undefined ? {} : { code: said.code }),
-    ...(said?.param === undefined ? {} : { param: said.param }),
-    ...(said?.type === undefined ? {} : { type: said.type }),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...words,
+    ...(location === undefined ? {} : { detail: `${words.detail}; the host redirects to ${location}` }),
+    ...(advice === undefined ? {} : { advice }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(shouldRetry === undefined ? {} : { shouldRetry }),
-    ...(said === undefined ? { body: body.slice(0, bodyLimit) } : {}),
-    ...(answer.hasEnded === true ? { hasEnded: true } : {})
+    ...fieldsOf(answer, scrub)
   }
   const Reason = isNamed(status) ? classes[status] : status >= 500 ? E.ServerError : E.StatusError
   return new E.EvalsError({ method, reason: new Reason(fields) })
@@ -170,34 +171,31 @@ export const undecodable = (
   problem: string | ReadonlyArray<Place>,
   scrub: Scrub
 ): E.EvalsError => {
-  const requestId = scrubbed(requestIdOf(answer.headers), scrub)
   const first = typeof problem === "string" ? undefined : problem[0]
   const at = first === undefined ? "" : scrub(formatPath(first.path))
   const body = scrub(answer.text)
   const codings = codingsOf(answer.headers)
-  const problemOf = (words: string): string =>
-    // compressed bytes are not UTF-8
-    codings.length > 0 && body.includes("\ufffd")
-      ? `it is encoded as ${codings.join(", ")}, which cannot be decoded here: set the header "accept-encoding" to "identity" (option headers)`
-      : `it is no JSON (${words})`
+  // compressed bytes are not UTF-8
+  const packed = codings.length > 0 && body.includes("\ufffd")
+  const notJson = (words: string): string =>
+    packed ? `it is encoded as ${codings.join(", ")}, which cannot be decoded here` : `it is no JSON (${words})`
   const what =
     typeof problem === "string"
       ? // the parser quotes a part of the text, which may be a part of a secret: the scrubbed body is parsed again
-        Result.match(parseJson(body), { onFailure: problemOf, onSuccess: () => "it is no JSON" })
+        Result.match(parseJson(body), { onFailure: notJson, onSuccess: () => "it is no JSON" })
       : `${at === "" ? "the body" : at}: ${scrub(first?.message ?? "unreadable")}${
           problem.length > 1 ? `, and ${problem.length - 1} more` : ""
         }`
   return new E.EvalsError({
     method,
     reason: new E.DecodeError({
-      message: `the answer is not what the API promises: ${what}. ${answer.hasEnded === true ? Ended.words : "Check that baseUrl is the address of an Evals API"}${
-        requestId === undefined ? "" : ` [request ${requestId}]`
-      }`,
-      status: answer.status,
+      detail: `the answer is not what the API promises: ${what}`,
+      advice: packed
+        ? 'set the header "accept-encoding" to "identity" (option headers)'
+        : "check that baseUrl is the address of an Evals API",
       ...(typeof problem === "string" ? {} : { path: at }),
-      ...(requestId === undefined ? {} : { requestId }),
       body: body.slice(0, bodyLimit),
-      ...(answer.hasEnded === true ? { hasEnded: true } : {})
+      ...fieldsOf(answer, scrub)
     })
   })
 }
@@ -208,20 +206,21 @@ export const unencodable = (method: string, places: ReadonlyArray<Place>): E.Eva
   const lines = issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`))
   return new E.EvalsError({
     method,
-    reason: new E.EncodeError({ message: `the request is invalid and was not sent: ${lines.join("; ")}`, issues })
+    reason: new E.EncodeError({ detail: `the request is invalid and was not sent: ${lines.join("; ")}`, issues })
   })
 }
 
-/** Makes the error for a request that cannot be built, from a message. */
-export const unsendable = (method: string, message: string): E.EvalsError =>
-  new E.EvalsError({ method, reason: new E.EncodeError({ message, issues: [] }) })
+/** Makes the error for a request that cannot be built, from a detail. */
+export const unsendable = (method: string, detail: string): E.EvalsError =>
+  new E.EvalsError({ method, reason: new E.EncodeError({ detail, issues: [] }) })
 
 /** Makes the error for an attempt that exceeded its time limit. */
 export const timedOut = (method: string, timeout: Duration.Duration): E.EvalsError =>
   new E.EvalsError({
     method,
     reason: new E.TimeoutError({
-      message: `no answer within ${Duration.format(timeout)}; option timeout sets the limit`,
+      detail: `no answer within ${Duration.format(timeout)}`,
+      advice: "option timeout sets the limit",
       timeout
     })
   })
@@ -258,7 +257,7 @@ export const fromTransport = (
   return new E.EvalsError({
     method,
     reason: new E.ConnectionError({
-      message: `${what}${words === "" ? "" : `: ${words}`}`,
+      detail: `${what}${words === "" ? "" : `: ${words}`}`,
       ...(code === undefined ? {} : { code }),
       beforeSending: reason._tag === "TransportError" && code !== undefined && notSent.has(code)
     })

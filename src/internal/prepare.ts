@@ -33,13 +33,14 @@ const shown = (baseUrl: string): string => JSON.stringify(baseUrl.replace(/[?#].
 
 const parsed = (baseUrl: string): URL | undefined => (URL.canParse(baseUrl) ? new URL(baseUrl) : undefined)
 
-const wrongAddress = (baseUrl: string): string | undefined => {
-  const form = "write it like https://api.openai.com/v1"
+const wrongAddress = (baseUrl: string): OptionsError | undefined => {
+  const wrong = (detail: string, advice = "write it like https://api.openai.com/v1") =>
+    new OptionsError({ option: "baseUrl", detail, advice })
   const url = parsed(baseUrl)
-  if (url === undefined) return `is no URL: ${shown(baseUrl)}; ${form}`
-  if (!/^https?:$/.test(url.protocol)) return `has the scheme ${url.protocol} ; ${form}`
+  if (url === undefined) return wrong(`is no URL: ${shown(baseUrl)}`)
+  if (!/^https?:$/.test(url.protocol)) return wrong(`has the scheme ${url.protocol}`)
   return url.username !== "" || url.password !== ""
-    ? "holds a user name or password; give them as a Redacted authorization header instead"
+    ? wrong("holds a user name or password", "give them as a Redacted authorization header")
     : undefined
 }
 
@@ -55,13 +56,14 @@ const keyOf = (apiKey: Redacted.Redacted): string => Redacted.value(apiKey).trim
 /** Returns the first option that no request could be sent with, and why. */
 export const check = (options: Options): OptionsError | undefined => {
   const address = wrongAddress(options.baseUrl ?? defaultBaseUrl)
-  if (address !== undefined) return new OptionsError({ option: "baseUrl", message: `option baseUrl ${address}` })
+  if (address !== undefined) return address
   const headers = Object.entries(options.headers ?? {})
   const misnamed = headers.find(([name]) => !isHeaderName(name))?.[0]
   if (misnamed !== undefined) {
     return new OptionsError({
       option: `headers.${misnamed}`,
-      message: `option headers: ${JSON.stringify(misnamed)} cannot be the name of a header; it has letters and digits of ASCII, and hyphens`
+      detail: "cannot be the name of a header",
+      advice: "use ASCII letters, digits and hyphens"
     })
   }
   const values: ReadonlyArray<readonly [option: string, value: string | undefined]> = [
@@ -75,7 +77,8 @@ export const check = (options: Options): OptionsError | undefined => {
     ? undefined
     : new OptionsError({
         option,
-        message: `option ${option} has a character that no header can carry; check it for line breaks and for letters beyond Latin-1`
+        detail: "has a character that no header can carry",
+        advice: "check it for line breaks and letters beyond Latin-1"
       })
 }
 

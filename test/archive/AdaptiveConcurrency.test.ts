@@ -8,7 +8,7 @@ const refusal = (retryAfter?: Duration.Input) =>
   new EvalsError.EvalsError({
     method: "listEvalsPage",
     reason: new EvalsError.RateLimitError({
-      message: "429",
+      detail: "slowly",
       status: 429,
       ...(retryAfter === undefined ? {} : { retryAfter: Duration.fromInputUnsafe(retryAfter) })
     })

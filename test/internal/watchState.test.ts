@@ -9,7 +9,7 @@ const run = (total: number, status: Run.RunStatus = "in_progress"): Run.Run =>
 
 const error = new EvalsError.EvalsError({
   method: "retrieveRun",
-  reason: new EvalsError.TimeoutError({ message: "no answer", timeout: Duration.seconds(45) })
+  reason: new EvalsError.TimeoutError({ detail: "no answer", timeout: Duration.seconds(45) })
 })
 
 const first = run(0)

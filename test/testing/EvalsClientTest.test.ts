@@ -46,7 +46,7 @@ describe("a client of some operations", () => {
     Effect.gen(function* () {
       const refused = new EvalsError.EvalsError({
         method: "retrieveRun",
-        reason: new EvalsError.RateLimitError({ message: "slowly", status: 429, retryAfter: Duration.seconds(1) })
+        reason: new EvalsError.RateLimitError({ detail: "slowly", status: 429, retryAfter: Duration.seconds(1) })
       })
       const layer = EvalsClientTest.layer({ retrieveRun: () => Effect.fail(refused) })
       assert.strictEqual(yield* failure(retrieveRun(evalId, runId).pipe(Effect.provide(layer))), refused)

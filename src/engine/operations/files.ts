@@ -186,7 +186,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
               status: 404,
               code: "not_found",
               param: null,
-              message: `The archive knows of ${id}, but does not hold its content.`
+              detail: `The archive knows of ${id}, but does not hold its content.`
             })
           }
           return { filename, size, bytes: Stream.provideContext(Content.whole(caller.project, id, size), context) }

@@ -4,9 +4,8 @@
 import * as Data from "effect/Data"
 
 /**
- * A request that is refused. `status` is the HTTP status that says so, `code` the
- * API's word for it, `param` the place in the request, and `message` says what is
- * wrong, where, and how to mend it.
+ * A refused request. `status` is the HTTP status of the answer, `code` the API's code of the error, and `param` the place
+ * in the request. `detail` says what is wrong, and `advice` what to do about it; `message` is composed of both.
  *
  * @category errors
  * @since 0.1.0
@@ -15,32 +14,37 @@ export class Rejection extends Data.TaggedError("Rejection")<{
   readonly status: 400 | 403 | 404 | 409 | 413 | 415 | 503
   readonly code: string | null
   readonly param: string | null
-  readonly message: string
-}> {}
+  readonly detail: string
+  readonly advice?: string | undefined
+}> {
+  override get message(): string {
+    return this.advice === undefined ? this.detail : `${this.detail} ${this.advice}`
+  }
+}
 
 /** The request is wrong, at a place. */
-export const invalid = (message: string, param: string | null = null, code: string | null = null): Rejection =>
-  new Rejection({ status: 400, code, param, message })
+export const invalid = (detail: string, param: string | null = null, code: string | null = null): Rejection =>
+  new Rejection({ status: 400, code, param, detail })
 
 /** What is asked for may not be done. */
-export const forbidden = (message: string): Rejection =>
-  new Rejection({ status: 403, code: "permission_denied", param: null, message })
+export const forbidden = (detail: string): Rejection =>
+  new Rejection({ status: 403, code: "permission_denied", param: null, detail })
 
 /** The request contradicts an earlier one. */
-export const conflict = (message: string, code: string): Rejection =>
-  new Rejection({ status: 409, code, param: null, message })
+export const conflict = (detail: string, code: string): Rejection =>
+  new Rejection({ status: 409, code, param: null, detail })
 
 /** More than is taken. */
-export const tooLarge = (message: string, param: string | null = null): Rejection =>
-  new Rejection({ status: 413, code: "request_too_large", param, message })
+export const tooLarge = (detail: string, param: string | null = null): Rejection =>
+  new Rejection({ status: 413, code: "request_too_large", param, detail })
 
 /** The request comes in a form that is not taken. */
-export const unsupported = (message: string): Rejection =>
-  new Rejection({ status: 415, code: "unsupported_media_type", param: null, message })
+export const unsupported = (detail: string): Rejection =>
+  new Rejection({ status: 415, code: "unsupported_media_type", param: null, detail })
 
 /** The engine cannot do its part at present, whatever the request is. */
-export const unable = (message: string): Rejection =>
-  new Rejection({ status: 503, code: "engine_unavailable", param: null, message })
+export const unable = (detail: string): Rejection =>
+  new Rejection({ status: 503, code: "engine_unavailable", param: null, detail })
 
 const kinds = [
   ["evalrun_", "a run"],
@@ -58,12 +62,12 @@ const kindOf = (id: string): string | undefined => kinds.find(([prefix]) => id.s
 export const notFound = (kind: "eval" | "run" | "output item" | "file", id: string, within = ""): Rejection => {
   const other = kindOf(id)
   const article = kind === "eval" || kind === "output item" ? "an" : "a"
-  const hint =
-    other === undefined || other === `${article} ${kind}` ? "" : ` This is the id of ${other}: were two ids swapped?`
+  const swapped = other !== undefined && other !== `${article} ${kind}`
   return new Rejection({
     status: 404,
     code: "not_found",
     param: null,
-    message: `There is no ${kind} ${JSON.stringify(id.slice(0, 200))}${within}.${hint}`
+    detail: `There is no ${kind} ${JSON.stringify(id.slice(0, 200))}${within}.`,
+    advice: swapped ? `This is the id of ${other}: were two ids swapped?` : undefined
   })
 }
