@@ -34,6 +34,16 @@ const sourceFilter = {
   limit: maybe(Schema.Finite)
 }
 
+/** The filter of stored responses by their parameters. */
+const responseFilter = {
+  instructions_search: maybe(Schema.String),
+  reasoning_effort: maybe(Schema.String),
+  temperature: maybe(Schema.Finite),
+  top_p: maybe(Schema.Finite),
+  users: maybe(Schema.Array(Schema.String)),
+  tools: maybe(Schema.Array(Schema.String))
+}
+
 /**
  * The source of rows. A type that this version does not know is kept.
  *
@@ -48,12 +58,7 @@ export const Source = openUnion([
     type: Schema.Literal("responses"),
     ...sourceFilter,
     metadata: maybe(JsonObject),
-    instructions_search: maybe(Schema.String),
-    reasoning_effort: maybe(Schema.String),
-    temperature: maybe(Schema.Finite),
-    top_p: maybe(Schema.Finite),
-    users: maybe(Schema.Array(Schema.String)),
-    tools: maybe(Schema.Array(Schema.String))
+    ...responseFilter
   })
 ])
 /**
@@ -176,12 +181,7 @@ export const Responses = Schema.Struct({
   type: Schema.tag("responses"),
   ...filterParams,
   metadata: maybe(JsonInput),
-  instructions_search: maybe(Schema.String),
-  reasoning_effort: maybe(Schema.String),
-  temperature: maybe(Schema.Finite),
-  top_p: maybe(Schema.Finite),
-  users: maybe(Schema.Array(Schema.String)),
-  tools: maybe(Schema.Array(Schema.String))
+  ...responseFilter
 })
 /**
  * A filter of the responses that the host has stored.
