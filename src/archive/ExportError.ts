@@ -3,8 +3,7 @@ import * as Schema from "effect/Schema"
 import { systemReason } from "../store/systemReason.ts"
 
 /**
- * An export that cannot begin or cannot be written: `reason` says why, `message`
- * what to do.
+ * The export cannot start or cannot be written. `message` says what to do.
  *
  * @category errors
  * @since 0.1.0
@@ -15,7 +14,7 @@ export class ExportError extends Schema.TaggedError<ExportError>("effect-evals/E
 }) {}
 
 /**
- * Names the file that an error of the file system is about.
+ * Maps an error of the file system to an `ExportError` with the path.
  *
  * @internal
  */

@@ -1,6 +1,5 @@
 /**
- * Gives programs the database of an archive as the `SqlClient` that they are
- * written for, within the program alone.
+ * Provides the database of an archive as `SqlClient`, to one effect or stream only.
  *
  * @internal
  */

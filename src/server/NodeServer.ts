@@ -213,7 +213,7 @@ export type ConfigOptions = Pick<Options, "host" | "port" | "key" | "noAuth" | "
 /**
  * Provides a server with options from configuration. Other options are given directly.
  *
- * **Example** (Names of one's own)
+ * **Example** (Your own variable names)
  *
  * ```ts
  * import { Config } from "effect"

@@ -1,7 +1,4 @@
-/**
- * Stored output items: one for each row of a run, under the key (run, row), as
- * the JSON that is served.
- */
+/** Stored output items. Each row of a run has one, with the key (run, row) and the JSON that is served. */
 import { Buffer } from "node:buffer"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -12,20 +9,20 @@ import { behind, type Listed, type Page, pageBytes, type PageQuery, type Positio
 import type { Caller } from "./Projects.ts"
 import type { Sql } from "./Sql.ts"
 
-/** How an item ended. */
+/** The outcome of an item. */
 export type Status = "pass" | "fail" | "error"
 
-/** An item to be stored. */
+/** A new item. */
 export interface NewItem {
   readonly id: string
-  /** The row of the data source, from 0. */
+  /** The index of the row in the data source, from 0. */
   readonly index: number
   readonly status: Status
-  /** Its JSON up to what is there as bytes already. */
+  /** The first part of its JSON. */
   readonly head: string
   /** The rest of its JSON, in UTF-8. */
   readonly tail: Uint8Array
-  /** Where it shows its sample again, as the column `copies` has it; null where it does not. */
+  /** The value of the column `copies`: the positions of the copies of its sample. Null without copies. */
   readonly copies: string | null
 }
 
@@ -34,10 +31,10 @@ const insertText = (rows: number): string =>
   "INSERT INTO output_items (project, eval_id, run_id, created_at, created_by, origin, datasource_item_id, status, id, body, sha256, copies) " +
   `VALUES ${Array.from({ length: rows }, () => "(?1, ?2, ?3, ?4, ?5, 'engine', ?, ?, ?, CAST(? AS TEXT), ?, ?)").join(", ")}`
 
-/** The statements that insert, largest first: few, so that each is prepared once. */
+/** The insert statements, for 100, 10 and 1 rows. There are few of them, so that each is prepared once. */
 const inserts = [100, 10, 1].map((rows) => ({ rows, text: insertText(rows) }))
 
-/** The most bytes of UTF-8 that a UTF-16 unit takes. */
+/** The largest number of UTF-8 bytes for a UTF-16 unit. */
 const bytesOfUnit = 3
 
 /** Stores the items of a run. */
@@ -76,9 +73,8 @@ export const insert = Effect.fnUntraced(function* (
   }
 })
 
-// An item is looked for by its id, and with a column that only the table has: else SQLite takes the key that begins with
-// the run, and walks through all that lies under it. The unary plus keeps it from that key too. Items of several runs may
-// have the same id.
+// The queries by id also select a column outside the key of the run, and use the unary plus. Otherwise SQLite uses the
+// key that begins with the run, and reads all items of the run. Items of several runs may have the same id.
 
 /** Finds an item of a run by its id. */
 export const find = Effect.fnUntraced(function* (
@@ -92,7 +88,7 @@ export const find = Effect.fnUntraced(function* (
   return found === undefined ? undefined : withCopies(found.body, found.copies)
 })
 
-/** The runs that have an item of an id, with their evals. */
+/** Returns the runs, with their evals, that have an item with this id. */
 export const runsOf = (
   project: number,
   id: string
@@ -103,7 +99,7 @@ export const runsOf = (
       SELECT eval_id AS "evalId", run_id AS "runId" FROM output_items WHERE project = ${project} AND id = ${id}`
   })
 
-/** The place of an item among those of its run. */
+/** Returns the position of an item in the list of its run. */
 export const position = Effect.fnUntraced(function* (
   project: number,
   runId: string,
@@ -118,12 +114,15 @@ export const position = Effect.fnUntraced(function* (
 })
 
 /**
- * The largest text, in bytes, that a list reads with all others of its page. A page
- * of the largest number of such texts has {@link pageBytes}.
+ * The largest text, in bytes, that a list reads together with the other texts of its page. The largest page of such
+ * texts has {@link pageBytes}.
  */
 const smallText = Math.floor(pageBytes / 100)
 
-/** An item from its text with the column `copies` before it: that is a list of JSON, while an item is an object. */
+/**
+ * Returns the text of an item from the text that follows the column `copies`. `copies` is a JSON list, and an item is
+ * an object.
+ */
 const served = (text: string): string => {
   if (!text.startsWith("[")) return text
   const end = text.indexOf("]") + 1
@@ -131,8 +130,8 @@ const served = (text: string): string => {
 }
 
 /**
- * Lists a page of a run's items, in the order of its rows. A page is bounded by
- * bytes too: of items that are too large for one the rest is on later pages.
+ * Returns a page of the items of a run, in the order of the rows. The page is bounded in bytes too. Items beyond the
+ * bound are on later pages.
  */
 export const list = Effect.fnUntraced(function* (
   project: number,
@@ -141,14 +140,14 @@ export const list = Effect.fnUntraced(function* (
   status: "pass" | "fail" | undefined
 ): Effect.fn.Return<Page, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
-  // the second condition leads to the index of those that did not pass
+  // the second condition makes SQLite use the index of items that did not pass
   const only =
     status === undefined
       ? sql``
       : status === "pass"
         ? sql`AND status = 'pass'`
         : sql`AND status = 'fail' AND status <> 'pass'`
-  // of a large text only its length: SQLite knows it without reading the text. Columns cost more than what is in them
+  // of a large text only the length, which SQLite knows without reading the text; one column is faster than two
   const found = yield* sql<{ readonly id: string; readonly body: string | number }>`
     SELECT id, iif(octet_length(body) > ${smallText}, octet_length(body), coalesce(copies || body, body)) AS body
     FROM output_items WHERE project = ${project} AND run_id = ${runId} ${only}
@@ -161,7 +160,7 @@ export const list = Effect.fnUntraced(function* (
     length += whole?.length ?? 0
     if (rows.length > 0 && length > pageBytes) break
     taken++
-    // it may be gone with its run
+    // the item may have been deleted with its run
     if (whole !== undefined) rows.push({ id, body: whole })
   }
   return { rows, hasMore: taken < found.length }

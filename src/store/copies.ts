@@ -1,25 +1,24 @@
 /**
- * Copies of a sample inside its output item. A result whose variable had no value
- * shows the sample again: it is stored once, and is put in when the item is read.
+ * Copies of a sample inside its output item. The result of a criterion whose variable has no value contains the sample
+ * again. The database stores the sample once; the copies are inserted when the item is read.
  *
- * The stored text has `null` in the place of each copy. The column `copies` has a
- * list of JSON with the place of the sample, then those of the copies in their
- * order; each place is a distance from the end of the text, in UTF-16 units.
+ * The stored text has `null` at the position of each copy. The column `copies` has a JSON list: the position of the
+ * sample, then the positions of the copies in order. A position is a distance from the end of the text, in UTF-16
+ * units.
  */
 
 /**
- * The most UTF-16 units of copies that an item is served with, 64 Mi. Copies beyond
- * them are `{}`: no client could read an item of a large sample and many criteria
- * otherwise.
+ * The size limit of the copies of an item, 64 Mi UTF-16 units. Further copies are `{}`. Without the limit, clients
+ * could not read an item with a large sample and many criteria.
  */
 export const mostCopied = 64 * 1024 * 1024
 
-/** What stands in the place of a copy beyond {@link mostCopied}. */
+/** The text in the position of a copy beyond {@link mostCopied}. */
 export const leftOut = "{}"
 
 const placeholder = "null"
 
-/** The end of an item's text behind its sample. */
+/** The length of the text after the sample. */
 const behindSample = 1
 
 const placesOf = (copies: string): ReadonlyArray<number> => {
@@ -27,7 +26,7 @@ const placesOf = (copies: string): ReadonlyArray<number> => {
   return Array.isArray(parsed) ? parsed.filter((place) => typeof place === "number") : []
 }
 
-/** The text of an item as it is served. `copies` is null where it has none. */
+/** Returns the text of an item as it is served. `copies` is null if the item has no copies. */
 export const withCopies = (body: string, copies: string | null): string => {
   if (copies === null) return body
   const [sampleAt = 0, ...places] = placesOf(copies)
