@@ -1,11 +1,11 @@
 /**
  * The body that created an eval, read back from the eval as a host serves it.
  */
-import { defaultPassThreshold } from "../engine/graders/Criteria.ts"
 import { field } from "../schema/finding.ts"
 import { definitionText } from "../schema/definitionText.ts"
 import type * as Eval from "../schema/Eval.ts"
 import { at } from "../schema/fields.ts"
+import { storedThreshold } from "../schema/graders/registry.ts"
 
 const configOf = (config: Eval.DataSourceConfig): unknown =>
   config.type === "custom"
@@ -21,13 +21,13 @@ const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)
 
 // a host gives a criterion an id, and fills in what is left out
-const isFilledIn = (name: string, value: unknown, type: string): boolean =>
-  name === "id" || value === null || (name === "pass_threshold" && value === field(defaultPassThreshold, type))
+const isFilledIn = (name: string, value: unknown, criterion: unknown): boolean =>
+  name === "id" || value === null || (name === "pass_threshold" && value === storedThreshold(criterion))
 
 const criterionOf = (served: Eval.Eval["testing_criteria"][number], sent: unknown): unknown =>
   Object.fromEntries(
     Object.entries(served).filter(
-      ([name, value]) => field(sent, name) !== undefined || !isFilledIn(name, value, served.type)
+      ([name, value]) => field(sent, name) !== undefined || !isFilledIn(name, value, served)
     )
   )
 

@@ -5,7 +5,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { definitionText } from "../../schema/definitionText.ts"
 import type * as Eval from "../../schema/Eval.ts"
 import type { TestingCriterion } from "../../schema/Grader.ts"
-import { graderType } from "../../schema/graders/registry.ts"
+import { storedThreshold } from "../../schema/graders/registry.ts"
 import * as Evals from "../../store/Evals.ts"
 import type { Caller } from "../../store/Projects.ts"
 import * as Removals from "../../store/Removals.ts"
@@ -73,12 +73,9 @@ const configOf = (config: Eval.CreateParams["data_source_config"]): object => {
   }
 }
 
-/** Returns the fields that the engine adds to a criterion if the request leaves them out. */
-const filledIn = (criterion: TestingCriterion): object => {
-  const type = graderType(criterion.type)
-  return type?.requiresPassThreshold === true && type.defaultPassThreshold !== undefined
-    ? { pass_threshold: type.defaultPassThreshold(criterion) }
-    : {}
+const thresholdOf = (criterion: TestingCriterion): object => {
+  const threshold = storedThreshold(criterion)
+  return threshold === undefined ? {} : { pass_threshold: threshold }
 }
 
 /** Makes the operations over their services. */
@@ -100,7 +97,7 @@ export const make: Effect.Effect<
       params.testing_criteria,
       (grader) =>
         Effect.map(ids.uuid, (uuid) => ({
-          ...filledIn(grader),
+          ...thresholdOf(grader),
           ...grader,
           id: `${grader.name}-${uuid}`
         })),

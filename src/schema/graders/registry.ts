@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import { field } from "../finding.ts"
 import type { GraderType } from "./GraderType.ts"
 import * as labelModel from "./labelModel.ts"
 import * as multi from "./multi.ts"
@@ -44,3 +45,12 @@ const isKnown = (type: unknown): type is keyof typeof types => typeof type === "
 
 /** Returns the grader type of a name, and undefined if this version does not know it. */
 export const graderType = (type: unknown): GraderType | undefined => (isKnown(type) ? types[type] : undefined)
+
+/**
+ * Returns the `pass_threshold` that the engine stores in a criterion without one. Returns undefined for types whose
+ * threshold the specification does not require.
+ */
+export const storedThreshold = (criterion: unknown): number | undefined => {
+  const type = graderType(field(criterion, "type"))
+  return type?.requiresPassThreshold === true ? type.defaultPassThreshold?.(criterion) : undefined
+}
