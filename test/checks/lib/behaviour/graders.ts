@@ -25,33 +25,29 @@ export const facts: Group<Fact> = {
   heading: "Graders",
   rows: [
     {
-      says:
-        `\`string_check\` has ${all(operations.keys())}: \`eq\` and \`ne\` heed upper and lower case, \`like\` asks ` +
-        "whether the input contains the reference, `ilike` the same whatever the case. No wildcards.",
+      says: `\`string_check\` has ${all(operations.keys())}. \`eq\` and \`ne\` distinguish upper and lower case. \`like\` passes if the input contains the reference; \`ilike\` does the same in any case. There are no wildcards.`,
       evidence: ["documented"],
       test: checks("string_check compares as its operation says")
     },
     {
-      says: "It scores 1 or 0, and its result has `sample: null`.",
+      says: "`string_check` scores 1 or 0, and its result has `sample: null`.",
       evidence: ["specified", "seen"],
       test: criteria("criteria judge a row")
     },
     {
-      says: "`text_similarity` scores 0 to 1, and passes with a score of at least its threshold.",
+      says: "`text_similarity` scores 0 to 1, and passes if the score reaches its threshold.",
       evidence: ["documented"],
       test: passing
     },
     {
-      says:
-        "`fuzzy_match` is `fuzz.ratio` of rapidfuzz, divided by 100 and without a processor: it gives a published score " +
-        "of the host to the last digit.",
+      says: "`fuzzy_match` is `fuzz.ratio` of rapidfuzz without a processor, divided by 100. It gives a published score of the host to the last digit.",
       evidence: ["documented", "inferred"],
       test: named("test/engine/graders/text/fuzzyMatch.test.ts")(
         "fuzzyMatch rounds as the host does, whose published score it gives"
       )
     },
     {
-      says: "An eval takes no `multi` grader; `graders/run` and `graders/validate` do.",
+      says: "An eval cannot have a `multi` grader. `graders/run` and `graders/validate` accept it.",
       evidence: ["specified"],
       test: creating("creating refuses a multi grader among an eval's criteria")
     },
@@ -61,12 +57,12 @@ export const facts: Group<Fact> = {
       test: formulas("Formula has the functions of the guide")
     },
     {
-      says: "A grader that has no name is given one by the grader endpoints: `grader-` and twelve letters or digits.",
+      says: "The grader endpoints give a grader without a name one: `grader-` and twelve letters or digits.",
       evidence: ["seen"],
       test: creating("creating gives a grader without a name one of its own")
     },
     {
-      says: "The answer of `graders/run` has a flag for each kind of error, and 0 as its reward then.",
+      says: "The answer of `graders/run` has a flag for each kind of error. After an error the reward is 0.",
       evidence: ["specified", "seen"],
       test: endpoints("graders/run answers with all that the specification requires")
     }
@@ -79,9 +75,7 @@ export const rules: Group<Rule> = {
   rows: [
     {
       open: "Upper and lower case in `ilike`",
-      says:
-        "Unicode's simple folding, character by character and of no language in particular: `É` is `é`, `ς` is `Σ` " +
-        "wherever it stands, `ß` is not `ss`, and `I` is `i` in Turkish too.",
+      says: "Unicode's simple case folding, character by character, for no language in particular: `É` is `é`, `ς` is `Σ` in any position, `ß` is not `ss`, and `I` is `i` in Turkish too.",
       code: named("src/engine/graders/text/foldCase.ts")("foldCase"),
       test: named("test/engine/graders/text/foldCase.test.ts")(
         "foldCase makes texts equal that differ in case alone, wherever a letter stands"
@@ -103,7 +97,7 @@ export const rules: Group<Rule> = {
       test: similarity("similarity has these scores for the cat and the mat")
     },
     {
-      open: "How strongly the signs of a formula bind",
+      open: "The precedence of operators in a formula",
       says: `\`^\` binds most, and to the right; then the minus of one operand, then \`* /\`, then \`+ -\`: ${["-2 ^ 2", "2 ^ 3 ^ 2", "8 / 4 / 2"].map(formula).join(", ")}.`,
       code: named("src/engine/graders/Formula.ts")("parse"),
       test: formulas(
@@ -112,18 +106,18 @@ export const rules: Group<Rule> = {
     },
     {
       open: "A formula without a finite result",
-      says: "`formula_parse_error` in the answer, and 0 as its reward; the scores of the graders are there all the same.",
+      says: "The answer has `formula_parse_error` and the reward 0. It also has the scores of the graders.",
       code: named("src/engine/graders/Formula.ts")("evaluate"),
       test: creating("creating runs a formula over graders: division by zero is an error in the answer, and scores 0")
     },
     {
-      open: "How deep a formula may be nested",
+      open: "The largest depth of a formula",
       says: `${Formula.maxDepth} levels.`,
       code: named("src/engine/graders/Formula.ts")("maxDepth"),
       test: formulas("Formula refuses what is nested too deeply")
     },
     {
-      open: "What is well formed and cannot be run here: a grader, a metric, an item schema with a reference to another document",
+      open: "Valid definitions that this engine cannot run: a grader, a metric, an item schema with a reference to another document",
       says:
         "Creating an eval and `graders/validate` accept it, and `warning` names it; creating a run of that eval and " +
         `\`graders/run\` refuse it with 400 (\`unsupported_grader\`, \`unsupported_item_schema\`). The engine runs ${gradersRun}.`,
@@ -133,8 +127,8 @@ export const rules: Group<Rule> = {
       )
     },
     {
-      open: "A formula that cannot be read, or names no grader",
-      says: "`graders/validate` refuses it with 400, code `formula_parse_error`; `graders/run` answers with that flag and 0.",
+      open: "A formula with a syntax error, or with the name of no grader",
+      says: "`graders/validate` refuses it with 400, code `formula_parse_error`. `graders/run` answers with that flag and the reward 0.",
       code: named("src/engine/graders/multi.ts")("formulaProblems"),
       test: unsupported(
         "what cannot be run here is told apart from a formula that cannot be read, which is refused with a code of its own"

@@ -10,8 +10,8 @@ export const rules: Group<Rule> = {
   heading: "Rows",
   rows: [
     {
-      open: "One bad row",
-      says: "400 that names the row, the path in it and the rule; the run is not created.",
+      open: "An invalid row",
+      says: "400 with the row, the path in it and the rule. The run is not created.",
       code: rows("check"),
       test: creating(
         "creating refuses a run with a bad row: the row, the place and the rule are named, and no run is made"
@@ -19,24 +19,24 @@ export const rules: Group<Rule> = {
     },
     {
       open: "The dialect of an item schema",
-      says: "JSON Schema 2020-12, or the one that `$schema` names, back to draft 4.",
+      says: "JSON Schema 2020-12, or the dialect of `$schema`, back to draft 4.",
       code: named("src/engine/schemas/ItemSchema.ts")("compile"),
       test: schemas("item schemas as people write them name a dialect, an older one, or none")
     },
     {
-      open: "Keywords and formats that are not known",
-      says: "They are let through. Nothing is fetched.",
+      open: "Unknown keywords and formats",
+      says: "They are ignored. No document is fetched.",
       code: named("src/engine/schemas/ItemSchema.ts")("compile"),
       test: schemas("item schemas as people write them let through what is not known")
     },
     {
-      open: "How large a schema may be",
+      open: "Size limits of a schema",
       says: `${count(maxSchemaLength)} characters, and ${maxDepth} levels.`,
       code: named("src/engine/schemas/ItemSchema.ts")("maxSchemaLength"),
       test: schemas("item schemas that are none are refused when they are nested too deeply, or too long")
     },
     {
-      open: "How deep a row may be nested",
+      open: "The largest depth of a row",
       says: `${maxDepth} levels.`,
       code: named("src/engine/rows/JsonText.ts")("maxDepth"),
       test: named("test/engine/rows/Row.test.ts")(
@@ -45,9 +45,7 @@ export const rules: Group<Rule> = {
     },
     {
       open: "A row that takes too long to judge",
-      says:
-        `After ${workers.gradeMillis / 1000} s by the clock, or ${workers.memoryMiB} MiB of memory, the item is errored and says why; ` +
-        "the run goes on with the next row.",
+      says: `After ${workers.gradeMillis / 1000} s of real time, or ${workers.memoryMiB} MiB of memory, the item is errored with the reason. The run continues with the next row.`,
       code: named("src/engine/work/Workers.ts")("defaults"),
       test: errored
     }

@@ -23,28 +23,24 @@ export const facts: Group<Fact> = {
   heading: "Templates and samples",
   rows: [
     {
-      says:
-        "`{{ item.a }}` and `{{ sample.a }}`, with or without blanks inside the braces; indices as in `tools[0]`. Nothing " +
-        "else is known to work.",
+      says: "`{{ item.a }}` and `{{ sample.a }}`, with or without blanks inside the braces, and indices as in `tools[0]`. No other syntax is known to work.",
       evidence: ["documented"],
       test: named("test/schema/template.test.ts")(
         "template.parse reads paths of names and indices, with or without blanks inside the braces"
       )
     },
     {
-      says: "Single braces are text, and no blank or line break of a template is trimmed.",
+      says: "Single braces are text. Blanks and line breaks of a template are kept.",
       evidence: ["seen"],
       test: templates("Template keeps the text around variables, single braces included")
     },
     {
-      says: "Creating an eval does not look at its templates: one that cannot be read is taken.",
+      says: "Creating an eval does not check its templates: a template with a syntax error is accepted.",
       evidence: ["seen"],
       test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
     },
     {
-      says:
-        `A variable that has no value fails the criterion with ${missingScore}, and its result holds a copy of the ` +
-        "sample. The item is not errored.",
+      says: `If a variable has no value, the criterion fails with score ${missingScore}, and its result has a copy of the sample. The item is not errored.`,
       evidence: ["seen"],
       test: running("running fails a criterion with 0 where a variable is missing, and shows the sample beside it")
     },
@@ -54,21 +50,19 @@ export const facts: Group<Fact> = {
       test: samples("sample in templates is a chat completion's")
     },
     {
-      says:
-        "`sample.output_json` is there only where the text begins with `{`, ends with `}`, without blanks around, and is " +
-        "JSON. No `response_format` is asked for.",
+      says: "`sample.output_json` exists only if the text begins with `{`, ends with `}`, has no blanks around it, and is JSON. It does not need a `response_format`.",
       evidence: ["seen"],
       test: samples(
         "sample in templates has output_json for a text that begins and ends with braces and is JSON, and for no other"
       )
     },
     {
-      says: "Content of several parts is shown as one text: the parts joined by a blank, an image as `<image>URL</image>`.",
+      says: "Content of several parts is shown as one text: the parts are joined by a blank, and an image is `<image>URL</image>`.",
       evidence: ["seen"],
       test: samples("sample of an output item flattens content to one text, as the host does")
     },
     {
-      says: "The sample of an item leaves out `max_completion_tokens` where that is not known.",
+      says: "The sample of an item has no `max_completion_tokens` if the value is unknown.",
       evidence: ["seen"],
       test: samples("sample of an output item has what the specification requires, known or not")
     }
@@ -80,8 +74,8 @@ export const rules: Group<Rule> = {
   heading: "Templates and samples",
   rows: [
     {
-      open: "A value that is no string",
-      says: `It stands as compact JSON: ${all([true, 3, null, { a: 1 }].map((value) => rendered(value)))}. A string stands as it is.`,
+      open: "A value that is not a string",
+      says: `It renders as compact JSON: ${all([true, 3, null, { a: 1 }].map((value) => rendered(value)))}. A string renders unchanged.`,
       code: named("src/engine/rows/JsonText.ts")("JsonText"),
       test: templates("Template renders a string as it is, everything else as compact JSON")
     },
@@ -109,14 +103,14 @@ export const rules: Group<Rule> = {
       test: named("test/schema/template.test.ts")("template.parse reads keys in quotes")
     },
     {
-      open: "A template that cannot be read",
+      open: "A template with a syntax error",
       says: "Its criterion fails for every row, as with a missing variable. `lintEval` finds it before anything is sent.",
       code: named("src/engine/rows/Template.ts")("compile"),
       test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
     },
     {
       open: "A missing variable in a reference",
-      says: `As in an input: the criterion fails with ${missingScore}, and its result shows the sample.`,
+      says: `The same as in an input: the criterion fails with score ${missingScore}, and its result has the sample.`,
       code: named("src/engine/graders/Scored.ts")("missingScore"),
       test: criteria(
         "criteria fail with 0 and a copy of the sample where a variable is missing, in the input or the reference"
@@ -124,14 +118,12 @@ export const rules: Group<Rule> = {
     },
     {
       open: "Copies of a large sample in an item",
-      says:
-        `They take ${mostCopied / 1024 ** 2} MiB of an item at the most; a result beyond has \`sample: ${leftOut}\`. The database ` +
-        "holds the sample once.",
+      says: `Copies take at most ${mostCopied / 1024 ** 2} MiB of an item; further results have \`sample: ${leftOut}\`. The database stores the sample once.`,
       code: named("src/store/copies.ts")("mostCopied"),
       test: named("test/store/copies.test.ts")("copies are replaced by a mark beyond the size limit of an item")
     },
     {
-      open: "A text that grows too long",
+      open: "A text that becomes too long",
       says: `A variable that makes a template longer than ${count(Template.maxRenderedLength)} characters has no value.`,
       code: named("src/engine/rows/Template.ts")("maxRenderedLength"),
       test: templates("Template takes a variable that makes a text too long for missing")
@@ -149,10 +141,8 @@ export const rules: Group<Rule> = {
       )
     },
     {
-      open: "A sample of no known shape, without an answer, or none, that criteria read",
-      says:
-        `The run is created, and the header \`warning\` names the first such row, its keys and how many there are: a ` +
-        `criterion without a value scores ${missingScore}. Fields that the sample has itself can be read all the same.`,
+      open: "Criteria that read a sample of unknown shape, without an answer, or no sample",
+      says: `The run is created. The header \`warning\` names the first such row, its keys and the number of such rows. A criterion without a value scores ${missingScore}. Other fields of the sample can be read.`,
       code: rows("check"),
       test: sampling(
         "samples without a known shape are named in a warning when the run is created, with the first row and its keys"
@@ -160,10 +150,7 @@ export const rules: Group<Rule> = {
     },
     {
       open: "Calls of a response",
-      says:
-        "`output_tools` has them as tool calls of a chat completion, in their order; an item shows them as `tool_calls` " +
-        "of a message. A call that is no function (`web_search_call`, `mcp_call`, …) has the item's type, its name or " +
-        "else its type without `_call`, and the JSON of its other fields as `arguments`.",
+      says: "`output_tools` has them as tool calls of a chat completion, in order. An item has them as `tool_calls` of a message. For a call that is not a function call (`web_search_call`, `mcp_call`, …) the type is that of the item, the name is its name or its type without `_call`, and `arguments` is the JSON of its other fields.",
       code: named("src/engine/rows/SampleMessages.ts")("callText"),
       test: named("test/engine/rows/Sample.calls.test.ts")(
         "calls of a response of another kind than functions have their type, their name or a name from it, and the rest as arguments"
@@ -171,9 +158,7 @@ export const rules: Group<Rule> = {
     },
     {
       open: "The messages that were sent to the model",
-      says:
-        "An item shows them as its sample's `input` where the row's sample has a list of them: as `input`, else `messages`, " +
-        "else `trajectory`. An `input` that is a text is one message of the user.",
+      says: "An item has them as the `input` of its sample if the sample of the row has a list of messages in `input`, `messages` or `trajectory`, in this order. An `input` that is a text is one message of the user.",
       code: named("src/engine/rows/SampleMessages.ts")("inputOf"),
       test: named("test/engine/rows/Sample.shapes.test.ts")(
         "the messages that were sent stand beside a chat completion as input or as messages"
@@ -181,7 +166,7 @@ export const rules: Group<Rule> = {
     },
     {
       open: "A refusal of a chat completion without content",
-      says: "An item shows it as the content. It is no `output_text`.",
+      says: "An item has it as the content. It is not `output_text`.",
       code: named("src/engine/rows/SampleMessages.ts")("refusalOf"),
       test: named("test/engine/rows/Sample.calls.test.ts")(
         "refusals reach templates as a chat completion's, and the item as its text"
@@ -189,13 +174,13 @@ export const rules: Group<Rule> = {
     },
     {
       open: "`output_audio` of a sample",
-      says: "The `audio` of a chat completion's message, or the first `output_audio` part of a response, as it is there.",
+      says: "The `audio` of the message of a chat completion, or the first `output_audio` part of a response, unchanged.",
       code: named("src/engine/rows/Sample.ts")("Sample"),
       test: samples("sample in templates has the audio of an answer, of a chat completion or a response")
     },
     {
       open: "`output_reasoning_summary` of a sample",
-      says: "The parts of a response's reasoning summaries, an empty line between them. A chat completion has none.",
+      says: "The parts of the reasoning summaries of a response, separated by an empty line. A chat completion has none.",
       code: named("src/engine/rows/Sample.ts")("betweenParagraphs"),
       test: samples("sample in templates has the summary of a response's reasoning, a paragraph for each part")
     },
@@ -206,20 +191,20 @@ export const rules: Group<Rule> = {
       test: samples("sample in templates has the tools that were offered where the sample lists them")
     },
     {
-      open: "A field that a row's sample has itself",
-      says: "It wins over what would be derived: a sample with an `output_text` of its own has that one.",
+      open: "A field that the sample of a row has itself",
+      says: "It takes precedence over the derived value: `output_text` is the `output_text` of the sample if it has one.",
       code: named("src/engine/rows/Sample.ts")("Sample"),
       test: samples("sample in templates is whatever fields a row has; those win over derived ones")
     },
     {
-      open: "`temperature` and `top_p` of a sample that does not say",
-      says: `An item shows ${sampleFields.unknownTemperature} and ${sampleFields.unknownTopP}.`,
+      open: "`temperature` and `top_p` of a sample without them",
+      says: `An item has ${sampleFields.unknownTemperature} and ${sampleFields.unknownTopP}.`,
       code: named("src/engine/rows/sampleFields.ts")("unknownTemperature"),
       test: samples("sample of an output item writes 0, the defaults or null for numbers that are none")
     },
     {
       open: "Content that is neither text nor image",
-      says: `An item shows its type: ${code(flatten([{ type: "input_audio" }]))}.`,
+      says: `An item has its type: ${code(flatten([{ type: "input_audio" }]))}.`,
       code: named("src/engine/rows/SampleMessages.ts")("flatten"),
       test: samples("sample of an output item flattens content to one text, as the host does")
     }
