@@ -35,7 +35,7 @@ export type Reply =
   /** No answer ever. */
   | { readonly hang: true }
 
-/** What the server answers. */
+/** The function that answers requests. */
 export type Script = (request: Received) => Reply | Promise<Reply>
 
 /** A model server that listens. */

@@ -32,7 +32,7 @@ export interface Answer {
   readonly output_text: string
   /** The words with which the model refuses. */
   readonly refusal: string | undefined
-  /** What a chat completion or a model of one's own says of the reasoning, or the summary of a response. */
+  /** The model's reasoning: the summary of a response, or what some servers add to chat completions. */
   readonly output_reasoning_summary: string | undefined
   /** Why the model stopped, in the words of chat completions; undefined where the answer does not say. */
   readonly finish_reason: string | undefined

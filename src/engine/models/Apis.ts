@@ -15,7 +15,7 @@ export const paths: { readonly [api in Api]: string } = { chat: "/chat/completio
 
 const other: { readonly [api in Api]: Api } = { chat: "responses", responses: "chat" }
 
-/** What is known of the APIs of an endpoint. */
+/** The knowledge about the APIs of an endpoint. */
 export interface Apis {
   readonly known: () => { readonly [api in Api]: Has }
   /**
@@ -27,6 +27,8 @@ export interface Apis {
     wanted: Api,
     ask: (api: Api, isDiscovery: boolean) => Effect.Effect<A, Reason>
   ) => Effect.Effect<A, Reason>
+  /** Looks again for APIs where none was found. */
+  readonly reset: Effect.Effect<void>
 }
 
 /** Whether a reason says that there is nothing at the path of an API. */
@@ -36,46 +38,72 @@ const isMissing = (reason: Reason): boolean =>
 /** Whether a reason comes from the API itself, which is there then. */
 const isThere = (reason: Reason): boolean => reason._tag === "BadRequest" || reason._tag === "UnknownModel"
 
-/** Makes what is known of an entry's APIs. */
+/** Makes the knowledge about the APIs of an entry. */
 export const make = (said: HttpEntry["api"]): Apis => {
   const known: { [api in Api]: Has } =
     said === undefined
       ? { chat: "unknown", responses: "unknown" }
       : { chat: said === "responses" ? "no" : "yes", responses: said === "chat" ? "no" : "yes" }
   const mutex = Semaphore.makeUnsafe(1)
+  /** The first answer of an endpoint that has neither. */
+  let neither: Reason | undefined
+
+  /** Asks by the other API after the wanted one was missing. */
+  const askOther = <A>(
+    wanted: Api,
+    missing: Reason,
+    ask: (api: Api, isDiscovery: boolean) => Effect.Effect<A, Reason>
+  ): Effect.Effect<A, Reason> => {
+    const instead = other[wanted]
+    const settle = (has: Has) => {
+      known[wanted] = "no"
+      known[instead] = has
+    }
+    return Effect.matchEffect(ask(instead, known[instead] === "unknown"), {
+      onFailure: (reason) => {
+        if (isThere(reason)) settle("yes")
+        // nothing was sent: whether the other one is there is as unknown as before
+        else if (reason._tag === "Untranslatable") settle(known[instead])
+        if (!isMissing(reason)) return Effect.fail(reason)
+        neither = missing
+        return Effect.fail(missing)
+      },
+      onSuccess: (answer) => {
+        settle("yes")
+        return Effect.succeed(answer)
+      }
+    })
+  }
 
   const route: Apis["route"] = (wanted, ask) => {
-    const discover = Effect.suspend(() => {
-      if (known[wanted] !== "unknown") return route(wanted, ask)
-      return Effect.catch(
-        Effect.tap(ask(wanted, true), () => Effect.sync(() => (known[wanted] = "yes"))),
-        (reason) => {
-          if (isThere(reason)) known[wanted] = "yes"
-          if (!isMissing(reason) || known[other[wanted]] === "no") return Effect.fail(reason)
-          return Effect.matchEffect(ask(other[wanted], known[other[wanted]] === "unknown"), {
-            onFailure: (second) => {
-              // with neither of them the address is wrong, and the first answer says so
-              if (isMissing(second)) return Effect.fail(reason)
-              if (isThere(second)) settle()
-              return Effect.fail(second)
+    if (neither !== undefined) return Effect.fail(neither)
+    if (known[wanted] === "no") return ask(other[wanted], false)
+    if (known[wanted] === "yes") return ask(wanted, false)
+    const discover = Effect.suspend(() =>
+      known[wanted] === "unknown" && neither === undefined
+        ? Effect.matchEffect(ask(wanted, true), {
+            onFailure: (reason) => {
+              if (isThere(reason)) known[wanted] = "yes"
+              return isMissing(reason) && known[other[wanted]] !== "no"
+                ? askOther(wanted, reason, ask)
+                : Effect.fail(reason)
             },
             onSuccess: (answer) => {
-              settle()
+              known[wanted] = "yes"
               return Effect.succeed(answer)
             }
           })
-        }
-      )
-    })
-    const settle = () => {
-      known[wanted] = "no"
-      known[other[wanted]] = "yes"
-    }
-    if (known[wanted] === "no") return ask(other[wanted], false)
-    if (known[wanted] === "yes") return ask(wanted, false)
+        : route(wanted, ask)
+    )
     // nearly every endpoint has chat completions: its first requests do not wait for one that finds out
     return wanted === "chat" ? discover : mutex.withPermits(1)(discover)
   }
 
-  return { known: () => ({ ...known }), route }
+  return {
+    known: () => ({ ...known }),
+    route,
+    reset: Effect.sync(() => {
+      neither = undefined
+    })
+  }
 }

@@ -21,13 +21,13 @@ const refusesFormat = (reason: Reason): boolean =>
   reason._tag === "BadRequest" &&
   [reason.param, reason.code, reason.message].some((text) => text !== undefined && aboutFormat.test(text))
 
-/** What is known of the formats of an endpoint. */
+/** The knowledge about the formats of an endpoint. */
 export interface Formats {
   /** Asks in the way that the model understands. */
   readonly ask: <A>(model: string, ask: (way: Structured) => Effect.Effect<A, Reason>) => Effect.Effect<A, Reason>
 }
 
-/** Makes what is known of the formats of an entry. */
+/** Makes the knowledge about the formats of an entry. */
 export const make = (said: Structured | undefined): Formats => {
   const known = new Map<string, Structured>()
   const mutexes = new Map<string, Semaphore.Semaphore>()

@@ -14,7 +14,10 @@ import { keyText } from "./Transport.ts"
 export interface KeyRing {
   /** The key at present; undefined where the entry has none. */
   readonly current: Effect.Effect<Redacted.Redacted | undefined, KeyRefused>
-  /** Reads the key again after `used` was refused, and tells whether it is another one now. */
+  /**
+   * Reads the key again after `used` was refused, and tells whether it is another one
+   * now. Without `used` it is about the key that was refused last.
+   */
   readonly renew: (used: Redacted.Redacted | undefined) => Effect.Effect<boolean>
 }
 
@@ -28,6 +31,7 @@ export const make = <R>(key: Key<R> | undefined): Effect.Effect<KeyRing, never, 
     const read = Effect.provideContext(key, context)
     const mutex = Semaphore.makeUnsafe(1)
     let known: Redacted.Redacted | undefined
+    let refused: Redacted.Redacted | undefined
     const keep = Effect.map(Effect.mapError(read, unreadable), (found) => (known = found))
     return {
       current: Effect.suspend(() =>
@@ -38,7 +42,9 @@ export const make = <R>(key: Key<R> | undefined): Effect.Effect<KeyRing, never, 
       renew: (used) =>
         mutex.withPermits(1)(
           Effect.suspend(() => {
-            const isOther = (found: Redacted.Redacted) => used === undefined || keyText(found) !== keyText(used)
+            if (used !== undefined) refused = used
+            const old = refused
+            const isOther = (found: Redacted.Redacted) => old === undefined || keyText(found) !== keyText(old)
             // another request that was refused may have read it meanwhile
             return known !== undefined && isOther(known)
               ? Effect.succeed(true)

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 
 const text = Schema.optionalKey(Schema.String)
 
-/** What the endpoint itself said. Keys are removed from all of it. */
+/** The words of the endpoint itself. Keys are removed from all of them. */
 const said = {
   /** For a reader; without the names of model and endpoint. */
   message: Schema.String,

@@ -4,10 +4,36 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 import type { JsonObject } from "../rows/Row.ts"
 import type { Answer } from "./Answer.ts"
-import type { Api, Limits, Price, Structured } from "./Entry.ts"
-import { ModelError, NoEndpoint } from "./ModelError.ts"
+import type { Api, Entry, Limits, Price, Structured } from "./Entry.ts"
+import type { InvalidModels } from "./entryProblems.ts"
+import type { ModelError } from "./ModelError.ts"
+import type * as ModelsFile from "./ModelsFile.ts"
+import { noEndpoint } from "./noEndpoint.ts"
+import type { Stats } from "./Pacer.ts"
+import * as Registry from "./Registry.ts"
+import { makeFile } from "./ReloadableModels.ts"
+
+export type {
+  Api,
+  ChatCompletion,
+  ChatRequest,
+  Entry,
+  FunctionEntry,
+  HttpEntry,
+  Key,
+  KeyUnreadable,
+  Limits,
+  Parameters,
+  Price,
+  Structured
+} from "./Entry.ts"
+export { InvalidModels } from "./entryProblems.ts"
+export { makeFile, type Reloadable } from "./ReloadableModels.ts"
 
 /**
  * Whether an endpoint has an API; `unknown` until a request has shown it.
@@ -120,6 +146,18 @@ export interface Embeddings {
 }
 
 /**
+ * The traffic between this process and the endpoint of an entry.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Traffic extends Stats {
+  readonly match: string
+  /** The address of the endpoint without credentials and query, or `a function`. */
+  readonly endpoint: string
+}
+
+/**
  * The models.
  *
  * @category services
@@ -140,28 +178,14 @@ export interface Service {
   readonly embed: (call: EmbedCall) => Effect.Effect<Embeddings, ModelError>
   /** The entries as they are at present, in their order. */
   readonly list: Effect.Effect<ReadonlyArray<Description>>
-}
-
-/**
- * The advice for a model without an endpoint.
- *
- * @internal
- */
-export const advice =
-  "Name one: --models FILE of the command (docs/models.md), or the environment variables EVALS_MODEL_BASE_URL and " +
-  "EVALS_MODEL_API_KEY; in a program, the layer Models.layer"
-
-/**
- * Makes the error for a model that no entry matches.
- *
- * @internal
- */
-export const noEndpoint = (model: string, matches: ReadonlyArray<string>): ModelError => {
-  const why =
-    matches.length === 0
-      ? "no endpoint is configured"
-      : `no entry of the models matches (${matches.map((match) => JSON.stringify(match)).join(", ")})`
-  return new ModelError({ model, endpoint: "", reason: new NoEndpoint({ message: `${why}. ${advice}` }) })
+  /** The traffic of each entry, in their order. */
+  readonly stats: Effect.Effect<ReadonlyArray<Traffic>>
+  /**
+   * Asks endpoints and models again that were given up: a key was refused, an account
+   * had no money, a model was unknown. It is for the moment at which somebody begins
+   * anew, such as the creation of a run.
+   */
+  readonly reset: Effect.Effect<void>
 }
 
 /**
@@ -174,7 +198,9 @@ export const none: Service = {
   check: ({ body }) => noEndpoint(body.model, []),
   ask: ({ body }) => Effect.fail(noEndpoint(body.model, [])),
   embed: ({ model }) => Effect.fail(noEndpoint(model, [])),
-  list: Effect.succeed([])
+  list: Effect.succeed([]),
+  stats: Effect.succeed([]),
+  reset: Effect.void
 }
 
 /**
@@ -184,3 +210,44 @@ export const none: Service = {
  * @since 0.1.0
  */
 export const Models = Context.Reference<Service>("effect-evals/engine/Models", { defaultValue: () => none })
+
+/**
+ * Makes models of entries. The first entry whose `match` fits the name of a model is
+ * used. Nothing is read from the environment, and nothing is sent before something
+ * is asked.
+ *
+ * **Example** (OpenAI, and a function of one's own)
+ *
+ * ```ts
+ * import { Effect, type Redacted } from "effect"
+ * import { Models } from "effect-evals/engine"
+ *
+ * export const layer = (key: Redacted.Redacted) =>
+ *   Models.layer([
+ *     { match: "echo", answer: () => Effect.succeed({ choices: [{ message: { content: "yes" } }] }) },
+ *     { match: "*", baseUrl: "https://api.openai.com/v1", key }
+ *   ])
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <R = never>(
+  entries: ReadonlyArray<Entry<R>>
+): Layer.Layer<never, InvalidModels, HttpClient.HttpClient | R> => Layer.effect(Models, Registry.make(entries))
+
+/**
+ * Makes models of a file, which is read once (see {@link makeFile} for reading it
+ * again).
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFile = (
+  file: string,
+  options: ModelsFile.FileOptions = {}
+): Layer.Layer<never, InvalidModels, FileSystem.FileSystem | HttpClient.HttpClient> =>
+  Layer.effect(
+    Models,
+    Effect.map(makeFile(file, options), (models) => models.service)
+  )

@@ -70,7 +70,7 @@ const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
 const always = () => true
 
-/** What the causes of an error say, outermost first, and the first code among them. */
+/** Collects the messages of an error's causes, outermost first, and the first code among them. */
 const causes = (cause: unknown, depth = 0): { readonly code?: string; readonly messages: ReadonlyArray<string> } => {
   if (depth > 5 || !isObject(cause)) return { messages: [] }
   const { code, errors, message } = cause
@@ -232,7 +232,12 @@ export const unreadable = ({ headers, scrub, status, text }: Answered, problem: 
   const isStream = headers["content-type"]?.startsWith("text/event-stream") === true
   const body = scrub(text.slice(0, 2 * keptBody)).slice(0, keptBody)
   const page = /^\s*</.test(text) ? `: ${words(body)}` : ""
-  const said = isStream ? "it is a stream of events, which was not asked for" : `${problem}${page}`
+  const coding = headers["content-encoding"]
+  const said = isStream
+    ? "it is a stream of events, which was not asked for"
+    : coding !== undefined && coding !== "identity"
+      ? `it is encoded as ${coding}, which was not asked for`
+      : `${problem}${page}`
   return new Unreadable({ message: `the answer cannot be read: ${said}`, status, body })
 }
 

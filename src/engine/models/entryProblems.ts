@@ -18,7 +18,7 @@ import type { Entry, HttpEntry } from "./Entry.ts"
 export class InvalidModels extends Data.TaggedError("InvalidModels")<{
   /** All of `problems`, for a reader. */
   readonly message: string
-  /** What is wrong, each with its place: `entries[2].baseUrl: is no URL`. */
+  /** The mistakes, each with its place: `entries[2].baseUrl: is no URL`. */
   readonly problems: ReadonlyArray<string>
 }> {}
 

@@ -15,7 +15,7 @@ import * as messages from "./messages.ts"
 /** A request that was made, or what stands in its way. */
 export interface Made {
   readonly request: Request
-  /** What cannot be sent, each with its place; nothing is to be sent then. */
+  /** The places that cannot be sent, each with the reason. Nothing is to be sent then. */
   readonly problems: ReadonlyArray<string>
 }
 
