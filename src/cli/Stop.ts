@@ -1,34 +1,34 @@
 /**
- * How a command ends when it has not done what it was asked for.
+ * The end of a command that did not succeed.
  */
 import * as Data from "effect/Data"
 
-/** The exit codes of all commands, beside 0 for done. */
+/** The exit codes of all commands. Success is 0. */
 export const exitCodes = {
-  /** It ran, and fewer items passed than were asked for. */
+  /** The run is completed, and too few items passed. */
   gateNotMet: 1,
-  /** The command could not run at all. */
+  /** The command could not run. */
   couldNotRun: 2,
-  /** It ran, and something is missing. */
+  /** The result is incomplete. */
   incomplete: 3,
-  /** Somebody stopped it. */
+  /** A signal interrupted the command. */
   interrupted: 130
 } as const
 
-/** Ends a command with an exit code. The message, where there is one, goes to standard error. */
+/** Ends a command with an exit code. The message is printed on standard error; an empty one is not printed. */
 export class Stop extends Data.TaggedError("Stop")<{
   readonly code: (typeof exitCodes)[keyof typeof exitCodes]
   readonly message: string
 }> {}
 
-/** Fewer items passed than were asked for. */
+/** Makes the error for a run of which too few items passed. */
 export const gateNotMet = (message: string): Stop => new Stop({ code: exitCodes.gateNotMet, message })
 
-/** The command could not run: says why, and what to do. */
+/** Makes the error for a command that could not run. The message says why, and what to do. */
 export const couldNotRun = (message: string): Stop => new Stop({ code: exitCodes.couldNotRun, message })
 
-/** The command ran, and not everything is there: says what is missing. */
+/** Makes the error for an incomplete result. The message says what is missing. */
 export const unfinished = (message: string): Stop => new Stop({ code: exitCodes.incomplete, message })
 
-/** The command ran, and something is missing: the report has said what. */
+/** The error for an incomplete result whose report was printed. */
 export const incomplete = unfinished("")

@@ -1,5 +1,5 @@
 /**
- * The request that a process ends: SIGTERM, or SIGHUP when its terminal closes.
+ * A request to end the process: SIGTERM, or SIGHUP when its terminal closes.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -8,16 +8,15 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 
 /**
- * Waits until the process is asked to end. While nobody waits, the request
- * interrupts the command as Ctrl-C does.
+ * Waits for a request to end. While no command waits, the request interrupts the command as Ctrl-C does.
  */
 export const Termination = Context.Reference<Effect.Effect<void>>("effect-evals/cli/Termination", {
   defaultValue: () => Effect.never
 })
 
 /**
- * Runs what goes on until it is stopped. A request to end interrupts it, and is its
- * success once all that it holds is closed.
+ * Runs an effect that has no end. A request to end interrupts it. The result is a success after its resources are
+ * released.
  */
 export const untilTermination = <E, R>(self: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
   Effect.gen(function* () {

@@ -12,12 +12,12 @@ import { EvalId } from "../schema/Ids.ts"
 import type { Input } from "./commands/archive.ts"
 import { contact, fromEnvironment } from "./host.ts"
 import { outputWidth } from "./outputWidth.ts"
-import { shown } from "./progress.ts"
-import * as Reports from "./reports.ts"
+import { withArchiveProgress } from "./archiveProgress.ts"
+import * as FormatArchive from "./formatArchive.ts"
 import { couldNotRun, incomplete } from "./Stop.ts"
 
-const print = (json: boolean, report: object, words: string) =>
-  Console.log(json ? JSON.stringify(report, null, 2) : words)
+const print = (json: boolean, report: object, text: string) =>
+  Console.log(json ? JSON.stringify(report, null, 2) : text)
 
 const runVerify = Effect.fnUntraced(function* (input: Input) {
   const project = Option.getOrUndefined(input.project)
@@ -25,7 +25,7 @@ const runVerify = Effect.fnUntraced(function* (input: Input) {
   if (project !== undefined && found.projects.length === 0) {
     return yield* couldNotRun(`${input.db} holds no project ${project}.`)
   }
-  yield* print(input.json, found, Reports.verified(found, input.db))
+  yield* print(input.json, found, FormatArchive.formatVerification(found, input.db))
   if (!found.complete) return yield* incomplete
 })
 
@@ -41,7 +41,7 @@ const runDry = Effect.fnUntraced(function* (
 ) {
   const { concurrency } = input
   const planned = yield* plan({ evalIds, filesOnly, concurrency })
-  yield* print(input.json, planned, Reports.planned(planned, { concurrency, width: yield* outputWidth }))
+  yield* print(input.json, planned, FormatArchive.formatPlan(planned, { concurrency, width: yield* outputWidth }))
   if (planned.failed.length > 0) return yield* incomplete
 })
 
@@ -62,7 +62,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
     }
     if (input.dryRun) return yield* runDry(input, evalIds, filesOnly)
     const project = Option.getOrElse(input.project, () => host.projectId ?? answer.project ?? "default")
-    const report = yield* shown((onProgress) =>
+    const report = yield* withArchiveProgress((onProgress) =>
       archive({
         project,
         host: host.origin,
@@ -77,7 +77,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
       ),
       Effect.provide(Database.layer({ filename: input.db }))
     )
-    yield* print(input.json, report, Reports.archived(report, input.db, yield* outputWidth))
+    yield* print(input.json, report, FormatArchive.formatReport(report, input.db, yield* outputWidth))
     if (!report.complete) return yield* incomplete
   }).pipe(Effect.provide(host.layer))
 })

@@ -1,36 +1,35 @@
 /**
- * Rows from CSV: a header, and a record for each row, as RFC 4180 describes them
- * and spreadsheets write them.
+ * A reader of CSV: a header, and a record for each row. It accepts RFC 4180 and the dialects of spreadsheets.
  */
 
 import * as Data from "effect/Data"
 
-/** A text that is no CSV: where, and why. */
+/** A fault of the CSV. The message names the line. */
 export class CsvProblem extends Data.TaggedError("CsvProblem")<{ readonly message: string }> {}
 
 const problem = (message: string): CsvProblem => new CsvProblem({ message })
 
-/** What a record becomes: a JSON line of its own. */
+/** Converts CSV to JSON lines: one line for each record. */
 export interface CsvReader {
-  /** Takes the next piece of the text; the value is the lines of JSON that it completes. */
+  /** Adds the next piece of the text. Returns the JSON lines of the records that it completes. */
   readonly add: (text: string) => string
-  /** Takes the end of the text. */
+  /** Ends the text. Returns the last JSON lines. */
   readonly end: () => string
-  /** How many rows were read. */
+  /** Returns the number of rows so far. */
   readonly rows: () => number
-  /** What the header names; undefined where it was not read. */
+  /** Returns the columns. Undefined before the header is complete. */
   readonly columns: () => Columns | undefined
 }
 
-/** The column whose text is the sample, where the caller names none. */
+/** The default name of the sample column. */
 const sampleHeader = "sample.output_text"
 
 const delimiters = [",", ";", "\t"] as const
 
-/** The most characters that a cell, or the header, may have: a quote that is never closed is not looked for for ever. */
+/** The most characters of a cell and of the header. The limit bounds the search for a closing quote. */
 const longest = 16 * 1024 * 1024
 
-/** Where the header ends; -1 where its end is not there yet. A line break in quotes is no end. */
+/** Returns the end of the header, or -1 if more text is needed. A line break within quotes does not end it. */
 const headerEnd = (text: string): number => {
   let quoted = false
   for (let at = 0; at < text.length; at++) {
@@ -41,7 +40,7 @@ const headerEnd = (text: string): number => {
   return -1
 }
 
-/** The delimiter of a header: the one that it has most of outside of quotes. */
+/** Returns the delimiter of a header: the most frequent one outside of quotes. */
 const delimiterOf = (header: string): string => {
   const bare = header.replaceAll(/"(?:[^"]|"")*"/g, "")
   const counts = delimiters.map((delimiter) => bare.split(delimiter).length)
@@ -50,9 +49,9 @@ const delimiterOf = (header: string): string => {
 
 /** The columns of a table. */
 export interface Columns {
-  /** Their names, in their order. */
+  /** The names, in their order. */
   readonly names: ReadonlyArray<string>
-  /** The place of the column that is the sample; -1 where there is none. */
+  /** The index of the sample column, or -1. */
   readonly sample: number
 }
 
@@ -78,10 +77,9 @@ const lineOf = ({ names, sample }: Columns, cells: ReadonlyArray<string>): strin
 }
 
 /**
- * Reads CSV piece by piece. Each column is a text field of `item`; the column that
- * is named, or else `sample.output_text`, is the sample's `output_text` instead.
- * Throws a {@link CsvProblem} where the text is no CSV. `onRow` is called with the
- * line in which the record of each row begins.
+ * Makes a reader. Each column becomes a text field of `item`, except the sample column: it becomes the `output_text` of
+ * the sample. The default sample column is `sample.output_text`. The reader throws a {@link CsvProblem}. `onRow` is
+ * called with the first line of each record.
  */
 export const csvReader = (sampleColumn: string | undefined, onRow?: (line: number) => void): CsvReader => {
   let held = ""
@@ -90,7 +88,7 @@ export const csvReader = (sampleColumn: string | undefined, onRow?: (line: numbe
   let cells: Array<string> = []
   let rows = 0
   let line = 1
-  // where the record that is read began
+  // the first line of the current record
   let recordLine = 1
   let out = ""
 
@@ -114,7 +112,7 @@ export const csvReader = (sampleColumn: string | undefined, onRow?: (line: numbe
     onRow?.(recordLine)
   }
 
-  // Reads the cell at an offset, and what ends it; -1 where more text is needed.
+  // reads a cell and its end; returns the offset of the next cell, or -1 if more text is needed
   const cell = (text: string, at: number, last: boolean): number => {
     const separator = delimiter ?? ","
     let value = ""
@@ -143,7 +141,7 @@ export const csvReader = (sampleColumn: string | undefined, onRow?: (line: numbe
     }
     if (end >= text.length && !last) return -1
     const mark = text[end]
-    // a carriage return is an end with or without its line feed, which may be in the next piece
+    // a line can end with CR or CRLF, and the LF can be in the next piece
     if (mark === "\r" && end === text.length - 1 && !last) return -1
     if (mark !== undefined && mark !== separator && mark !== "\n" && mark !== "\r") {
       throw problem(`line ${line + breaks}: text follows the quote that closes a cell`)
@@ -160,7 +158,7 @@ export const csvReader = (sampleColumn: string | undefined, onRow?: (line: numbe
   const read = (text: string, last: boolean): string => {
     held += text
     if (delimiter === undefined) {
-      // editors of Windows begin a file with a mark
+      // a byte order mark, as editors of Windows write it
       held = held.replace(/^\uFEFF/, "")
       const end = headerEnd(held)
       if (end === -1 && !last) {
@@ -170,7 +168,7 @@ export const csvReader = (sampleColumn: string | undefined, onRow?: (line: numbe
       delimiter = delimiterOf(end === -1 ? held : held.slice(0, end))
     }
     let at = 0
-    // at the end of the text a record that has begun ends too, with an empty cell behind a delimiter
+    // the end of the text also ends an open record: after a delimiter it has an empty cell
     const isOpen = () => at < held.length || (last && cells.length > 0)
     while (isOpen()) {
       const next = cell(held, at, last)

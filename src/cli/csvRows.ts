@@ -12,10 +12,10 @@ const encoder = new TextEncoder()
 
 /** A CSV file. */
 export interface Table {
-  /** What was named. */
+  /** The name in messages. */
   readonly name: string
   readonly path: string
-  /** The column of the sample, where one was named. */
+  /** The sample column. Undefined for the default. */
   readonly sampleColumn: string | undefined
 }
 
@@ -37,7 +37,7 @@ const jsonLines = (fs: FileSystem.FileSystem, { name, path }: Table, reader: Csv
   )
 }
 
-/** Finds the line in which the record of a row begins, the row counted from 1. It reads the table once more. */
+/** Finds the first line of the record of a row, both counted from 1. The table is read again. */
 const lineOf = (fs: FileSystem.FileSystem, table: Table, row: number): Effect.Effect<number, Stop> =>
   Effect.suspend(() => {
     let rows = 0
@@ -54,8 +54,8 @@ const lineOf = (fs: FileSystem.FileSystem, table: Table, row: number): Effect.Ef
   })
 
 /**
- * Writes a table as JSON lines into a temporary file. The whole table is read: a
- * record that is wrong is found before anything is created.
+ * Writes a table as JSON lines into a temporary file. The whole table is read, so a faulty record is found before
+ * anything is created.
  */
 export const fromCsv = (table: Table) =>
   Effect.gen(function* () {

@@ -1,5 +1,5 @@
 /**
- * The path of the database that a command works with.
+ * The path of the database file of a command.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -10,7 +10,7 @@ import { systemReason } from "../store/systemReason.ts"
 import type { Mode } from "./target.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** The file that is meant; its folder is made where it is the default and is to be written. */
+/** Returns the named file, or the default file. The folder of the default file is created if the command writes. */
 export const databasePath = (
   db: Option.Option<string>,
   mode: Mode

@@ -1,5 +1,5 @@
 /**
- * Reads what is to be run: `{ "eval": …, "run": … }`, the bodies of the API.
+ * The definition of a run: `{ "eval": …, "run": … }`, the request bodies that create them.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -18,19 +18,19 @@ import { regular, unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 import { section } from "./textLayout.ts"
 
-/** What is to be run. */
+/** A definition. */
 export interface Definition {
   readonly eval: Eval.CreateParams
   readonly run: Run.CreateParams
-  /** What its author will want to know, one a line. */
+  /** Warnings for the author, one per line. */
   readonly warnings: ReadonlyArray<string>
 }
 
-/** What outweighs the file. */
+/** Flags that take precedence over the file. */
 export interface Given {
-  /** The run's name. */
+  /** The name of the run. */
   readonly name: string | undefined
-  /** Whether the rows come from elsewhere: the run's source is replaced later, and may be missing here. */
+  /** Whether the rows come from `--data`. The source of the run may then be missing: it is replaced. */
   readonly data: boolean
 }
 
@@ -52,7 +52,7 @@ const parse = (filename: string, text: string): Effect.Effect<unknown, Stop> => 
   return Effect.fail(couldNotRun(`${filename} is no JSON, ${place}: expected ${expected}, found ${found}`))
 }
 
-/** Kinds of files that hold no text of JSON. */
+/** Kinds of files that cannot hold JSON. */
 const unreadableKinds = new Set(["encoding", "compressed", "table"])
 
 const record = (value: unknown): object => (Predicate.isObject(value) ? value : {})
@@ -68,7 +68,7 @@ const withGiven = (run: unknown, { data, name }: Given): unknown => {
   }
 }
 
-const place = ({ message, path }: Finding): string =>
+const formatFinding = ({ message, path }: Finding): string =>
   `${path === "run" || path.startsWith("run.") ? path : path === "" ? "eval" : `eval.${path}`}: ${message}`
 
 const within =
@@ -87,14 +87,14 @@ const readText = (filename: string): Effect.Effect<string, Stop, FileSystem.File
       : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
   })
 
-/** Reads a definition, and looks it over. */
+/** Reads and checks a definition. */
 export const read = (
   filename: string,
   given: Given
 ): Effect.Effect<Definition, Stop, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const text = yield* readText(filename)
-    // editors of Windows begin a file with a mark
+    // a byte order mark, as editors of Windows write it
     const value = yield* parse(filename, text.replace(/^\uFEFF/, ""))
     const shape = `a definition is {"eval": …, "run": …}, the bodies that create them`
     if (!Predicate.isObject(value)) return yield* couldNotRun(`${filename}: ${shape}; this is something else.`)
@@ -109,5 +109,9 @@ export const read = (
       return yield* couldNotRun(section(`${filename} cannot be used`, wrong).join("\n"))
     }
     const unknown = Object.keys(others).map((key) => `${JSON.stringify(key)} is not read: ${shape}`)
-    return { eval: evalParams, run: runParams, warnings: [...unknown, ...lintEval(evalParams, runParams).map(place)] }
+    return {
+      eval: evalParams,
+      run: runParams,
+      warnings: [...unknown, ...lintEval(evalParams, runParams).map(formatFinding)]
+    }
   })

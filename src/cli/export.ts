@@ -9,12 +9,12 @@ import * as Database from "../archive/Database.ts"
 import { exportTo } from "../archive/Export.ts"
 import type { Input } from "./commands/export.ts"
 import * as Output from "./output.ts"
-import * as Reports from "./reports.ts"
+import * as FormatArchive from "./formatArchive.ts"
 import { couldNotRun, incomplete } from "./Stop.ts"
 
 const runFiles = Effect.fnUntraced(function* (input: Input, out: string, project: string | undefined) {
   const manifest = yield* exportTo({ out, project, force: input.force })
-  yield* Console.log(Reports.exported(manifest, out))
+  yield* Console.log(FormatArchive.formatManifest(manifest, out))
   if (manifest.problems.length > 0) return yield* incomplete
 })
 

@@ -1,5 +1,5 @@
 /**
- * The first row of a file of JSON lines, which is read before anything is created.
+ * The check of the first row of a JSONL file, before anything is created.
  */
 import { isUtf8 } from "node:buffer"
 import * as Effect from "effect/Effect"
@@ -11,16 +11,16 @@ import { isBlank, lineFeed } from "../schema/bytes.ts"
 import { unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** The most bytes of a first row that are read here. The engine looks at a longer one. */
+/** The most bytes of a first row that are checked here. The engine checks longer rows. */
 const longest = 1024 * 1024
 
-/** Takes pieces of a file until its first line that is not blank has ended. */
+/** Collects pieces of a file until its first non-blank line is complete. */
 const firstLine = () => {
   const kept: Array<Uint8Array> = []
   let size = 0
   let line = 1
   return {
-    /** Whether no more is needed. */
+    /** Adds a piece. Returns whether the line is complete. */
     add: (bytes: Uint8Array): boolean => {
       for (let at = 0; at < bytes.length;) {
         const end = bytes.indexOf(lineFeed, at)
@@ -41,7 +41,7 @@ const firstLine = () => {
   }
 }
 
-/** Refuses JSON lines without a row, and those whose first row is not readable. */
+/** Fails if a JSONL file has no row, or if its first row is invalid. */
 export const checkFirstRow = (name: string, path: string): Effect.Effect<void, Stop, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -56,7 +56,7 @@ export const checkFirstRow = (name: string, path: string): Effect.Effect<void, S
     if (bytes.length === 0) {
       return yield* couldNotRun(`${name} has no rows: it is empty, or each of its lines is blank.`)
     }
-    // rows may follow a byte order mark that has a line of its own
+    // rows may follow a line that has only a byte order mark
     if (bytes.length > longest || text.trim() === "") return
     const place = `line ${first.line()} of ${name} (row 0, counted from 0)`
     if (!isUtf8(bytes)) return yield* couldNotRun(`${place}: is not UTF-8: save it as UTF-8`)

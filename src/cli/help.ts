@@ -1,6 +1,5 @@
 /**
- * The help of a command: with the environment variables that count for it, and the
- * folders of this machine.
+ * The help of a command, with its environment variables and the data folder of this machine.
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import type { HelpDoc } from "effect/cli/HelpDoc"
@@ -12,14 +11,14 @@ import * as UserDirectories from "effect/persistence/UserDirectories"
 import { Environment } from "./commands/environment.ts"
 import { table } from "./textLayout.ts"
 
-/** The words by which flags name the default file. */
-const folderWords = "evals.db in your data folder"
+/** The phrase of the flags for the default file. */
+const defaultFile = "evals.db in your data folder"
 
 const withFolder = (doc: HelpDoc, folder: string): HelpDoc => ({
   ...doc,
   flags: doc.flags.map((flag) => ({
     ...flag,
-    description: Option.map(flag.description, (text) => text.replace(folderWords, `${folderWords}, ${folder}`))
+    description: Option.map(flag.description, (text) => text.replace(defaultFile, `${defaultFile}, ${folder}`))
   }))
 })
 
@@ -28,10 +27,10 @@ const environmentOf = ({ annotations }: HelpDoc): ReadonlyArray<string> => {
   return variables.length === 0 ? [] : ["", "ENVIRONMENT", ...table(variables, 2).map((line) => `  ${line}`)]
 }
 
-/** Formats help for this machine. */
+/** Adds the environment variables and the data folder to the help. */
 export const layer: Layer.Layer<never> = Layer.unwrap(
   Effect.map(
-    // where there is no such folder, the commands say so
+    // commands that need the folder report that there is none
     Effect.orElseSucceed(UserDirectories.make().data("effect-evals"), () => undefined),
     (folder) => {
       const formatter = CliOutput.defaultFormatter()

@@ -1,6 +1,5 @@
 /**
- * The host that a command talks to: where it is, with which key, and whether it
- * answers.
+ * The host of a command: its address, its key, its errors and the first contact.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -15,20 +14,20 @@ import type { EvalId } from "../schema/Ids.ts"
 import { transport } from "./proxy.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** Where a host is, and how it is spoken to. */
+/** A host, and a client of it. */
 export interface Host {
   readonly origin: string
   readonly projectId: string | undefined
   readonly layer: Layer.Layer<EvalsClient.EvalsClient, Stop>
 }
 
-/** What was said on the command line, which outweighs `OPENAI_BASE_URL` and `OPENAI_PROJECT_ID`. */
+/** Values of the command line. They take precedence over `OPENAI_BASE_URL` and `OPENAI_PROJECT_ID`. */
 export interface Given {
   readonly baseUrl: string | undefined
   readonly project?: string | undefined
 }
 
-/** Where each option of a client comes from. */
+/** The flag or environment variable of each option of a client. */
 const sources: { readonly [option: string]: string } = {
   baseUrl: "--base-url (or OPENAI_BASE_URL)",
   apiKey: "OPENAI_API_KEY",
@@ -39,7 +38,7 @@ const sources: { readonly [option: string]: string } = {
 const wrongOption = ({ advice, detail, option }: EvalsClient.OptionsError): Stop =>
   couldNotRun(`${sources[option] ?? option} ${detail}${advice === undefined ? "" : `; ${advice}`}.`)
 
-/** Reads `OPENAI_API_KEY` and its siblings. */
+/** Finds the host from the command line and the environment. */
 export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
   Effect.gen(function* () {
     const address = given.baseUrl ?? (yield* optional(Config.NonEmptyString("OPENAI_BASE_URL")))
@@ -64,13 +63,13 @@ export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
     }
   }).pipe(Effect.catchTag("ConfigError", (error) => Effect.fail(couldNotRun(error.message))))
 
-/** What the host said to the first request that it answered. */
+/** The result of the first contact. */
 export interface Answer {
-  /** The project, where the host names it. */
+  /** The project, if the host names it. */
   readonly project: string | undefined
-  /** Whether there is nothing to be seen with this key. */
+  /** Whether the lists are empty with this key. */
   readonly empty: boolean
-  /** That the Evals API of the host has ended, in words, where only its files are there still. */
+  /** The message that the Evals API of the host has ended. Set if its files can still be read. */
   readonly ended: string | undefined
 }
 
@@ -79,10 +78,10 @@ type Request = Effect.Effect<Raw.RawPage, EvalsError, EvalsClient.EvalsClient>
 const noApi = (origin: string): string =>
   `${origin} does not look like an Evals API. Check --base-url; it ends in the version, as https://api.openai.com/v1 does`
 
-/** Requests whose path names no object: where they are not found, the address is wrong. */
+/** Operations whose path has no id: status 404 then means that the address is wrong. */
 const ofTheApi = new Set(["createEval", "listEvalsPage", "uploadFile", "listFilesPage"])
 
-/** Codes of certificates that Node does not accept. */
+/** Error codes of certificates that Node does not accept. */
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO_GET_ISSUER|ERR_TLS/
 
 const unreachable = (code: string): string =>
@@ -90,7 +89,7 @@ const unreachable = (code: string): string =>
     ? "The certificate of the host is not accepted. Where it is your company's own, name the file of its authority in NODE_EXTRA_CA_CERTS"
     : "Check --base-url (or OPENAI_BASE_URL) and the network, and call the same command again"
 
-/** Returns the command's own advice for an error, in the words of its flags. Undefined if the client's advice fits. */
+/** Returns the command's own advice for an error, which names its flags. Undefined if the advice of the client fits. */
 const adviceOf = (error: EvalsError, origin: string): string | undefined => {
   if (error.hasEnded) return undefined
   switch (error.reason._tag) {
@@ -99,7 +98,7 @@ const adviceOf = (error: EvalsError, origin: string): string | undefined => {
     case "NotFoundError":
       return ofTheApi.has(error.method) ? noApi(origin) : undefined
     case "DecodeError":
-      // pages that never end are pages of an Evals API: their error names no request
+      // the error of an endless list: the host is an Evals API
       return error.method === "list" ? undefined : noApi(origin)
     case "StatusError":
       return error.reason.status >= 300 && error.reason.status < 400
@@ -153,8 +152,8 @@ const adviceForArchive = (error: EvalsError, origin: string): string | undefined
 }
 
 /**
- * Asks the host for a little before anything is written, so that a wrong key or a
- * wrong address is told at once. A key that may read only part is let through.
+ * Sends the first requests to a host before anything is written. A wrong key or address is reported at once. A key that
+ * may read only a part is accepted.
  */
 export const contact = (
   origin: string,

@@ -1,5 +1,5 @@
 /**
- * The kind of object that an id says it is of.
+ * The kind of object of an id, by its prefix.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,7 +12,7 @@ import { plain } from "../report/plainText.ts"
 interface Kind {
   readonly prefix: string
   readonly name: string
-  /** The command that shows an object of the kind. */
+  /** Returns the command that shows an object of the kind. */
   readonly shownBy: string
 }
 
@@ -23,7 +23,7 @@ const kinds: ReadonlyArray<Kind> = [
   { prefix: "file-", name: "a file", shownBy: "show" }
 ]
 
-/** Fails where an id is clearly of another kind. A host may have ids of its own form, so an unknown one is let through. */
+/** Fails if an id has the prefix of another kind. An unknown prefix is accepted: a host may have ids of its own form. */
 const check = (id: string, wanted: string, from: string): Effect.Effect<void, Stop> => {
   const found = kinds.find(({ prefix }) => id.startsWith(prefix))
   if (found === undefined || found.name === wanted) return Effect.void
@@ -37,15 +37,15 @@ const check = (id: string, wanted: string, from: string): Effect.Effect<void, St
   )
 }
 
-/** Returns the id of a run; `from` are the flags of the target. Fails where it is that of something else. */
+/** Returns the id of a run. Fails if it is the id of another kind. `from` are the flags of the target. */
 export const runIdOf = (id: string, from: string): Effect.Effect<RunId, Stop> =>
   Effect.as(check(id, "a run", from), RunId.make(id))
 
-/** Returns the id of an eval; `from` are the flags of the target. Fails where it is that of something else. */
+/** Returns the id of an eval. Fails if it is the id of another kind. `from` are the flags of the target. */
 export const evalIdOf = (id: string, from: string): Effect.Effect<EvalId, Stop> =>
   Effect.as(check(id, "an eval", from), EvalId.make(id))
 
-/** Returns the ids of a run and of its eval, which is looked for where it is not given. */
+/** Returns the ids of a run and of its eval. The eval is searched if it is not given. */
 export const runAt = (
   target: Target,
   given: { readonly runId: string; readonly evalId: Option.Option<string> }

@@ -19,7 +19,7 @@ import { plain } from "../report/plainText.ts"
 
 const isErrored = (value: object): boolean => Predicate.hasProperty(value, "status") && value.status === "error"
 
-// one that is not what the API promises hides no others
+// an item that cannot be decoded is listed with its known fields
 const oddLineOf = (value: { readonly id: string }): string => {
   const status = at(value, "status")
   return [

@@ -27,12 +27,12 @@ type Lines = Stream.Stream<string, EvalsError, EvalsClient>
 
 const pageSize = 100
 
-/** Of how many runs that stand still it is told. */
+/** The most stalled runs that are reported. */
 const mostTold = 5
 
 const order = "desc"
 
-// An object that is not all that the API promises is listed with what it has: one among them hides no others.
+// an object that cannot be decoded is listed with its known fields
 type Listed = Raw.RawObject["value"]
 
 const text = (of: Listed, field: string): string => {
@@ -45,7 +45,7 @@ const created = (of: Listed): string => {
   return typeof value === "number" ? date(value, "minute") : ""
 }
 
-/** The columns of a list, each with its width where they stand under each other. */
+/** The columns of a list, with the widths of the aligned ones. */
 type Cells = ReadonlyArray<readonly [text: string, width: number]>
 
 const evalCells = (one: Listed): Cells => [[created(one), 20]]
@@ -61,7 +61,7 @@ const cameOf = (run: Listed): Cells => {
   const rows = at(run, "evals_rows", "total")
   const all = typeof rows === "number" ? rows : judged
   return [
-    // the rate of some of the rows is none of the run
+    // a rate of some of the rows is not the rate of the run
     [(all > 0 && judged >= all ? percent(passed / judged) : "").padStart(7), 7],
     [`${count(passed)}/${count(all)}`.padStart(9), 9]
   ]
@@ -69,10 +69,10 @@ const cameOf = (run: Listed): Cells => {
 
 const runCells = (run: Listed): Cells => [[created(run), 20], [text(run, "status"), 11], ...cameOf(run)]
 
-/** The least that is shown of a name beside the other columns. */
+/** The smallest width of a name beside the other columns. */
 const leastOfName = 10
 
-// what does not fit beside the id, which is whole or useless, stands below it
+// an id is never cut: cells that do not fit beside it follow on the next line
 const shown = (of: Listed, cells: Cells, width: number | undefined): string => {
   const id = plain(of.id)
   const name = text(of, "name")
@@ -102,7 +102,7 @@ const rawRuns = (evalId: EvalId, status: Pick<Run.ListParams, "status">) =>
     {}
   )
 
-/** What is told of each run that is shown. */
+/** Reports each listed run. */
 type Seen = (run: Listed) => void
 
 const linesOf = (input: Input, evalId: EvalId | undefined, width: number | undefined, seen: Seen): Lines => {
@@ -120,7 +120,7 @@ const linesOf = (input: Input, evalId: EvalId | undefined, width: number | undef
       })
 }
 
-/** Lists evals, or the runs of one. */
+/** Lists evals, or the runs of an eval. */
 export const handler = (input: Input) => {
   if (Option.isSome(input.status) && Option.isNone(input.evalId)) {
     return Effect.fail(couldNotRun("--status is for runs: name their eval."))

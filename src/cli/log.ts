@@ -1,5 +1,5 @@
 /**
- * What is logged meanwhile: warnings and errors, on standard error.
+ * The log of a command, on standard error.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
 import { clearLine } from "./progressLine.ts"
 
-const words = (message: unknown): string =>
+const formatMessage = (message: unknown): string =>
   (Array.isArray(message) ? message : [message])
     .map((part: unknown) =>
       typeof part === "string" ? part : part instanceof Error ? part.message : JSON.stringify(part)
@@ -22,13 +22,13 @@ const logger = Effect.map(
     Logger.withConsoleError(
       Logger.make<unknown, string>(({ cause, logLevel, message }) => {
         const why = cause.reasons.length === 0 ? "" : `\n${Cause.pretty(cause)}`
-        // a line of progress may stand there
-        return `${drawn ? clearLine : ""}${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${words(message)}${why}`
+        // the progress line may be on the current line
+        return `${drawn ? clearLine : ""}${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${formatMessage(message)}${why}`
       })
     )
 )
 
-/** Warnings and errors go to standard error; `--log-level` lets more through. */
+/** Logs warnings and errors to standard error. `--log-level` shows more. */
 export const layer: Layer.Layer<never, never, Stdio.Stdio> = Layer.merge(
   Logger.layer([logger]),
   Layer.succeed(References.MinimumLogLevel, "Warn")

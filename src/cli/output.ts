@@ -1,5 +1,5 @@
 /**
- * Lists on standard output, as long as they are.
+ * Long lists on standard output.
  */
 import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
@@ -7,20 +7,20 @@ import * as Stream from "effect/Stream"
 import { systemReason } from "../store/systemReason.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-// a reader such as `head` that has seen enough
+// a reader such as `head` closes the pipe early
 const isClosed = (error: Error): boolean =>
   error.cause instanceof Error && "code" in error.cause && error.cause.code === "EPIPE"
 
 /** Says why standard output cannot be written. */
 export const unprintable = (error: Error): string => `standard output cannot be written: ${systemReason(error)}.`
 
-/** Prints texts and bytes as they come. A reader that leaves ends it quietly. */
+/** Prints texts and bytes as they arrive. A closed pipe ends it without an error. */
 export const print = <E, R>(
   parts: Stream.Stream<string | Uint8Array, E, R>
 ): Effect.Effect<void, E | Stop, R | Stdio.Stdio> =>
   Effect.gen(function* () {
     const stdio = yield* Stdio.Stdio
-    // the parts of an array are written together
+    // one write for each array
     const joined = Stream.mapArray(parts, (some) =>
       some.every((part) => typeof part === "string") ? ([some.join("")] as const) : some
     )
@@ -33,7 +33,7 @@ export const print = <E, R>(
     if (!isClosed(written.failure)) return yield* couldNotRun(unprintable(written.failure))
   })
 
-/** Prints lines, at most so many where a limit is given; the value is how many there were. */
+/** Prints lines, at most `limit` if it is given. Returns the number of printed lines. */
 export const lines = <E, R>(
   all: Stream.Stream<string, E, R>,
   limit: number | undefined
@@ -50,5 +50,5 @@ export const lines = <E, R>(
 
 const decoder = new TextDecoder()
 
-/** An object as the host sent it, on one line. Between the values of JSON a line break is a blank like others. */
+/** Writes the JSON of a host on one line: its line breaks are whitespace between values. */
 export const lineOf = (bytes: Uint8Array): string => decoder.decode(bytes).replaceAll(/[\r\n]+\s*/g, " ")

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
 
-/** The columns of the terminal that standard output is; undefined where it is none, and nothing is cut. */
+/** The number of columns of standard output. Undefined if it is no terminal: lines are then not cut. */
 export const outputWidth: Effect.Effect<number | undefined, never, Stdio.Stdio | Terminal.Terminal> = Effect.gen(
   function* () {
     const stdio = yield* Stdio.Stdio

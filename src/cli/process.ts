@@ -1,5 +1,5 @@
 /**
- * The command as a process: its verbs over Node's services.
+ * The command as a process of Node.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
@@ -13,7 +13,7 @@ import { watchOutput } from "./standardOutput.ts"
 import { exitCodes } from "./Stop.ts"
 import { Termination } from "./Termination.ts"
 
-/** Ends the wait of the verb that waits for a request to end. */
+/** Resumes the command that waits for a request to end. */
 let onTermination: (() => void) | undefined
 
 const termination = Effect.callback<void>((resume) => {
@@ -31,7 +31,7 @@ const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
 const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   let isStopping = false
   const stop = (signal: NodeJS.Signals) => {
-    // the first signal stops the command in good order, which may take a while; the second does not wait
+    // the first signal interrupts the command, which releases its resources; the second ends the process at once
     if (isStopping) process.exit(exitCodes.interrupted)
     isStopping = true
     if (signal !== "SIGINT" && onTermination !== undefined) onTermination()
@@ -40,18 +40,18 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
   fiber.addObserver((exit) =>
     teardown(exit, (code) => {
-      // without a signal the process ends by itself, when all that was printed has left it
+      // without a signal the process ends by itself after all output is written
       process.exitCode = code
       if (isStopping) process.exit()
     })
   )
 })
 
-/** Runs the command with the arguments of this process, and ends the process with its exit code. */
+/** Runs the command with the arguments of the process, and sets its exit code. */
 export const start = (): void => {
   const outputError = watchOutput()
 
-  // the last moment: what was printed may fail after the command has ended
+  // output can still fail after the command has ended
   process.on("exit", (code) => {
     const error = outputError()
     if (error === undefined || code === exitCodes.interrupted || code === exitCodes.couldNotRun) return

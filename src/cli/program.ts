@@ -1,5 +1,5 @@
 /**
- * The command and its verbs. It ends with an exit code and never fails.
+ * The command as an effect. It returns an exit code and never fails.
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
@@ -11,7 +11,7 @@ import { exitCodes } from "./Stop.ts"
 import { command } from "./verbs.ts"
 import { visible } from "../report/plainText.ts"
 
-// standard output is for what was asked for: a program may be reading it
+// only results go to standard output, which another program may read
 const presenter = CliOutput.layerPresenter({
   present: (event) =>
     event._tag === "InvalidInvocation"
@@ -25,12 +25,12 @@ const presenter = CliOutput.layerPresenter({
       : CliOutput.defaultPresenter.present(event)
 })
 
-/** Runs the command with arguments; the value is the exit code. */
+/** Runs the command. Returns the exit code. */
 export const run = (args: ReadonlyArray<string>, version: string): Effect.Effect<number, never, Command.Environment> =>
   Command.runWith(command, { version })(args).pipe(
     Effect.as(0),
     Effect.catch((error) => {
-      // what is wrong with a call is said already
+      // the faults of a call were printed already
       if (error._tag === "ShowHelp") return Effect.succeed(error.errors.length === 0 ? 0 : exitCodes.couldNotRun)
       const said =
         error.message === ""

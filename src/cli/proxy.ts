@@ -1,6 +1,5 @@
 /**
- * The transport of a command: direct, or through the proxy that the environment
- * names.
+ * The transport of a command: direct, or through the proxy of the environment.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Config from "effect/Config"
@@ -19,7 +18,7 @@ interface Variable {
 
 const set = (name: string) => optional(Config.NonEmptyString(name))
 
-// lower case goes before, as with curl and Node
+// lower case takes precedence, as in curl and Node
 const either = (name: string): Effect.Effect<Variable | undefined, Config.ConfigError> =>
   Effect.gen(function* () {
     for (const each of [name.toLowerCase(), name]) {
@@ -30,13 +29,13 @@ const either = (name: string): Effect.Effect<Variable | undefined, Config.Config
   })
 
 const addressOf = ({ name, value }: Variable): Effect.Effect<URL, Stop> => {
-  // curl takes an address without a scheme
+  // curl accepts an address without a scheme
   const written = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`
   const url = URL.canParse(written) ? new URL(written) : undefined
   return url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== ""
     ? Effect.succeed(url)
     : Effect.fail(
-        // what may be a password in it is left out
+        // the message leaves out a possible password
         couldNotRun(`${name} is no address of an HTTP proxy: write it like http://proxy.example:8080, or unset it.`)
       )
 }
@@ -60,7 +59,7 @@ const through = (variable: string, proxy: URL, noProxy: string): Layer.Layer<Htt
   const dispatcher = Layer.effect(
     NodeHttpClient.Dispatcher,
     Effect.acquireRelease(
-      // most commands need no proxy
+      // loaded here: most commands need no proxy
       Effect.map(
         Effect.promise(() => import("@effect/platform-node/Undici")),
         ({ EnvHttpProxyAgent }) => new EnvHttpProxyAgent({ httpProxy: proxy.href, httpsProxy: proxy.href, noProxy })
@@ -74,11 +73,9 @@ const through = (variable: string, proxy: URL, noProxy: string): Layer.Layer<Htt
 }
 
 /**
- * Returns the transport to a host. `HTTPS_PROXY`, or `HTTP_PROXY` for a host without
- * TLS, names a proxy, unless `NO_PROXY` names the host; each also in lower case. A
- * host on this machine is reached directly, unless `NODE_USE_ENV_PROXY=1` asks for
- * the rules of Node, which know no such exception. `NODE_USE_ENV_PROXY=0` switches
- * proxies off.
+ * Returns the transport to a host. `HTTPS_PROXY` names the proxy, or `HTTP_PROXY` for a host without TLS. `NO_PROXY` names
+ * the exceptions. Each name also counts in lower case. A host on this machine is reached directly, unless
+ * `NODE_USE_ENV_PROXY` is 1, as Node has no such exception. If it is 0, no proxy is used.
  */
 export const transport = (
   host: URL | undefined

@@ -1,5 +1,5 @@
 /**
- * The flags of a target as text, for a command that is shown to be copied.
+ * The flags of a target, for commands that messages suggest.
  */
 import * as Option from "effect/Option"
 import type * as Flags from "./commands/flags.ts"
@@ -7,7 +7,7 @@ import type * as Flags from "./commands/flags.ts"
 const quoted = (text: string): string =>
   /^[\w@%+=:,./~\\-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
-/** Returns the flags that name a target, quoted for a shell, each with a blank before it. */
+/** Returns the flags of a target, quoted for a shell, each with a blank before it. */
 export const quotedFlags = (given: Flags.Target): string =>
   [
     ["--db", given.db],

@@ -1,6 +1,5 @@
 /**
- * Output items with the text that they were served as, and explanations of their
- * results.
+ * Output items with their served text, and the explanations of their results.
  */
 import { explainResults } from "../engine/graders/explainResults.ts"
 import * as Pagination from "../Pagination.ts"
@@ -24,12 +23,12 @@ export const rawItems = (evalId: EvalId, run: RunId, params: OutputItem.ListPara
     {}
   )
 
-/** Whether a value is an item as the API promises it. */
+/** Returns whether a value is an output item. */
 export const isItem = guard(OutputItem.OutputItem)
 
 const decoder = new TextDecoder()
 
-/** Explains the results of an item that failed, in their order; of any other item there is nothing to explain. */
+/** Explains the results of a failed item, in their order. Other items have no explanations. */
 export const explained = (
   criteria: ReadonlyArray<unknown>,
   item: OutputItem.OutputItem,

@@ -25,7 +25,7 @@ import { plain } from "../report/plainText.ts"
 const line = ({ id, result_counts: { errored, failed, passed }, status }: Run.Run): string =>
   `${id}  ${status}: ${count(passed)} passed, ${count(failed)} failed, ${count(errored)} errored`
 
-// a run that was named and is not executed: it has ended, or cannot be executed here
+// a named run that is not executed: it has ended, or it was saved from another host
 const notExecuted = (filename: string, id: string, run: Runs.StoredRun | undefined) =>
   run === undefined
     ? Effect.fail(couldNotRun(`${filename} holds no run ${id}.`))
@@ -35,7 +35,7 @@ const notExecuted = (filename: string, id: string, run: Runs.StoredRun | undefin
         )
       : Console.log(`${id} had ended before: it is ${run.status}`)
 
-/** Ends as the worst of the runs did. */
+/** Fails if a run failed, or else if a run was canceled. */
 const conclude = (ended: ReadonlyArray<Run.Run>): Effect.Effect<void, Stop> => {
   const failed = ended.filter(({ status }) => status === "failed")
   const canceled = ended.filter(({ status }) => status === "canceled")
@@ -61,7 +61,7 @@ const resume = Effect.fnUntraced(function* (filename: string, flags: string, run
       ? Console.log("no run is unfinished")
       : Effect.flatMap(stored(runId), (run) => notExecuted(filename, runId, run))
   }
-  // all are executed meanwhile; they are followed one after another
+  // the runs are executed concurrently, and followed one after another
   const ended = yield* Effect.forEach(
     active,
     ({ evalId, id }) =>
@@ -80,7 +80,7 @@ const resume = Effect.fnUntraced(function* (filename: string, flags: string, run
   yield* conclude(ended)
 })
 
-/** Executes unfinished runs of a file to their end. */
+/** Executes the unfinished runs of a file. */
 export const handler = (input: Input) =>
   Effect.gen(function* () {
     const filename = yield* databasePath(input.db, "cancel")

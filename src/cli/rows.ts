@@ -1,5 +1,5 @@
 /**
- * The rows of a file, as they are sent.
+ * The rows of `--data`: they are opened, checked and uploaded.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -19,10 +19,10 @@ import { couldNotRun, type Stop } from "./Stop.ts"
 import { byteSize, percent, quantity, roughDuration } from "../report/format.ts"
 import { bar } from "./textLayout.ts"
 
-/** Counts the lines of a text that are not blank, piece by piece. */
+/** Makes a counter of non-blank lines. The text is added in pieces. */
 export const counter = (): { readonly add: (bytes: Uint8Array) => void; readonly rows: () => number } => {
   let rows = 0
-  // whether the line that the last piece ended in has anything in it
+  // whether the open line at the end of the last piece is not blank
   let filled = false
   return {
     add: (bytes) => {
@@ -59,31 +59,31 @@ const sentView = {
   stays: false
 }
 
-/** How the rows of a file are written. */
+/** The format of rows. */
 export type Format = "jsonl" | "csv"
 
-/** What is known of rows that are given apart from the definition. */
+/** The flags that describe the rows. */
 export interface Given {
-  /** How they are written, where that was said. */
+  /** The format. Undefined for the default. */
   readonly format: Format | undefined
-  /** The column of a CSV file whose text is the sample's `output_text`. */
+  /** The column of a CSV file that is the `output_text` of the sample. */
   readonly sampleColumn: string | undefined
 }
 
-/** Rows that are there to be sent, as JSON lines. */
+/** Rows as JSON lines, ready to be uploaded. */
 export interface Rows {
-  /** What was named: a file, or standard input. */
+  /** The name in messages: of a file, or of standard input. */
   readonly name: string
-  /** The file that they are read from. */
+  /** The JSONL file. */
   readonly path: string
   readonly upload: Upload.Upload
-  /** Finds the line of what was named that a line of the JSON lines comes from, both counted from 1. */
+  /** Finds the line of the original file for a line of the JSON lines, both counted from 1. */
   readonly lineOf: (line: number) => Effect.Effect<number, Stop>
-  /** The way to give the rows of a table their samples, where no column is the sample. */
+  /** The advice for a table without a sample column. */
   readonly sampleAdvice: string | undefined
 }
 
-/** Says of the rows what a host said of the file with an id: who sent them does not know it by its id. */
+/** Rewrites a message of the host about the uploaded file: it names the original file and line in place of the id. */
 export const named = ({ lineOf, name, sampleAdvice: advice, upload }: Rows, id: string, message: string) =>
   Effect.gen(function* () {
     const at = message.indexOf(` of ${id}`)
@@ -95,7 +95,7 @@ export const named = ({ lineOf, name, sampleAdvice: advice, upload }: Rows, id: 
     if (found === null) return advised.replaceAll(id, name)
     const line = yield* lineOf(Number(found[1]))
     return `${advised.slice(0, found.index)}line ${line}${advised.slice(at)}`.replaceAll(id, name)
-    // the table has gone meanwhile: the place is one of what was uploaded
+    // the table was deleted meanwhile: the message keeps the line of the upload
   }).pipe(Effect.orElseSucceed(() => message.replaceAll(id, upload.filename)))
 
 const basename = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== "") ?? path
@@ -115,9 +115,8 @@ const joined = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 const csvAdvice = "name it with the ending .csv, or say --format csv"
 
 /**
- * Opens the rows that `--data` names, `-` being standard input. What is no JSON
- * lines, has no row, or has a first row that is not readable, is refused here,
- * before anything is created. CSV is written anew.
+ * Opens the rows of `--data`; `-` is standard input. CSV is converted to JSON lines. Fails before anything is created if
+ * the file is of another format, has no rows, or has an invalid first row.
  */
 export const open = (
   data: string,
@@ -149,13 +148,13 @@ export const open = (
     return { ...rows, name, upload }
   })
 
-/** Sends a file; the value is its id, and how many rows it has. */
+/** Uploads a file. Returns its id and its number of rows. */
 export const send = (file: Upload.Upload) =>
   withProgressLine(sentView, (onProgress) =>
     Effect.gen(function* () {
       let counted = counter()
       const total = file.size ?? 0
-      // from the beginning each time that the upload is tried
+      // each attempt sends the file from its beginning
       const watched = Stream.suspend(() => {
         counted = counter()
         let bytes = 0

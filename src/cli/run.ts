@@ -13,10 +13,10 @@ import { cancelTimeout } from "../Waiting.ts"
 import type { Input } from "./commands/run.ts"
 import * as Definition from "./definition.ts"
 import { followRun } from "./followRun.ts"
-import { make } from "./making.ts"
+import { makeRun } from "./makeRun.ts"
 import * as Target from "./target.ts"
 import * as Rows from "./rows.ts"
-import { asSampled } from "./sampled.ts"
+import { asSampled } from "./alreadySampled.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { count } from "../report/format.ts"
@@ -37,14 +37,14 @@ const stopRun = (run: Run.Run, target: Target.Target) =>
 
 const execute = (input: Input, definition: Definition.Definition, rows: Rows.Rows | undefined) =>
   Effect.fnUntraced(function* (target: Target.Target) {
-    // a host may have an endpoint of its own; here there is none yet
+    // a host samples with its own endpoint; this engine has none
     const { note, run } =
       target.database === undefined ? { run: definition.run, note: undefined } : yield* asSampled(definition.run, rows)
     if (target.database !== undefined) yield* Console.error(`database ${target.database}`)
     if (note !== undefined) yield* Console.error(`note     ${note}`)
     const began = yield* Clock.currentTimeMillis
     const made = yield* Effect.acquireUseRelease(
-      make({ eval: definition.eval, isNew: input.isNew, run, rows }, target),
+      makeRun({ eval: definition.eval, isNew: input.isNew, run, rows }, target),
       ({ before, eval: one, rows: total, run: created, warnings }) =>
         Effect.gen(function* () {
           for (const warning of warnings) yield* Console.error(`warning: ${plain(warning)}`)
@@ -68,7 +68,7 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
     yield* Summary.conclude(yield* Summary.print(subject, input.json))
   })
 
-/** Runs an eval, and sums up what it came to. */
+/** Creates a run, follows it, and prints its report. */
 export const handler = (input: Input) =>
   Effect.gen(function* () {
     const data = Option.getOrUndefined(input.data)

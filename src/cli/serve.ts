@@ -38,7 +38,7 @@ const notListening = ({ host, port }: Input, cause: unknown): Stop => {
   }
 }
 
-// a port that cannot be had is no reason to leave a new file behind
+// a port that is in use must not leave a new file behind
 const tried = (input: Input): Effect.Effect<void, Stop> =>
   Effect.callback((resume) => {
     const probe = createServer()
@@ -47,7 +47,7 @@ const tried = (input: Input): Effect.Effect<void, Stop> =>
     return Effect.sync(() => probe.close())
   })
 
-// an address that stands for all of them is not one to ask
+// clients cannot connect to an address that stands for all addresses
 const reachable = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 const named = (address: string): string => {
@@ -100,7 +100,7 @@ export const handler = (input: Input) =>
     const fs = yield* FileSystem.FileSystem
     if (!(yield* Effect.orElseSucceed(fs.exists(filename), () => true))) yield* tried(input)
     let address = ""
-    // asked for with each run, when the port is known
+    // read for each run, after the port is known
     const reportUrl = Layer.succeed(
       ReportUrl,
       (evalId: string, runId: string) =>

@@ -1,5 +1,5 @@
 /**
- * The body that created an eval, read back from the eval as a host serves it.
+ * The comparison of a definition with an eval that a host serves.
  */
 import { field } from "../schema/finding.ts"
 import { definitionText } from "../schema/definitionText.ts"
@@ -20,7 +20,7 @@ const configOf = (config: Eval.DataSourceConfig): unknown =>
 const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)
 
-// a host gives a criterion an id, and fills in what is left out
+// a host adds an id and default values to a criterion
 const isFilledIn = (name: string, value: unknown, criterion: unknown): boolean =>
   name === "id" || value === null || (name === "pass_threshold" && value === storedThreshold(criterion))
 
@@ -31,7 +31,7 @@ const criterionOf = (served: Eval.Eval["testing_criteria"][number], sent: unknow
     )
   )
 
-/** Returns whether a definition is the one that a served eval was made from. */
+/** Returns whether a served eval was created from a definition. */
 export const isMadeFrom = (one: Eval.Eval, params: Eval.CreateParams): boolean => {
   const named = (params.name ?? "") !== "" || (one.name !== null && one.name !== one.id && one.name !== "")
   const served = {

@@ -22,19 +22,19 @@ import type { Input } from "./commands/show.ts"
 import { criteriaOf } from "./evalCriteria.ts"
 import { runAt } from "./idKind.ts"
 import { outputWidth } from "./outputWidth.ts"
-import * as Pictures from "./pictures.ts"
+import * as FormatObject from "./formatObject.ts"
 import * as Target from "./target.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 
-// that of an object which is not all that the API promises, but has the id
+// accepts an object that cannot be decoded, but has the requested id
 const isOf = (text: string, id: string): boolean =>
   Result.getOrElse(
     Result.try((): boolean => at(JSON.parse(text), "id") === id),
     () => false
   )
 
-/** The text of an answer, once it is known to be what was asked for. */
+/** Returns the text of an answer after its id was checked. */
 const exact = <A>(operation: Operation<A>, id: string): Effect.Effect<string, EvalsError, EvalsClient> =>
   EvalsClient.use((client) =>
     client.send<string>(
@@ -48,7 +48,7 @@ const exact = <A>(operation: Operation<A>, id: string): Effect.Effect<string, Ev
     )
   )
 
-/** An object, and the text of the answer that it was read from. */
+/** Returns an object and the text of its answer. */
 const withText = <A>(
   operation: Operation<A>
 ): Effect.Effect<{ readonly value: A; readonly text: string }, EvalsError, EvalsClient> =>
@@ -64,13 +64,13 @@ const withText = <A>(
     )
   )
 
-/** The picture of an object; the object as it is served, where it is not what the API promises. */
+/** Formats an object. An object that cannot be decoded is shown as it is served. */
 const shownBy = <A, E, R>(
   operation: Operation<A>,
   id: string,
-  picture: Effect.Effect<string, E | EvalsError, R>
+  formatted: Effect.Effect<string, E | EvalsError, R>
 ): Effect.Effect<string, E | EvalsError, R | EvalsClient> =>
-  Effect.catchReason(picture, "EvalsError", "DecodeError", (reason) =>
+  Effect.catchReason(formatted, "EvalsError", "DecodeError", (reason) =>
     Effect.tap(exact(operation, id), () => Console.error(`shown as it is served, since ${reason.detail}`))
   )
 
@@ -82,7 +82,7 @@ const ofEval = Effect.fnUntraced(function* (input: Input, target: Target.Target)
   return yield* shownBy(
     operation,
     id,
-    Effect.map(retrieveEval(id), (one) => Pictures.evalPicture(one, target.database !== undefined, width))
+    Effect.map(retrieveEval(id), (one) => FormatObject.formatEval(one, target.database !== undefined, width))
   )
 })
 
@@ -120,7 +120,7 @@ const ofItem = Effect.fnUntraced(function* (input: Input, target: Target.Target)
         id,
         Effect.gen(function* () {
           const { text, value } = yield* withText(operation)
-          return Pictures.itemPicture(value, explainResults(yield* criteriaOf(one), text), width)
+          return FormatObject.formatItem(value, explainResults(yield* criteriaOf(one), text), width)
         })
       )
 })
@@ -130,10 +130,10 @@ const ofFile = Effect.fnUntraced(function* (input: Input) {
   const operation = FileRequests.retrieveFile(id)
   return input.json
     ? yield* exact(operation, id)
-    : yield* shownBy(operation, id, Effect.map(retrieveFile(id), Pictures.filePicture))
+    : yield* shownBy(operation, id, Effect.map(retrieveFile(id), FormatObject.formatFile))
 })
 
-const picture = (input: Input, target: Target.Target) => {
+const format = (input: Input, target: Target.Target) => {
   if (input.id.startsWith("evalrun_")) return ofRun(input, target)
   if (input.id.startsWith("eval_")) return ofEval(input, target)
   if (input.id.startsWith("outputitem_")) return ofItem(input, target)
@@ -148,4 +148,4 @@ const picture = (input: Input, target: Target.Target) => {
 
 /** Shows one object. */
 export const handler = (input: Input) =>
-  Target.at(input, "read", (target) => Effect.flatMap(picture(input, target), (text) => Console.log(text)))
+  Target.at(input, "read", (target) => Effect.flatMap(format(input, target), (text) => Console.log(text)))

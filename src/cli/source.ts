@@ -1,6 +1,5 @@
 /**
- * Files that are named on the command line. A command may have to read one more
- * than once, so a pipe is copied into a temporary file.
+ * Input files of the command line. A pipe is copied into a temporary file, since a command may read its input twice.
  */
 import { constants, openSync } from "node:fs"
 import { Socket } from "node:net"
@@ -14,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { systemReason } from "../store/systemReason.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** Says why a file cannot be read. */
+/** Makes the error for a file that cannot be read. */
 export const unreadable = (filename: string, error: PlatformError.PlatformError): Stop =>
   couldNotRun(
     error.reason._tag === "NotFound"
@@ -39,8 +38,8 @@ const copy = <E>(filename: string, bytes: Stream.Stream<Uint8Array, E>, failed: 
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? systemReason(cause) : String(cause))
 
-// Opening a pipe waits for its writer, in a thread that nothing can stop. Without waiting it is opened at once, and the
-// socket waits for what is written, until it is closed.
+// Opening a pipe blocks a thread until there is a writer, and cannot be interrupted. A non-blocking open returns at once;
+// the socket then waits for data.
 const pipe = (filename: string): Stream.Stream<Uint8Array, unknown> =>
   Stream.unwrap(
     Effect.map(
@@ -57,8 +56,7 @@ const pipe = (filename: string): Stream.Stream<Uint8Array, unknown> =>
   )
 
 /**
- * Gives the path of a regular file with the bytes of what is named: its own path,
- * or, of a pipe, that of a copy, which is removed with the scope.
+ * Returns the path of a regular file. For a pipe it is the path of a copy, which is removed with the scope.
  */
 export const regular = (filename: string): Effect.Effect<string, Stop, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
@@ -79,7 +77,7 @@ export const regular = (filename: string): Effect.Effect<string, Stop, FileSyste
     }
   })
 
-/** Gives the path of a copy of standard input, which is removed with the scope. */
+/** Returns the path of a copy of standard input, which is removed with the scope. */
 export const standardInput: Effect.Effect<string, Stop, FileSystem.FileSystem | Stdio.Stdio | Scope.Scope> =
   Effect.flatMap(Stdio.Stdio, (stdio) =>
     copy("standard input", stdio.stdin, (error) => unreadable("standard input", error))

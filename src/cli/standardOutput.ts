@@ -1,21 +1,21 @@
 /**
- * Standard output of the process: written whole, and with its errors kept.
+ * The errors of standard output, and complete writes to files.
  */
 import { fstatSync, writeSync } from "node:fs"
 import { at } from "../schema/fields.ts"
 
 /**
- * Watches standard output and standard error. The value tells the first error of
- * standard output; a reader that leaves, such as `head`, is none.
+ * Watches standard output and standard error. Returns a function that gives the first error of standard output. A closed
+ * pipe, as `head` leaves it, is no error.
  */
 export const watchOutput = (): (() => Error | undefined) => {
   let failure: Error | undefined
   process.stdout.on("error", (error) => {
     if (at(error, "code") !== "EPIPE") failure ??= error
   })
-  // there is nobody to tell
+  // an error of standard error cannot be reported
   process.stderr.on("error", () => {})
-  // Node writes to a file once, and takes a part for the whole: on a full disk the rest would be lost without an error
+  // Node ignores partial writes to a file: on a full disk the rest would be lost without an error
   const { fd } = process.stdout
   if (fstatSync(fd).isFile()) {
     process.stdout._write = (chunk: Uint8Array, _encoding, done) => {

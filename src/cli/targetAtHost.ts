@@ -1,5 +1,5 @@
 /**
- * A host as the target where a command works.
+ * A host as the target of a command.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,13 +7,13 @@ import * as EvalsClient from "../EvalsClient.ts"
 import { listEvalsPage } from "../Evals.ts"
 import type * as Eval from "../schema/Eval.ts"
 import type * as Flags from "./commands/flags.ts"
-import { evalOfRun } from "./find.ts"
+import { findEvalOfRun } from "./findEval.ts"
 import * as Host from "./host.ts"
 import type { Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun } from "./Stop.ts"
 
-/** How many evals of a host are compared with a definition. */
+/** The number of evals of a host that are compared with a definition. */
 const compared = 100
 
 const amongNewest = (params: Eval.CreateParams) =>
@@ -23,7 +23,7 @@ const amongNewest = (params: Eval.CreateParams) =>
     return data.find((one) => isMadeFrom(one, params))
   })
 
-/** Works at a host. */
+/** Does the work at a host. */
 export const work = Effect.fnUntraced(function* (given: Flags.Target, baseUrl: string, work: Work) {
   const host = yield* Host.fromEnvironment({ baseUrl, project: Option.getOrUndefined(given.project) })
   const explain = Host.explain(host.origin)
@@ -33,7 +33,7 @@ export const work = Effect.fnUntraced(function* (given: Flags.Target, baseUrl: s
       flags: quotedFlags(given),
       explain,
       evalFrom: amongNewest,
-      evalOf: (runId) => Effect.provideService(evalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
+      evalOf: (runId) => Effect.provideService(findEvalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
       runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run.")),
       stalled: () => Effect.succeed(undefined)
     })

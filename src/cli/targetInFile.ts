@@ -1,5 +1,5 @@
 /**
- * A file of this machine as the target where a command works.
+ * A file of this machine as the target of a command.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -26,11 +26,11 @@ import type { Mode, Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-// in one's own process nothing is too large, and nothing can be lost on the way
+// requests within the process need no limits
 const limit = 2 ** 52
 const patience = Duration.days(7)
 
-/** A client of the engine of the context. */
+/** Makes a client of the engine of the context. */
 export const clientOfEngine = Effect.map(Server.make({ limits: { file: limit, rows: limit, body: limit } }), (app) =>
   EngineClient.make(app, { timeout: patience })
 )
@@ -50,7 +50,7 @@ const layers = {
   read: EngineInFile.layerReading
 }
 
-/** Why a command cannot work with a file. */
+/** Converts an error of a file. */
 export const unusable =
   (filename: string) =>
   (error: EngineError): Stop => {
@@ -70,7 +70,7 @@ export const unusable =
     }
   }
 
-/** Works with a file of this machine. */
+/** Does the work with a file of this machine. */
 export const work = Effect.fnUntraced(function* (given: Flags.Target, mode: Mode, work: Work) {
   const filename = yield* databasePath(given.db, mode)
   const works = Effect.gen(function* () {
@@ -95,7 +95,7 @@ export const work = Effect.fnUntraced(function* (given: Flags.Target, mode: Mode
       evalFrom: (params) =>
         Evals.findByDefinition(project, definitionText(params)).pipe(
           Effect.provideService(SqlClient.SqlClient, sql),
-          // then another eval is made, which fails for the same reason
+          // the command then creates an eval, which fails for the same reason
           Effect.orElseSucceed(() => undefined),
           Effect.flatMap((id) => (id === undefined ? Effect.succeed(undefined) : retrieveEval(EvalId.make(id))))
         ),

@@ -1,6 +1,5 @@
 /**
- * The command with all its verbs: their flags and help. What a verb works with is
- * loaded when the verb is chosen.
+ * The command with its verbs: their flags and their help. The module of a verb is loaded when the verb is chosen.
  */
 import * as Command from "effect/cli/Command"
 import * as Archive from "./commands/archive.ts"

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Sink, Stdio, Terminal } from "effect"
 import type { Progress } from "effect-evals/archive"
 import { TestClock } from "effect/testing"
-import { line, shown } from "../../src/cli/progress.ts"
+import { formatProgress, withArchiveProgress } from "../../src/cli/archiveProgress.ts"
 
 const progress = (done: number, total: number, evals = 2): Progress => ({
   evals: { done: 1, total: evals },
@@ -50,7 +50,9 @@ describe("progress", () => {
   it.effect("is a plain line every few seconds where there is no terminal", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(undefined)
-      const fiber = yield* Effect.forkChild(shown(work).pipe(Effect.provide(layer)), { startImmediately: true })
+      const fiber = yield* Effect.forkChild(withArchiveProgress(work).pipe(Effect.provide(layer)), {
+        startImmediately: true
+      })
       yield* TestClock.adjust("11 seconds")
       assert.strictEqual(yield* Fiber.join(fiber), "done")
       assert.deepStrictEqual(written, [
@@ -63,7 +65,9 @@ describe("progress", () => {
   it.effect("is one line that is drawn again on a terminal, cut to its width, and gone at the end", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(40)
-      const fiber = yield* Effect.forkChild(shown(work).pipe(Effect.provide(layer)), { startImmediately: true })
+      const fiber = yield* Effect.forkChild(withArchiveProgress(work).pipe(Effect.provide(layer)), {
+        startImmediately: true
+      })
       yield* TestClock.adjust("11 seconds")
       yield* Fiber.join(fiber)
       assert.isAbove(written.length, 40)
@@ -79,7 +83,7 @@ describe("progress", () => {
   it.effect("does not take what was saved before for pace", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(undefined)
-      const resumed = shown((onProgress) =>
+      const resumed = withArchiveProgress((onProgress) =>
         Effect.gen(function* () {
           yield* onProgress(progress(90_000, 100_000, 1))
           for (let step = 1; step <= 30; step++) {
@@ -112,7 +116,9 @@ describe("progress", () => {
             yield* Effect.sleep("6 seconds")
           }
         })
-      const fiber = yield* Effect.forkChild(shown(work).pipe(Effect.provide(layer)), { startImmediately: true })
+      const fiber = yield* Effect.forkChild(withArchiveProgress(work).pipe(Effect.provide(layer)), {
+        startImmediately: true
+      })
       yield* TestClock.adjust("18 seconds")
       yield* Fiber.join(fiber)
       const told = (index: number) =>
@@ -128,7 +134,7 @@ describe("progress", () => {
 
   it("says for how long the host asks to wait", () => {
     const held = { ...progress(500, 4000), heldUntil: 100_000 }
-    assert.match(line(held, 0, 58_000), /^the host asks to wait 42 s {2}items/)
-    assert.match(line(held, 0, 100_000), /^items/)
+    assert.match(formatProgress(held, 0, 58_000), /^the host asks to wait 42 s {2}items/)
+    assert.match(formatProgress(held, 0, 100_000), /^items/)
   })
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Report } from "effect-evals/archive"
-import * as Reports from "../../src/cli/reports.ts"
+import * as FormatArchive from "../../src/cli/formatArchive.ts"
 import { byteSize, roughDuration } from "../../src/report/format.ts"
 
 const none = { saved: 0, unchanged: 0, changed: 0 }
@@ -25,7 +25,7 @@ const report: Report = {
 describe("the report of an archive", () => {
   it("names everything that is not as it should be, and says what to do", () => {
     assert.strictEqual(
-      Reports.archived(report, "evals.db"),
+      FormatArchive.formatReport(report, "evals.db"),
       [
         "project production in evals.db: NOT COMPLETE",
         "",
@@ -52,7 +52,7 @@ describe("the report of an archive", () => {
 
   it("asks for the same command again only where that can help", () => {
     const lastLine = (part: Partial<Report>) =>
-      Reports.archived({ ...report, ...part }, "evals.db")
+      FormatArchive.formatReport({ ...report, ...part }, "evals.db")
         .split("\n")
         .at(-1)
     const denied = { kind: "runs", id: "evalrun_1", message: "403 no", isRetryable: false } as const
@@ -78,13 +78,13 @@ describe("the report of an archive", () => {
       gone: [],
       complete: true
     }
-    assert.strictEqual(Reports.archived(well, "evals.db").split("\n").length, 7)
+    assert.strictEqual(FormatArchive.formatReport(well, "evals.db").split("\n").length, 7)
   })
 })
 
 describe("the report of a verification", () => {
   it("names the project where the file holds several", () => {
-    const text = Reports.verified(
+    const text = FormatArchive.formatVerification(
       {
         projects: ["a", "b"],
         checked: { evals: 1, runs: 2, output_items: 3, files: 0, superseded: 0, bytes: 1234 },

@@ -3,7 +3,7 @@ import { assert, it, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { EvalsTest } from "effect-evals/testing/engine"
-import { parseWarnings } from "../../src/cli/warned.ts"
+import { parseWarnings } from "../../src/cli/withWarnings.ts"
 import { at, definition, evaluated, label, over, row, send } from "../behaviour/lib/engine.ts"
 import { field, file, form, formHeaders, upload } from "./lib/forms.ts"
 

@@ -1,5 +1,5 @@
 /**
- * What the commands print at their end.
+ * The reports of `archive` and `export` as text.
  */
 import type { Manifest } from "../archive/Export.ts"
 import type { Plan } from "../archive/Plan.ts"
@@ -20,7 +20,7 @@ const kinds = [
 const shortfall = ({ evalId, runId, saved, total }: Shortfall): string =>
   `${runId} of ${evalId}: ${count(saved)} of ${quantity(total, "item")}`
 
-const what: { readonly [kind in Problem["kind"]]: string } = {
+const kindNames: { readonly [kind in Problem["kind"]]: string } = {
   evals: "eval",
   runs: "run",
   output_items: "item",
@@ -28,10 +28,10 @@ const what: { readonly [kind in Problem["kind"]]: string } = {
 }
 
 const problem = ({ id, kind, message }: Problem): string =>
-  `${id === "*" ? `the list of ${kind}` : `${what[kind]} ${plain(id)}`}: ${plain(message)}`
+  `${id === "*" ? `the list of ${kind}` : `${kindNames[kind]} ${plain(id)}`}: ${plain(message)}`
 
-// a run that cannot be read is short of items for that reason
-const whatNext = ({ failed, missing }: Report): string => {
+// items of a run that cannot be read are missing for that reason
+const formatNextStep = ({ failed, missing }: Report): string => {
   if (failed.some(({ hasEnded }) => hasEnded === true)) {
     return "Nothing more can be saved of evals and runs; what is saved, stays saved."
   }
@@ -41,8 +41,8 @@ const whatNext = ({ failed, missing }: Report): string => {
     : "Mend first what is named as failed: the same command would fail with it again. It then goes on with what is missing."
 }
 
-/** The report of an archive. */
-export const archived = (report: Report, filename: string, width?: number): string => {
+/** Formats the report of an archive. */
+export const formatReport = (report: Report, filename: string, width?: number): string => {
   const row = (name: string, outcome: Outcome) => [
     name,
     count(outcome.saved),
@@ -67,15 +67,15 @@ export const archived = (report: Report, filename: string, width?: number): stri
     ...section("missing: the host shows fewer items than the run counts", report.missing.map(shortfall)),
     ...section("failed", report.failed.map(problem)),
     ...section("gone: files that runs refer to and the host no longer has", report.gone),
-    ...(report.complete ? [] : ["", whatNext(report)])
+    ...(report.complete ? [] : ["", formatNextStep(report)])
   ].join("\n")
 }
 
-/** The report of a verification. */
-export const verified = (found: Verified, filename: string): string => {
+/** Formats the report of a verification. */
+export const formatVerification = (found: Verified, filename: string): string => {
   const { checked } = found
-  const inProject = <A extends { readonly project: string }>(one: A, words: string) =>
-    found.projects.length > 1 && one.project !== "" ? `[${one.project}] ${words}` : words
+  const inProject = <A extends { readonly project: string }>(one: A, text: string) =>
+    found.projects.length > 1 && one.project !== "" ? `[${one.project}] ${text}` : text
   return [
     `${filename}: ${found.complete ? "as it was received, and complete" : "NOT AS IT SHOULD BE"}`,
     `checked: ${quantity(checked.evals, "eval")}, ${quantity(checked.runs, "run")}, ${quantity(checked.output_items, "output item")}, ` +
@@ -112,8 +112,8 @@ const listed = (rows: ReadonlyArray<ReadonlyArray<string>>, width = Number.MAX_S
     : rows.flatMap(([id = "", ...cells]) => [id, ...wrapped(cells, width)])
 }
 
-/** What an archive would do. */
-export const planned = (
+/** Formats the plan of an archive. */
+export const formatPlan = (
   plan: Plan,
   settings: { readonly concurrency: number; readonly width?: number | undefined }
 ): string => {
@@ -138,8 +138,8 @@ export const planned = (
   ].join("\n")
 }
 
-/** What an export wrote. */
-export const exported = (manifest: Manifest, out: string): string =>
+/** Formats the manifest of an export. */
+export const formatManifest = (manifest: Manifest, out: string): string =>
   [
     `wrote ${quantity(manifest.files.length + 1, "file")} into ${out}, ${byteSize(
       manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,5 +1,5 @@
 /**
- * Single objects, for people.
+ * Single objects as text: an eval, an output item, a file.
  */
 import { criteriaOf, shortNames } from "../report/criteria.ts"
 import type * as Eval from "../schema/Eval.ts"
@@ -12,7 +12,7 @@ import { byteSize, count, date } from "../report/format.ts"
 import { plain } from "../report/plainText.ts"
 import { fittedTable, table, tableRecords } from "./textLayout.ts"
 
-/** Names and values under each other; what has no value is left out. */
+/** Aligns names and values. A name without a value is left out. */
 const pairs = (rows: ReadonlyArray<readonly [name: string, value: string]>): ReadonlyArray<string> =>
   table(
     rows.filter(([, value]) => value !== ""),
@@ -24,7 +24,7 @@ const metadata = (of: { readonly [key: string]: string } | null | undefined): st
     .map(([key, value]) => `${plain(key)}=${plain(value)}`)
     .join(", ")
 
-// lines of a text stay lines
+// a text keeps its line breaks
 const indented = (text: string): ReadonlyArray<string> => text.split(/\r\n|\r|\n/).map((line) => `  ${plain(line)}`)
 
 const valueOf = (value: unknown): string =>
@@ -35,8 +35,8 @@ const compared = (grader: object): string => {
   return typeof input === "string" && typeof reference === "string" ? `${plain(input)}  ${plain(reference)}` : ""
 }
 
-/** An eval: its rows, and the criteria that judge them. */
-export const evalPicture = (one: Eval.Eval, embedded: boolean, width?: number): string => {
+/** Formats an eval and its criteria. */
+export const formatEval = (one: Eval.Eval, embedded: boolean, width?: number): string => {
   const criteria = criteriaOf(one, undefined, { embedded }).map((criterion, index) => [
     criterion.name,
     `${criterion.type} ${criterion.detail}`.trimEnd(),
@@ -56,8 +56,8 @@ export const evalPicture = (one: Eval.Eval, embedded: boolean, width?: number): 
   ].join("\n")
 }
 
-/** What is known of a file beside its content. */
-export const filePicture = (file: EvalsFile.EvalsFile): string =>
+/** Formats a file without its content. */
+export const formatFile = (file: EvalsFile.EvalsFile): string =>
   pairs([
     ["file", file.id],
     ["name", plain(file.filename)],
@@ -75,7 +75,7 @@ const message = ({ content, role }: NonNullable<OutputItem.OutputItem["sample"]>
 const whyMissing = (explanation: Explanation): string =>
   explanation._tag === "Missing" ? formatMissing(explanation) : ""
 
-/** How much of a text that was compared is shown. */
+/** The most characters of a compared text that are shown. */
 const comparedLength = 10_000
 
 const comparedText = (text: string): ReadonlyArray<string> => {
@@ -83,7 +83,7 @@ const comparedText = (text: string): ReadonlyArray<string> => {
   return indented(more > 0 ? `${text.slice(0, comparedLength)}… (${count(more)} more characters)` : text)
 }
 
-/** The two texts that a criterion compared, as they were rendered. */
+/** Formats the two rendered texts that a criterion compared. */
 const comparedLines = (name: string, { by, certain, input, reference }: Compared): ReadonlyArray<string> => [
   "",
   `${name}: input${certain ? "" : ", as far as the item tells"}`,
@@ -93,10 +93,10 @@ const comparedLines = (name: string, { by, certain, input, reference }: Compared
 ]
 
 /**
- * An output item: its row, what came back, what each criterion said and what it
- * compared. `explanations` are those of its results, in their order.
+ * Formats an output item: its row, its output, its results and the texts that were compared. `explanations` belong to its
+ * results, in their order.
  */
-export const itemPicture = (
+export const formatItem = (
   item: OutputItem.OutputItem,
   explanations: ReadonlyArray<Explanation>,
   width = Number.MAX_SAFE_INTEGER

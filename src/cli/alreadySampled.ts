@@ -1,6 +1,5 @@
 /**
- * Runs whose definition samples a model, over rows that have been sampled
- * already.
+ * Runs whose definition samples a model, over rows that already have samples.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -15,16 +14,16 @@ import type { Rows } from "./rows.ts"
 import { unreadable } from "./source.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** A run, and what there is to say of it. */
+/** A run, and a note for its author. */
 export interface Prepared {
   readonly run: Run.CreateParams
   readonly note: string | undefined
 }
 
-// what is no row is named when the run is created
+// an invalid row is reported when the run is created
 const lacksSample = (row: unknown): boolean => Predicate.isObject(row) && !Predicate.isObject(row["sample"])
 
-/** Finds the first line whose row has no sample, counted from 1. */
+/** Finds the first line without a sample, counted from 1. */
 const unsampledLine = (rows: Rows): Effect.Effect<number | undefined, Stop, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -44,9 +43,8 @@ const unsampledLine = (rows: Rows): Effect.Effect<number | undefined, Stop, File
   })
 
 /**
- * Makes a run that samples a model one of type `jsonl` where each row has its
- * sample already. The engine has no endpoint to sample from, so a row without one
- * ends the command before anything is created.
+ * Converts a run that samples a model to a run of type `jsonl`, if each row has a sample. Fails if a row has none, before
+ * anything is created: the engine has no endpoint to sample from.
  */
 export const asSampled = (
   run: Run.CreateParams,

@@ -1,5 +1,5 @@
 /**
- * Finds at a host what is known by its id alone.
+ * The search for the eval of a run at a host.
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -12,13 +12,15 @@ import { retrieveRun } from "../Runs.ts"
 import type { EvalId, RunId } from "../schema/Ids.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** How many evals are asked at a time whether a run is theirs. */
-const askedAtOnce = 8
+/** The number of concurrent requests. */
+const concurrency = 8
 
-/** The eval of a run. The API has no such question, so the evals are asked one after another. */
-export const evalOfRun = (runId: RunId, origin: string): Effect.Effect<EvalId, Stop | EvalsError, EvalsClient> =>
+/** Finds the eval of a run. The API has no such request: each eval is asked for the run. */
+export const findEvalOfRun = (runId: RunId, origin: string): Effect.Effect<EvalId, Stop | EvalsError, EvalsClient> =>
   Effect.gen(function* () {
-    yield* Console.error(`looking for ${runId} among the evals of ${origin}; --eval says which it is, and saves that`)
+    yield* Console.error(
+      `looking for ${runId} among the evals of ${origin}; name the eval with --eval to avoid this search`
+    )
     const found = yield* listEvals({ limit: 100, order: "desc" }).pipe(
       Stream.mapEffect(
         ({ id }) =>
@@ -26,7 +28,7 @@ export const evalOfRun = (runId: RunId, origin: string): Effect.Effect<EvalId, S
             Effect.as(Option.some(id)),
             Effect.catchReason("EvalsError", "NotFoundError", () => Effect.succeedNone)
           ),
-        { concurrency: askedAtOnce, unordered: true }
+        { concurrency, unordered: true }
       ),
       Stream.filter(Option.isSome),
       Stream.map((one) => one.value),

@@ -1,6 +1,5 @@
 /**
- * Makes a run with what belongs to it: the eval, the uploaded rows, the run. Of
- * what it has made nothing is left where no run comes of it.
+ * Creates a run with its eval and its uploaded rows. If the run cannot be created, they are deleted again.
  */
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -21,44 +20,44 @@ import { withProgressLine } from "./progressLine.ts"
 import type { Target } from "./target.ts"
 import * as Rows from "./rows.ts"
 import { Stop } from "./Stop.ts"
-import { warned } from "./warned.ts"
+import { withWarnings } from "./withWarnings.ts"
 import { roughDuration } from "../report/format.ts"
 
-/** What is made. */
-export interface Making {
+/** The objects to create. */
+export interface Plan {
   readonly eval: Eval.CreateParams
   readonly run: Run.CreateParams
-  /** Whether another eval is made, though there is one of the same definition. */
+  /** Whether an eval is created even if one with the same definition exists. */
   readonly isNew: boolean
-  /** Rows that are uploaded in place of the run's source. */
+  /** Rows that are uploaded and replace the source of the run. */
   readonly rows: Rows.Rows | undefined
 }
 
-/** What was made. */
+/** The created objects. */
 export interface Made {
   readonly eval: Eval.Eval
   readonly run: Run.Run
-  /** The run of the same eval that was completed last before this one, where the eval was there. */
+  /** The latest completed run of the same eval, if the eval existed before. */
   readonly before: Run.Run | undefined
-  /** How many rows there are, where that is known. */
+  /** The number of rows, if it is known. */
   readonly rows: number | undefined
-  /** What the host warned of when it created the run. */
+  /** The warnings of the host about the creation of the run. */
   readonly warnings: ReadonlyArray<string>
 }
 
-// rows are looked at before a run is created: large files take their time
+// the host checks all rows before it creates a run, which takes long for large files
 const creationTimeout = "1 hour"
 
 const checkingView = {
   done: () => 0,
-  line: (millis: number) => `creating the run, which looks at every row: ${roughDuration(millis / 1000)} so far`,
+  line: (millis: number) => `creating the run; every row is checked: ${roughDuration(millis / 1000)} so far`,
   stays: false
 }
 
-// what there is to say of a definition was said when it was read
+// warnings about the definition were printed when it was read
 const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
 
-/** Whether it is certain that a request has done nothing. */
+/** Returns whether a request certainly had no effect. */
 const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
 
 const create = (evalId: EvalId, params: Run.CreateParams) =>
@@ -72,19 +71,19 @@ const create = (evalId: EvalId, params: Run.CreateParams) =>
         }
       })
       return yield* Effect.raceFirst(
-        warned(quietly(createRun(evalId, params, { timeout: creationTimeout }))),
+        withWarnings(quietly(createRun(evalId, params, { timeout: creationTimeout }))),
         Effect.interruptible(ticking)
       )
     })
   )
 
-/** What there is so far, to be removed where no run comes of it. */
+/** The objects that were created so far. They are deleted if the run cannot be created. */
 interface Begun {
   evalId: EvalId | undefined
-  /** The eval, where it was there before: it is not removed. */
+  /** The eval, if it existed before. It is not deleted. */
   known: EvalId | undefined
   fileId: FileId | undefined
-  /** Whether a run may have been created though the answer was lost. */
+  /** Whether the run may exist although its answer was lost. */
   uncertain: boolean
 }
 
@@ -103,7 +102,7 @@ const removeBoth = ({ evalId, fileId }: Begun) =>
     if (gone.length > 0) yield* Console.error(`removed  ${gone.join(" and ")}, since there is no run`)
   })
 
-// a run of an eval that was made just now can only be the one whose answer was lost
+// a run of a new eval can only be the run whose answer was lost
 const remove = (begun: Begun, target: Target) =>
   Effect.gen(function* () {
     const { evalId, known } = begun
@@ -127,7 +126,7 @@ const remove = (begun: Begun, target: Target) =>
     )
   )
 
-// what a run is compared with is no reason to make none
+// an error here must not keep the run from being created
 const lastCompleted = (evalId: EvalId) =>
   listRunsPage(evalId, { status: "completed", order: "desc", limit: 1 }).pipe(
     Effect.map(({ data: [run] }) => run),
@@ -135,17 +134,17 @@ const lastCompleted = (evalId: EvalId) =>
   )
 
 /**
- * Makes the eval, unless there is one of the same definition, uploads the rows and creates the run. An error, of whatever
- * kind, and an interruption remove what was made before the run.
+ * Creates the eval unless one with the same definition exists, uploads the rows, and creates the run. After an error or
+ * an interruption before the run exists, the created objects are deleted.
  */
-export const make = (
-  { eval: evalParams, isNew, rows, run }: Making,
+export const makeRun = (
+  { eval: evalParams, isNew, rows, run }: Plan,
   target: Target
 ): Effect.Effect<Made, Stop | EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.suspend(() => {
     const begun: Begun = { evalId: undefined, known: undefined, fileId: undefined, uncertain: false }
     return Effect.gen(function* () {
-      // a host may let a key create evals, and list none
+      // a key may be allowed to create evals and not to list them
       const known = isNew ? undefined : yield* Effect.orElseSucceed(target.evalFrom(evalParams), () => undefined)
       const one = known ?? (yield* quietly(createEval(evalParams)))
       if (known === undefined) begun.evalId = one.id
@@ -187,7 +186,7 @@ export const make = (
       }
     }).pipe(
       Effect.onError(() => remove(begun, target)),
-      // what is created is known, or was not created
+      // an interruption must not lose the id of a created object
       Effect.uninterruptible
     )
   })
