@@ -78,7 +78,7 @@ export const asSampled = (
     return {
       run: { ...run, data_source: { type: "jsonl", source } },
       note:
-        `nothing was sampled: each row has its sample, so the run is of type "jsonl". ` +
+        `no row was sampled: each row has its sample, so the run is of type "jsonl". ` +
         `What the definition says of ${model} (run.data_source, type ${JSON.stringify(dataSource.type)}) is not used.`
     }
   })

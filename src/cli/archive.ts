@@ -58,7 +58,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
     }
     const filesOnly = answer.ended !== undefined
     if (answer.ended !== undefined) {
-      yield* Console.error(`${answer.ended}\nIts files for evals are there still: they are what can be saved.`)
+      yield* Console.error(`${answer.ended}\nIts files for evals can still be read, and only they are saved.`)
     }
     if (input.dryRun) return yield* runDry(input, evalIds, filesOnly)
     const project = Option.getOrElse(input.project, () => host.projectId ?? answer.project ?? "default")
@@ -73,7 +73,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
       })
     ).pipe(
       Effect.onInterrupt(() =>
-        Console.error(`Stopped. What was read is saved in ${input.db}; the same command goes on from here.`)
+        Console.error(`Stopped. The objects read so far are saved in ${input.db}; the same command resumes.`)
       ),
       Effect.provide(Database.layer({ filename: input.db }))
     )
@@ -84,7 +84,7 @@ const runArchive = Effect.fnUntraced(function* (input: Input) {
 
 /** Saves a hosted project into a file. */
 export const handler = (input: Input) => {
-  if (input.verify && input.dryRun) return Effect.fail(couldNotRun("--verify and --dry-run exclude each other."))
+  if (input.verify && input.dryRun) return Effect.fail(couldNotRun("--verify and --dry-run cannot be combined."))
   return (input.verify ? runVerify(input) : runArchive(input)).pipe(
     Effect.catchTags({
       DatabaseError: (error) => Effect.fail(couldNotRun(error.message)),

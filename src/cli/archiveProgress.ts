@@ -57,10 +57,7 @@ const notesOf = () => {
     return [
       ...fresh
         .slice(0, room)
-        .map(
-          (one) =>
-            `${nameOf(one)} cannot be read now: ${one.message}; it is set aside, tried again, and given up after 2 minutes`
-        ),
+        .map((one) => `${nameOf(one)} cannot be read now: ${one.message}; it is retried later, for at most 2 minutes`),
       ...last
     ]
   }

@@ -23,7 +23,7 @@ export const handler = (input: Input) =>
       yield* Console.log(
         run.status === "canceled"
           ? `${id} is canceled, with ${quantity(run.result_counts.total, "item")} judged`
-          : `${id} had ended before: it is ${run.status}`
+          : `${id} has already ended: it is ${run.status}`
       )
     })
   )

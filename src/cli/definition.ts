@@ -97,11 +97,11 @@ export const read = (
     // a byte order mark, as editors of Windows write it
     const value = yield* parse(filename, text.replace(/^\uFEFF/, ""))
     const shape = `a definition is {"eval": …, "run": …}, the bodies that create them`
-    if (!Predicate.isObject(value)) return yield* couldNotRun(`${filename}: ${shape}; this is something else.`)
+    if (!Predicate.isObject(value)) return yield* couldNotRun(`${filename}: ${shape}; this is another value.`)
     const { eval: evalParams, run, ...others } = value
     if (evalParams === undefined) return yield* couldNotRun(`${filename}: "eval" is missing; ${shape}.`)
     if (run === undefined && !given.data) {
-      return yield* couldNotRun(`${filename}: "run" is missing; ${shape}. With --data it may be left out.`)
+      return yield* couldNotRun(`${filename}: "run" is missing; ${shape}. With --data it is optional.`)
     }
     const runParams = withGiven(run, given)
     if (!isEval(evalParams) || !isRun(runParams)) {

@@ -36,7 +36,7 @@ const checkExists = (filename: string): Effect.Effect<void, Stop, FileSystem.Fil
     const fs = yield* FileSystem.FileSystem
     const exists = yield* Effect.orElseSucceed(fs.exists(filename), () => true)
     if (!exists) {
-      return yield* couldNotRun(`${filename}: there is no such file; effect-evals run, serve and archive make one.`)
+      return yield* couldNotRun(`${filename}: there is no such file; effect-evals run, serve and archive create one.`)
     }
   })
 

@@ -33,12 +33,12 @@ const problem = ({ id, kind, message }: Problem): string =>
 // items of a run that cannot be read are missing for that reason
 const formatNextStep = ({ failed, missing }: Report): string => {
   if (failed.some(({ hasEnded }) => hasEnded === true)) {
-    return "Nothing more can be saved of evals and runs; what is saved, stays saved."
+    return "No more evals and runs can be saved. The saved ones are kept."
   }
   const failedRuns = new Set(failed.flatMap(({ id, kind }) => (kind === "runs" ? [id] : [])))
   return failed.some(({ isRetryable }) => isRetryable !== false) || missing.some(({ runId }) => !failedRuns.has(runId))
-    ? "Call the same command again: it goes on with what is missing."
-    : "Mend first what is named as failed: the same command would fail with it again. It then goes on with what is missing."
+    ? "Call the same command again: it fetches the missing objects."
+    : "First fix the failures: the same command would fail again. It then fetches the missing objects."
 }
 
 /** Formats the report of an archive. */
@@ -61,7 +61,7 @@ export const formatReport = (report: Report, filename: string, width?: number): 
       ? []
       : [`${quantity(report.skippedRuns, "finished run")} complete before: not read again`]),
     ...section(
-      `${quantity(report.unfinishedRuns.length, "run")} not ended yet, saved as far as they are (archive again when they have ended)`,
+      `${quantity(report.unfinishedRuns.length, "run")} not ended yet, saved as they are now (archive again after their end)`,
       report.unfinishedRuns
     ),
     ...section("missing: the host shows fewer items than the run counts", report.missing.map(shortfall)),
@@ -132,7 +132,7 @@ export const formatPlan = (
       `${quantity(items.total, "output item")} (${count(items.passed)} passed, ${count(items.failed)} failed, ` +
       `${count(items.errored)} errored), ${quantity(plan.files, "file")} (${byteSize(plan.fileBytes)})`,
     `into an empty file: about ${quantity(plan.requests, "request")}, ${roughDuration(plan.seconds)} with ${settings.concurrency} at a time; ` +
-      "what a file holds already is not read again",
+      "objects that the file already holds are not read again",
     ...section("could not be listed", plan.failed.map(problem)),
     "Nothing was written."
   ].join("\n")

@@ -41,7 +41,7 @@ const formatComparison = (before: Run.Run, changes: ReadonlyArray<Change>): stri
 
 const formatUnjudged = ({ run, unjudged }: RunReport): Lines => {
   if (unjudged === undefined) return []
-  const state = unjudged.ended ? `${run.status} before its end` : `${run.status}, not at its end yet`
+  const state = unjudged.ended ? `${run.status} before its end` : `${run.status}, not ended yet`
   return [
     unjudged.rows === undefined
       ? `       ${state}: only the rows judged so far are counted`
@@ -170,7 +170,7 @@ const formatGate = (gate: Gate | undefined, run: Run.Run): Lines => {
   return [
     "",
     `gate   ${gate.passed ? "passed" : "failed"}: ${count(passed)} of ${count(total)} items passed, ` +
-      `${shareAgainst(gate.passRate, gate.minPassRate)}; at least ${String(gate.minPassRate)} was asked for`
+      `${shareAgainst(gate.passRate, gate.minPassRate)}; at least ${String(gate.minPassRate)} is required`
   ]
 }
 

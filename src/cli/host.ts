@@ -47,8 +47,8 @@ export const fromEnvironment = (given: Given): Effect.Effect<Host, Stop> =>
     const project = given.project ?? (yield* optional(Config.NonEmptyString("OPENAI_PROJECT_ID")))
     if (address === undefined && apiKey === undefined) {
       return yield* couldNotRun(
-        "OPENAI_API_KEY is not set. Set it to a key of the project (to save it, a key that may only read is enough), " +
-          "or name a host that asks for none with --base-url."
+        "OPENAI_API_KEY is not set. Set it to a key of the project (to save it, a key with read permission is enough), " +
+          "or name a host that needs no key with --base-url."
       )
     }
     const baseUrl = address ?? "https://api.openai.com/v1"

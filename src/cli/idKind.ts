@@ -29,7 +29,7 @@ const check = (id: string, wanted: string, from: string): Effect.Effect<void, St
   if (found === undefined || found.name === wanted) return Effect.void
   return Effect.fail(
     couldNotRun(
-      `${plain(id)} is the id of ${found.name}, and ${wanted} is asked for. ` +
+      `${plain(id)} is the id of ${found.name}, but ${wanted} is needed. ` +
         (found.name === "an eval" && wanted === "a run"
           ? `effect-evals list ${plain(id)}${from} shows its runs.`
           : `effect-evals ${found.shownBy} ${plain(id)}${from} shows ${found.name}.`)

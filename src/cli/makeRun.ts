@@ -115,7 +115,7 @@ const remove = (begun: Begun, target: Target) =>
     const [run] = (yield* listRunsPage(evalId, { limit: 1 })).data
     return yield* run === undefined
       ? removeBoth(begun)
-      : Console.error(`the run was created all the same, and goes on: effect-evals watch ${run.id}${target.flags}`)
+      : Console.error(`the run was created and continues: effect-evals watch ${run.id}${target.flags}`)
   }).pipe(
     Effect.timeout(cancelTimeout),
     Effect.catch((error) =>

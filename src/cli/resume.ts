@@ -30,10 +30,8 @@ const notExecuted = (filename: string, id: string, run: Runs.StoredRun | undefin
   run === undefined
     ? Effect.fail(couldNotRun(`${filename} holds no run ${id}.`))
     : isActive(run.status)
-      ? Effect.fail(
-          couldNotRun(`${id} was saved while it was ${run.status}: here it stays so, however it ended at its host.`)
-        )
-      : Console.log(`${id} had ended before: it is ${run.status}`)
+      ? Effect.fail(couldNotRun(`${id} was saved while it was ${run.status}: it keeps this status here.`))
+      : Console.log(`${id} has already ended: it is ${run.status}`)
 
 /** Fails if a run failed, or else if a run was canceled. */
 const conclude = (ended: ReadonlyArray<Run.Run>): Effect.Effect<void, Stop> => {
@@ -74,7 +72,7 @@ const resume = Effect.fnUntraced(function* (filename: string, flags: string, run
     { concurrency: 1 }
   ).pipe(
     Effect.onInterrupt(() =>
-      Console.error(`interrupted; what was judged stays, and effect-evals resume${flags} goes on with the rest`)
+      Console.error(`interrupted; judged rows are kept: effect-evals resume${flags} executes the rest`)
     )
   )
   yield* conclude(ended)

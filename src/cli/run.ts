@@ -26,7 +26,8 @@ const stopRun = (run: Run.Run, target: Target.Target) =>
   cancelRun(run.eval_id, run.id).pipe(
     Effect.timeout(cancelTimeout),
     Effect.matchEffect({
-      onFailure: (error) => Console.error(`interrupted; ${run.id} could not be canceled and goes on: ${error.message}`),
+      onFailure: (error) =>
+        Console.error(`interrupted; ${run.id} could not be canceled and continues: ${error.message}`),
       onSuccess: (canceled) =>
         Console.error(
           `interrupted; ${run.id} is ${canceled.status}, with ${count(canceled.result_counts.total)} items judged\n` +
@@ -79,7 +80,7 @@ export const handler = (input: Input) =>
     for (const warning of definition.warnings) yield* Console.error(`warning: ${warning}`)
     if (Option.isSome(input.minPassRate) && definition.eval.testing_criteria.length === 0) {
       return yield* couldNotRun(
-        `--min-pass-rate decides nothing: eval.testing_criteria of ${input.definition} is empty, so that every item passes. ` +
+        `--min-pass-rate has no effect: eval.testing_criteria of ${input.definition} is empty, so that every item passes. ` +
           "Add a criterion, or leave --min-pass-rate out."
       )
     }

@@ -27,7 +27,7 @@ const notListening = ({ host, port }: Input, cause: unknown): Stop => {
     case "EADDRINUSE":
       return couldNotRun(`Port ${port} of ${host} is in use: name another with --port, or 0 for a free one.`)
     case "EACCES":
-      return couldNotRun(`Port ${port} may not be used without more rights: name one above 1023 with --port.`)
+      return couldNotRun(`Port ${port} needs more rights: name one above 1023 with --port.`)
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return couldNotRun(`${host} is no address of this machine: see --host.`)
@@ -78,7 +78,7 @@ const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl
   yield* Console.error(`base URL ${address}`)
   yield* Console.error(
     secret === undefined
-      ? 'API key  none is asked for; OpenAI\'s clients want one, such as "none"'
+      ? 'API key  none is required; OpenAI\'s clients need one, such as "none"'
       : "API key  the one in EVALS_SERVER_KEY"
   )
   yield* Console.error(
@@ -88,7 +88,7 @@ const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl
     yield* Console.error(`others   put the name of this machine for ${new URL(address).hostname}: ${named(address)}`)
   yield* Console.log(`listening on ${address}`)
   return yield* Effect.onInterrupt(Effect.never, () =>
-    Console.error("stopping: answers are waited for; runs that have not ended go on with the next start")
+    Console.error("stopping: open requests are answered; unfinished runs are resumed at the next start")
   )
 })
 

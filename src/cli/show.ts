@@ -140,8 +140,8 @@ const format = (input: Input, target: Target.Target) => {
   if (input.id.startsWith("file-")) return ofFile(input)
   return Effect.fail(
     couldNotRun(
-      `${JSON.stringify(input.id)} is no id: they begin with eval_, evalrun_, outputitem_ or file-. ` +
-        "effect-evals list shows those of evals."
+      `${JSON.stringify(input.id)} is no id: ids begin with eval_, evalrun_, outputitem_ or file-. ` +
+        "effect-evals list shows the ids of evals."
     )
   )
 }

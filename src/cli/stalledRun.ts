@@ -19,10 +19,10 @@ export const stalledReason = (
     const run = yield* Runs.findById(project, runId)
     if (run === undefined || !isActive(run.status)) return undefined
     if (run.origin !== "engine") {
-      return `${runId} was saved while it was ${run.status}: here it stays so, however it ended at its host`
+      return `${runId} was saved while it was ${run.status}: it keeps this status here`
     }
     return (yield* Lock.isHeld(filename))
       ? undefined
-      : `nobody works on ${runId}, which is ${run.status}: effect-evals resume ${runId}${flags} goes on with it`
+      : `no process executes ${runId}, which is ${run.status}: effect-evals resume ${runId}${flags} executes the rest`
     // a note beside the output of the command: an error here must not replace that output
   }).pipe(Effect.orElseSucceed(() => undefined))

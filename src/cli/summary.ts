@@ -86,7 +86,7 @@ export const conclude = (report: RunReport.RunReport): Effect.Effect<void, Stop>
       }
       return gate.reason === "not completed"
         ? Effect.void
-        : Effect.fail(couldNotRun(`the gate decides nothing: ${formatUndecided(gate.reason)}`))
+        : Effect.fail(couldNotRun(`the gate is undecided: ${formatUndecided(gate.reason)}`))
     case "failed":
       return Effect.fail(couldNotRun(`${run.id} failed: ${error ?? "no reason was given"}`))
     default:

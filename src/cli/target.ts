@@ -44,6 +44,6 @@ export const at = (given: Flags.Target, mode: Mode, work: Work): Effect.Effect<v
   const { baseUrl } = given
   if (Option.isNone(baseUrl)) return Effect.flatMap(inFile, (target) => target.work(given, mode, work))
   return Option.isSome(given.db)
-    ? Effect.fail(couldNotRun("--db and --base-url exclude each other: name a file or a host."))
+    ? Effect.fail(couldNotRun("--db and --base-url cannot be combined: name a file or a host."))
     : Effect.flatMap(atHost, (target) => target.work(given, baseUrl.value, work))
 }

@@ -34,7 +34,7 @@ export const work = Effect.fnUntraced(function* (given: Flags.Target, baseUrl: s
       explain,
       evalFrom: amongNewest,
       evalOf: (runId) => Effect.provideService(findEvalOfRun(runId, host.origin), EvalsClient.EvalsClient, client),
-      runOf: () => Effect.fail(couldNotRun("A host finds an item in its run alone: name the run with --run.")),
+      runOf: () => Effect.fail(couldNotRun("A host finds an item only within its run: name the run with --run.")),
       stalled: () => Effect.succeed(undefined)
     })
   ).pipe(

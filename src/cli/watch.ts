@@ -35,7 +35,7 @@ export const handler = (input: Input) =>
       const one = yield* retrieveEval(found)
       const run = yield* Effect.raceFirst(followRun(found, id, undefined), warnIfStalled(target, id)).pipe(
         Effect.onInterrupt(() =>
-          Effect.flatMap(target.stalled(id), (reason) => Console.error(`interrupted; ${reason ?? `${id} goes on`}`))
+          Effect.flatMap(target.stalled(id), (reason) => Console.error(`interrupted; ${reason ?? `${id} continues`}`))
         )
       )
       const subject: Summary.Subject = {

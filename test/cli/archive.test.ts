@@ -165,7 +165,7 @@ describe("effect-evals archive", () => {
         const cases = [
           [command(["archive", "--base-url", url]), /--db/],
           [archive(["--concurrency", "0"]), /between 1 and 256/],
-          [archive(["--verify", "--dry-run"]), /exclude each other/],
+          [archive(["--verify", "--dry-run"]), /cannot be combined/],
           [command(["archive", "--db", other, "--base-url", url]), /is not an SQLite database/],
           [command(["archive", "--db", join(db, "x.db"), "--base-url", url]), /its folder does not exist/],
           [command(["archive", "--db", db, "--verify"]), /there is no such file/]
@@ -194,7 +194,7 @@ describe("effect-evals archive", () => {
         child.kill("SIGINT")
         const stopped = yield* Effect.promise(() => ended)
         assert.strictEqual(stopped.code, 130, stopped.stderr)
-        assert.match(stopped.stderr, /Stopped\. What was read is saved in .*the same command goes on/)
+        assert.match(stopped.stderr, /Stopped\. The objects read so far are saved in .*the same command resumes/)
         assert.strictEqual(stopped.stdout, "")
         // one file, in a true state: it says that it is not complete
         assert.isFalse(existsSync(`${db}-wal`))

@@ -191,10 +191,7 @@ describe("what was made before a run", () => {
       Effect.gen(function* () {
         const { code, deleted, stderr } = yield* running({ run: 500, createdAllTheSame: true })
         assert.deepStrictEqual([code, deleted], [2, []])
-        assert.match(
-          stderr,
-          /^the run was created all the same, and goes on: effect-evals watch evalrun_1 --base-url http:/m
-        )
+        assert.match(stderr, /^the run was created and continues: effect-evals watch evalrun_1 --base-url http:/m)
       }),
     timeout
   )
@@ -227,13 +224,13 @@ describe("a definition that samples a model", () => {
         assert.strictEqual(given.code, 0, given.stderr)
         assert.match(
           given.stderr,
-          /^note {5}nothing was sampled: each row has its sample, so the run is of type "jsonl"\./m
+          /^note {5}no row was sampled: each row has its sample, so the run is of type "jsonl"\./m
         )
         assert.match(given.stderr, /the model gpt-4\.1 \(run\.data_source, type "completions"\) is not used/)
         const inline = yield* command(["run", made, "--db", db, "--json"])
         assert.strictEqual(inline.code, 0, inline.stderr)
         assert.strictEqual(JSON.parse(inline.stdout).run.data_source.type, "jsonl")
-        assert.match(inline.stderr, /^note {5}nothing was sampled/m)
+        assert.match(inline.stderr, /^note {5}no row was sampled/m)
       }),
     timeout
   )

@@ -77,7 +77,7 @@ describe("effect-evals archive of a service that has ended", () => {
         const ended = yield* run("archive", "--db", db)
         assert.strictEqual(ended.code, 0, ended.stderr)
         assert.strictEqual(times(ended.stderr) + times(ended.stdout), 1, ended.stderr)
-        assert.match(ended.stderr, /^Its files for evals are there still: they are what can be saved\.$/m)
+        assert.match(ended.stderr, /^Its files for evals can still be read, and only they are saved\.$/m)
         assert.match(ended.stdout, /^files +1 +0 +0$/m)
         assert.deepStrictEqual(rows(db, "SELECT id FROM archive_problems"), [])
         assert.isTrue((yield* verify().pipe(Effect.provide(Database.layer({ filename: db, readonly: true })))).complete)

@@ -71,13 +71,13 @@ it.live("an id of another kind is named for what it is, with the command that le
       assert.strictEqual(code, 2)
       assert.strictEqual(
         stderr,
-        `effect-evals: ${one.id} is the id of an eval, and a run is asked for. ` +
+        `effect-evals: ${one.id} is the id of an eval, but a run is needed. ` +
           `effect-evals list ${one.id} --db ${db} shows its runs.\n`
       )
     }
     const listed = yield* command(["list", run.id, "--db", db])
     assert.strictEqual(listed.code, 2)
-    assert.include(listed.stderr, `${run.id} is the id of a run, and an eval is asked for. effect-evals show ${run.id}`)
+    assert.include(listed.stderr, `${run.id} is the id of a run, but an eval is needed. effect-evals show ${run.id}`)
     assert.strictEqual((yield* command(["items", run.id, "--eval", run.id, "--db", db])).code, 2)
     assert.strictEqual((yield* command(["resume", one.id, "--db", db])).code, 2)
     // nothing is asked of a host in vain

@@ -33,7 +33,7 @@ it.live(
       child.kill("SIGKILL")
       yield* Effect.promise(() => ended)
 
-      const idle = `nobody works on ${String(id)}, which is in_progress: effect-evals resume ${String(id)} --db ${db} goes on with it`
+      const idle = `no process executes ${String(id)}, which is in_progress: effect-evals resume ${String(id)} --db ${db} executes the rest`
       for (const args of [
         ["list", String(one)],
         ["show", String(id)]
@@ -57,7 +57,7 @@ it.live(
       connection.close()
       assert.strictEqual(
         (yield* command(["show", String(id), "--db", db])).stderr,
-        `${String(id)} was saved while it was in_progress: here it stays so, however it ended at its host\n`
+        `${String(id)} was saved while it was in_progress: it keeps this status here\n`
       )
     }),
   timeout

@@ -123,7 +123,7 @@ describe("list, show and items", () => {
           /^file +file-\w{32}\nname +rows\.jsonl\nsize +228 B\npurpose +evals\ncreated +\S+ \S+ UTC\n$/
         )
         const refused: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
-          [["show", "ticket"], /"ticket" is no id: they begin with eval_, evalrun_, outputitem_ or file-/],
+          [["show", "ticket"], /"ticket" is no id: ids begin with eval_, evalrun_, outputitem_ or file-/],
           [["show", "eval_1"], /^effect-evals: There is no eval "eval_1"\.$/m],
           [["show", "evalrun_1"], /holds no run evalrun_1\.$/m],
           [["show", "outputitem_1"], /holds no output item outputitem_1\.$/m],
@@ -148,12 +148,12 @@ describe("list, show and items", () => {
         const { at, first } = yield* setUp
         const watched = yield* at("watch", first.run.id, "--min-pass-rate", "0.9")
         assert.strictEqual(watched.code, 1)
-        assert.match(watched.stdout, /^gate {3}failed: 3 of 4 items passed, 0\.75; at least 0\.9 was asked for$/m)
+        assert.match(watched.stdout, /^gate {3}failed: 3 of 4 items passed, 0\.75; at least 0\.9 is required$/m)
         assert.match(watched.stderr, /^4\/4 {2}100\.0 % {2}3 passed {2}1 failed {2}completed$/m)
         const canceled = yield* at("cancel", first.run.id)
         assert.deepStrictEqual(
           [canceled.code, canceled.stdout],
-          [0, `${first.run.id} had ended before: it is completed\n`]
+          [0, `${first.run.id} has already ended: it is completed\n`]
         )
       }),
     timeout
@@ -167,7 +167,7 @@ describe("list, show and items", () => {
         const missing = yield* command(["list", "--db", join(path, "none.db")])
         assert.match(
           missing.stderr,
-          /none\.db: there is no such file; effect-evals run, serve and archive make one\.$/m
+          /none\.db: there is no such file; effect-evals run, serve and archive create one\.$/m
         )
         const home = yield* command(["list"], { env: { HOME: path } })
         assert.include(home.stderr, `${path}/`)

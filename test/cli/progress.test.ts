@@ -122,10 +122,10 @@ describe("progress", () => {
       yield* TestClock.adjust("18 seconds")
       yield* Fiber.join(fiber)
       const told = (index: number) =>
-        `run evalrun_${index} cannot be read now: listOutputItemsPage: 500 no; it is set aside, tried again, and given up after 2 minutes\n`
+        `run evalrun_${index} cannot be read now: listOutputItemsPage: 500 no; it is retried later, for at most 2 minutes\n`
       assert.deepStrictEqual(
         written.filter((text) => !text.includes("items ")),
-        [...[0, 1, 2, 3, 4].map(told), "further failures are named in the report alone\n"]
+        [...[0, 1, 2, 3, 4].map(told), "further failures are listed in the report only\n"]
       )
       assert.match(written[1] ?? "", /^run evalrun_0 failing for 5 s {2}items 500/)
       assert.match(written.at(-1) ?? "", /^8 failing for 15 s {2}items 500/)

@@ -35,7 +35,7 @@ describe("the report of an archive", () => {
         "output items  12,345              0              0",
         "files              0              0              0",
         "4 finished runs complete before: not read again",
-        "1 run not ended yet, saved as far as they are (archive again when they have ended):",
+        "1 run not ended yet, saved as they are now (archive again after their end):",
         "  evalrun_7",
         "missing: the host shows fewer items than the run counts:",
         "  evalrun_1 of eval_1: 97 of 100 items",
@@ -45,7 +45,7 @@ describe("the report of an archive", () => {
         "gone: files that runs refer to and the host no longer has:",
         "  file-9",
         "",
-        "Call the same command again: it goes on with what is missing."
+        "Call the same command again: it fetches the missing objects."
       ].join("\n")
     )
   })
@@ -56,9 +56,8 @@ describe("the report of an archive", () => {
         .split("\n")
         .at(-1)
     const denied = { kind: "runs", id: "evalrun_1", message: "403 no", isRetryable: false } as const
-    const again = "Call the same command again: it goes on with what is missing."
-    const mend =
-      "Mend first what is named as failed: the same command would fail with it again. It then goes on with what is missing."
+    const again = "Call the same command again: it fetches the missing objects."
+    const mend = "First fix the failures: the same command would fail again. It then fetches the missing objects."
     // it is short of items since it may not be read
     assert.strictEqual(lastLine({ failed: [denied] }), mend)
     assert.strictEqual(lastLine({ failed: [denied], missing: [] }), mend)

@@ -57,7 +57,10 @@ it.live(
       assert.deepStrictEqual((yield* command(["show", second, "--db", db])).stderr, "")
       // a run that is interrupted is left for later
       yield* Fiber.interrupt(fiber)
-      assert.include(printed.stderr, `interrupted; what was judged stays, and effect-evals resume --db ${db} goes on`)
+      assert.include(
+        printed.stderr,
+        `interrupted; judged rows are kept: effect-evals resume --db ${db} executes the rest`
+      )
       assert.deepStrictEqual(unfinished(db), ids)
 
       release(db)
@@ -76,7 +79,7 @@ it.live(
       const again = yield* command(["resume", "--db", db])
       assert.deepStrictEqual([again.code, again.stdout], [0, "no run is unfinished\n"])
       const ended = yield* command(["resume", first, "--db", db])
-      assert.deepStrictEqual([ended.code, ended.stdout], [0, `${first} had ended before: it is completed\n`])
+      assert.deepStrictEqual([ended.code, ended.stdout], [0, `${first} has already ended: it is completed\n`])
     }),
   timeout
 )
@@ -89,7 +92,7 @@ it.live(
       const db = join(path, "evals.db")
       const none = yield* command(["resume", "--db", db])
       assert.strictEqual(none.code, 2)
-      assert.match(none.stderr, /there is no such file; effect-evals run, serve and archive make one/)
+      assert.match(none.stderr, /there is no such file; effect-evals run, serve and archive create one/)
       assert.isFalse(existsSync(db))
       const made = Definition.write(join(path, "definition.json"))
       assert.strictEqual((yield* command(["run", made, "--db", db])).code, 0)

@@ -100,7 +100,7 @@ describe("effect-evals run", () => {
         ])
         const missed = yield* asked("0.7501")
         assert.strictEqual(missed.code, 1)
-        assert.match(missed.stdout, /^gate {3}failed: 3 of 4 items passed, 0.75; at least 0.7501 was asked for$/m)
+        assert.match(missed.stdout, /^gate {3}failed: 3 of 4 items passed, 0.75; at least 0.7501 is required$/m)
         assert.match(missed.stderr, /^effect-evals: too few items passed: 0.75, below 0.7501$/m)
         const open = yield* command(["run", made, "--db", db, "--json"])
         assert.deepStrictEqual([open.code, JSON.parse(open.stdout).gate], [0, null])
@@ -123,7 +123,7 @@ describe("effect-evals run", () => {
         assert.match(gated.stderr, /^warning: eval\.testing_criteria: is empty, so every item passes/m)
         assert.match(
           gated.stderr,
-          /^effect-evals: --min-pass-rate decides nothing: eval\.testing_criteria of .* is empty/m
+          /^effect-evals: --min-pass-rate has no effect: eval\.testing_criteria of .* is empty/m
         )
         assert.isFalse(existsSync(db))
         const open = yield* command(["run", made, "--db", db, "--json"])
@@ -266,7 +266,7 @@ describe("effect-evals run", () => {
         const made = Definition.write(join(path, "definition.json"))
         const both = yield* command(["run", made, "--db", "x.db", "--base-url", "http://127.0.0.1:1/v1"])
         assert.deepStrictEqual([missing.code, both.code], [2, 2])
-        assert.match(both.stderr, /--db and --base-url exclude each other/)
+        assert.match(both.stderr, /--db and --base-url cannot be combined/)
         // a mark at the beginning is no part of the text
         const marked = join(path, "marked.json")
         writeFileSync(marked, '\uFEFF{"eval": {}}')

@@ -46,9 +46,9 @@ describe("effect-evals serve", () => {
         assert.deepStrictEqual(stderr.split("\n"), [
           `database ${db}`,
           `base URL ${server.url}`,
-          'API key  none is asked for; OpenAI\'s clients want one, such as "none"',
+          'API key  none is required; OpenAI\'s clients need one, such as "none"',
           `look     effect-evals list --base-url ${server.url}`,
-          "stopping: answers are waited for; runs that have not ended go on with the next start",
+          "stopping: open requests are answered; unfinished runs are resumed at the next start",
           ""
         ])
       }),

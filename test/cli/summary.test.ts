@@ -131,7 +131,7 @@ describe("the summary of a run", () => {
     assert.isUndefined(JSON.parse(jsonOf(given)).database)
   })
 
-  /** The summary of a run of so many items, of which these errored, and what was asked for. */
+  /** The summary of a run of so many items, of which these errored, and what is required. */
   const ofErrored = (items: number, errored: ReadonlyArray<number>) => {
     const of = (row: number) =>
       WireBuilder.outputItem({
@@ -216,7 +216,7 @@ describe("the summary of a run", () => {
     assert.deepStrictEqual(after({ run: inline }), [items, "       canceled before its end: 1 of 81 rows not judged"])
     assert.deepStrictEqual(after({ run: ended({ status: "in_progress", result_counts: perfect }), rows: undefined }), [
       items,
-      "       in_progress, not at its end yet: only the rows judged so far are counted"
+      "       in_progress, not ended yet: only the rows judged so far are counted"
     ])
     assert.deepStrictEqual(after({ run: ended({ result_counts: perfect }), rows: 80 }), [
       "items  80 passed, 0 failed, 0 errored, 80 in all: 100.0 % passed"
@@ -248,7 +248,7 @@ describe("the summary of a run", () => {
       const nothing = ended({ result_counts: { total: 0, passed: 0, failed: 0, errored: 0 } })
       assert.deepStrictEqual(yield* codeOf({ eval: judging, run: nothing, minPassRate: 0 }), [
         2,
-        "the gate decides nothing: the run has no items"
+        "the gate is undecided: the run has no items"
       ])
       assert.include(
         linesOf(subject({ eval: judging, run: nothing, minPassRate: 0 })),
@@ -267,7 +267,7 @@ describe("the summary of a run", () => {
         [stop.code, stop.message],
         [
           2,
-          "the gate decides nothing: the eval has no criteria, so that every item passes; add one to its testing_criteria"
+          "the gate is undecided: the eval has no criteria, so that every item passes; add one to its testing_criteria"
         ]
       )
       assert.strictEqual(JSON.parse(jsonOf(given)).gate, null)
@@ -313,7 +313,7 @@ describe("the summary of a run", () => {
       run: ended({ result_counts: { total: 100, passed: 57, failed: 43, errored: 0 } }),
       minPassRate: 0.57
     })
-    assert.include(linesOf(given), "gate   passed: 57 of 100 items passed, 0.57; at least 0.57 was asked for")
+    assert.include(linesOf(given), "gate   passed: 57 of 100 items passed, 0.57; at least 0.57 is required")
   })
 })
 

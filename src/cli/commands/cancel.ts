@@ -19,7 +19,7 @@ export const command = Command.make(
 ).pipe(
   Command.annotate(Environment, target),
   Command.withDescription(
-    "Cancels a run. What was judged of it stays. A run that another process executes on the same file stops at its next " +
+    "Cancels a run. Judged items are kept. A run that another process executes on the same file stops at its next " +
       "batch of rows."
   ),
   Command.withShortDescription("Cancel a run")

@@ -10,21 +10,21 @@ const flags = {
   db: Flags.db.pipe(Flag.withMetavar("FILE"), Flag.withDescription("The file of an archive")),
   out: Flag.Path("out").pipe(
     Flag.withMetavar("PATH"),
-    Flag.withDescription("The folder to write into; with --csv the file, without which it goes to standard output"),
+    Flag.withDescription("The folder to write into; with --csv the file (default standard output)"),
     Flag.optional
   ),
   csv: Flag.String("csv").pipe(
     Flag.withMetavar("RUN_ID"),
-    Flag.withDescription("The output items of one run as a table instead"),
+    Flag.withDescription("Write only the output items of this run, as a table"),
     Flag.optional
   ),
   bom: Flag.Boolean("bom").pipe(
-    Flag.withDescription("With --csv: begin with a byte order mark, by which Excel knows that the text is UTF-8"),
+    Flag.withDescription("With --csv: begin with a byte order mark, so that Excel reads the text as UTF-8"),
     Flag.withDefault(false)
   ),
   project: Flag.String("project").pipe(
     Flag.withMetavar("NAME"),
-    Flag.withDescription("Only this project (default all that the file holds)"),
+    Flag.withDescription("Export only this project (default: all projects of the file)"),
     Flag.optional
   ),
   force: Flag.Boolean("force").pipe(

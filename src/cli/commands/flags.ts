@@ -5,7 +5,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 
-/** The file that holds evals. What it is, the store says when it opens it. */
+/** The database file. The store checks it when it opens it. */
 export const db = Flag.Path("db", { typeName: "file" })
 
 /** The flags that name a target: a file of this machine, or a host. */
@@ -17,12 +17,12 @@ export const target = {
   ),
   baseUrl: Flag.String("base-url").pipe(
     Flag.withMetavar("URL"),
-    Flag.withDescription("The address of a host that speaks the API instead, with the key in OPENAI_API_KEY"),
+    Flag.withDescription("Use a host at this address in place of a file, with the key in OPENAI_API_KEY"),
     Flag.optional
   ),
   project: Flag.String("project").pipe(
     Flag.withMetavar("NAME"),
-    Flag.withDescription("The project, where the file holds several or the key has access to several"),
+    Flag.withDescription("The project, if the file holds several or the key has access to several"),
     Flag.optional
   )
 }
@@ -30,10 +30,10 @@ export const target = {
 /** The values of the flags that name a target. */
 export type Target = Command.Command.Config.Infer<typeof target>
 
-/** The eval of what is asked for. */
+/** The eval of a run. */
 export const evalId = Flag.String("eval").pipe(
   Flag.withMetavar("EVAL_ID"),
-  Flag.withDescription("The eval, which saves a host the search for it"),
+  Flag.withDescription("The eval of the run; at a host this avoids a search"),
   Flag.optional
 )
 
@@ -43,7 +43,7 @@ export const runId = Argument.String("run-id").pipe(Argument.withMetavar("RUN_ID
 /** The largest number of objects to show. */
 export const limit = Flag.Int("limit").pipe(
   Flag.withMetavar("N"),
-  Flag.withDescription("Show at most so many (default all)"),
+  Flag.withDescription("Show at most N objects (default all)"),
   Flag.filter(
     (value) => value >= 1,
     () => "1 or more"
@@ -51,10 +51,12 @@ export const limit = Flag.Int("limit").pipe(
   Flag.optional
 )
 
-/** The least share of items that must pass. */
+/** The lowest share of items that must pass. */
 export const minPassRate = Flag.Finite("min-pass-rate").pipe(
   Flag.withMetavar("RATE"),
-  Flag.withDescription("End with exit code 1 where fewer of all items pass, from 0 to 1; items that errored count too"),
+  Flag.withDescription(
+    "End with exit code 1 if a smaller share of all items passes, from 0 to 1; errored items count as not passed"
+  ),
   Flag.filter(
     (value) => value >= 0 && value <= 1,
     (value) => `a rate from 0 to 1${value > 1 && value <= 100 ? ` (is ${value / 100} meant?)` : ""}`
@@ -62,6 +64,6 @@ export const minPassRate = Flag.Finite("min-pass-rate").pipe(
   Flag.optional
 )
 
-/** Prints JSON in place of words. */
+/** Prints JSON in place of text. */
 export const json = (description: string) =>
   Flag.Boolean("json").pipe(Flag.withDescription(description), Flag.withDefault(false))

@@ -11,13 +11,13 @@ const flags = {
   runId: Flags.runId,
   status: Flag.Literals("status", ["pass", "fail", "error"]).pipe(
     Flag.withMetavar("STATUS"),
-    Flag.withDescription("Only items that ended so; those that errored are looked for among all"),
+    Flag.withDescription("Show only items of this status; for error all items are read"),
     Flag.optional
   ),
   limit: Flags.limit,
   evalId: Flags.evalId,
   ...Flags.target,
-  json: Flags.json("Print each item as JSON, one a line")
+  json: Flags.json("Print each item as JSON, one per line")
 }
 
 /** The flags of `items`. */
@@ -31,12 +31,12 @@ export const command = Command.make(
 ).pipe(
   Command.annotate(Environment, target),
   Command.withDescription(
-    "Shows the output items of a run: the row (counted from 0), how it ended, the item in short, and the criteria that " +
-      "it did not pass."
+    "Shows the output items of a run: the row (counted from 0), the status, the first fields of the item, and the " +
+      "criteria that it did not pass."
   ),
   Command.withShortDescription("Show the items of a run"),
   Command.withExamples([
-    { command: "effect-evals items evalrun_… --status fail", description: "What did not pass" },
-    { command: "effect-evals items evalrun_… --json > items.jsonl", description: "All of them, as they are served" }
+    { command: "effect-evals items evalrun_… --status fail", description: "The items that did not pass" },
+    { command: "effect-evals items evalrun_… --json > items.jsonl", description: "All items, as they are served" }
   ])
 )

@@ -3,14 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 
-/** A module that carries a verb out. */
+/** The module of a verb. */
 export interface Module<Input, E, R> {
   readonly handler: (input: Input) => Effect.Effect<void, E, R>
 }
 
 /**
- * Returns the handler of a verb. The files of this folder declare flags and help
- * and load quickly; what a verb works with is loaded here, when it is chosen.
+ * Makes the handler of a verb, which loads the module of the verb. The files of this folder only declare flags and help,
+ * so the command starts fast.
  */
 export const loaded =
   <Input, E, R>(load: () => Promise<Module<Input, E, R>>) =>

@@ -10,7 +10,7 @@ import { loaded } from "./loaded.ts"
 const flags = {
   runId: Argument.String("run-id").pipe(
     Argument.withMetavar("RUN_ID"),
-    Argument.withDescription("The run; all unfinished runs of the file when left out"),
+    Argument.withDescription("The run (default: all unfinished runs of the file)"),
     Argument.optional
   ),
   db: Flags.target.db,
@@ -20,7 +20,7 @@ const flags = {
 /** The flags of `resume`. */
 export type Input = Command.Command.Config.Infer<typeof flags>
 
-/** Executes unfinished runs to their end. */
+/** Executes unfinished runs. */
 export const command = Command.make(
   "resume",
   flags,
@@ -28,12 +28,11 @@ export const command = Command.make(
 ).pipe(
   Command.annotate(Environment, folder),
   Command.withDescription(
-    "Executes runs of a file that another process left unfinished, from where they were left to their end, and then ends " +
-      "itself. No row is judged twice."
+    "Resumes unfinished runs of a file, executes them to their end, and then ends. No row is judged twice."
   ),
-  Command.withShortDescription("Finish runs that were cut off"),
+  Command.withShortDescription("Finish unfinished runs"),
   Command.withExamples([
     { command: "effect-evals resume", description: "All unfinished runs" },
-    { command: "effect-evals resume evalrun_…", description: "One of them" }
+    { command: "effect-evals resume evalrun_…", description: "One run" }
   ])
 )

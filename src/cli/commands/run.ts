@@ -11,28 +11,26 @@ import { loaded } from "./loaded.ts"
 const flags = {
   definition: Argument.Path("definition").pipe(
     Argument.withMetavar("DEFINITION"),
-    Argument.withDescription('A JSON file: {"eval": …, "run": …}, the bodies that create them')
+    Argument.withDescription('A JSON file: {"eval": …, "run": …}, the request bodies that create them')
   ),
   data: Flag.String("data").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription(
-      'A JSONL file of rows, {"item": …, "sample": …} a line, or a CSV file, in place of the run\'s source; a pipe will ' +
-        "do, and - is standard input"
+      'The rows, in place of the source of the run: a JSONL file with {"item": …, "sample": …} per line, or a CSV file; ' +
+        "a pipe is possible, and - is standard input"
     ),
     Flag.optional
   ),
   format: Flag.Literals("format", ["jsonl", "csv"]).pipe(
     Flag.withMetavar("FORMAT"),
-    Flag.withDescription(
-      "How the rows of --data are written (default csv where the name ends in .csv or .tsv, else jsonl)"
-    ),
+    Flag.withDescription("The format of --data (default csv if the name ends in .csv or .tsv, otherwise jsonl)"),
     Flag.optional
   ),
   sampleColumn: Flag.String("sample-column").pipe(
     Flag.withMetavar("NAME"),
     Flag.withDescription(
-      "The column of a CSV file that is the sample's output_text (default sample.output_text); each other column is a " +
-        "text field of item"
+      "The column of a CSV file that is the output_text of the sample (default sample.output_text); each other " +
+        "column is a text field of item"
     ),
     Flag.optional
   ),
@@ -40,9 +38,7 @@ const flags = {
   minPassRate: Flags.minPassRate,
   name: Flag.String("name").pipe(Flag.withMetavar("NAME"), Flag.withDescription("The name of the run"), Flag.optional),
   isNew: Flag.Boolean("new").pipe(
-    Flag.withDescription(
-      "Make another eval, though there is one of the same definition that the run could be added to"
-    ),
+    Flag.withDescription("Create another eval, even if one with the same definition exists"),
     Flag.withDefault(false)
   ),
   json: Flags.json("Print the summary as JSON")
@@ -51,7 +47,7 @@ const flags = {
 /** The flags of `run`. */
 export type Input = Command.Command.Config.Infer<typeof flags>
 
-/** Runs an eval, and sums up what it came to. */
+/** Creates a run, follows it, and prints its report. */
 export const command = Command.make(
   "run",
   flags,
@@ -59,18 +55,18 @@ export const command = Command.make(
 ).pipe(
   Command.annotate(Environment, target),
   Command.withDescription(
-    "Creates an eval and a run of it, shows how far it is, and sums up what it came to. It runs in this process, on a " +
-      "file that keeps everything, or at a host."
+    "Creates an eval and a run of it, shows the progress, and prints a summary. The run is executed in this process and " +
+      "stored in a file, or executed at a host."
   ),
-  Command.withShortDescription("Run an eval and sum it up"),
+  Command.withShortDescription("Run an eval and print a summary"),
   Command.withExamples([
     {
       command: "effect-evals run tickets.json --data tickets.jsonl",
-      description: "Here, on the file in your data folder"
+      description: "In this process, stored in your data folder"
     },
     {
       command: "effect-evals run tickets.json --min-pass-rate 0.9 --json",
-      description: "For a pipeline: exit code 1 where fewer than 90 % pass"
+      description: "For a pipeline: exit code 1 if fewer than 90 % pass"
     },
     {
       command: "effect-evals run tickets.json --base-url http://127.0.0.1:4100/v1",

@@ -23,7 +23,7 @@ const bytes = (name: string, what: string, otherwise: string) =>
 const flags = {
   host: Flag.String("host").pipe(
     Flag.withMetavar("ADDRESS"),
-    Flag.withDescription("The address to listen on; 127.0.0.1 is this machine alone (default 127.0.0.1)"),
+    Flag.withDescription("The address to listen on; 127.0.0.1 is reachable only from this machine (default 127.0.0.1)"),
     Flag.withDefault("127.0.0.1")
   ),
   port: Flag.Int("port").pipe(
@@ -38,26 +38,28 @@ const flags = {
   db: Flags.target.db,
   project: Flag.String("project").pipe(
     Flag.withMetavar("NAME"),
-    Flag.withDescription("The project to serve, where the file holds several"),
+    Flag.withDescription("The project to serve, if the file holds several"),
     Flag.optional
   ),
   readOnly: Flag.Boolean("read-only").pipe(
-    Flag.withDescription("Take no writes and execute nothing; the file is opened for reading alone"),
+    Flag.withDescription("Refuse writes and execute nothing; the file is opened read-only"),
     Flag.withDefault(false)
   ),
   noAuth: Flag.Boolean("no-auth").pipe(
     Flag.withDescription(
-      "Ask for no key, even where others can reach the server: they, and any web page they open, can then read and write"
+      "Require no key, even if other machines can reach the server: they, and any web page they open, can read and write"
     ),
     Flag.withDefault(false)
   ),
   allowOrigin: Flag.String("allow-origin").pipe(
     Flag.withMetavar("URL"),
-    Flag.withDescription("A web page's origin that may ask too, such as https://app.example (CORS); may be repeated"),
+    Flag.withDescription(
+      "Allow requests from web pages of this origin, such as https://app.example (CORS); may be repeated"
+    ),
     Flag.atLeast(0)
   ),
   maxFile: bytes("max-file", "uploaded file", "512MiB"),
-  maxRows: bytes("max-rows", "request that brings rows", "8MiB"),
+  maxRows: bytes("max-rows", "request with rows", "8MiB"),
   maxBody: bytes("max-body", "other request", "1MiB")
 }
 
@@ -71,21 +73,21 @@ export const command = Command.make(
   loaded(() => import("../serve.ts"))
 ).pipe(
   Command.annotate(Environment, [
-    ["EVALS_SERVER_KEY", "The key that clients must bring; without one the server is for this machine alone"],
+    ["EVALS_SERVER_KEY", "The key that clients must send; without a key only this machine can connect"],
     ...folder
   ]),
   Command.withDescription(
-    "Serves the API from a file: a client of OpenAI's works with it that has its address as base URL. Runs that were " +
-      "cut off go on when it starts. It stops at Ctrl-C, with exit code 130, and when SIGTERM or SIGHUP asks it to end, with " +
-      "0. A second signal does not wait for answers."
+    "Serves the API from a file, for clients that have its address as their base URL. Unfinished runs are resumed at the " +
+      "start. Ctrl-C stops the server with exit code 130; SIGTERM and SIGHUP stop it with 0. A second signal stops it " +
+      "without waiting for open requests."
   ),
   Command.withShortDescription("Serve the API on this machine"),
   Command.withExamples([
     { command: "effect-evals serve", description: "For this machine, on port 4100" },
-    { command: "effect-evals serve --db archive.db --read-only", description: "An archive, under its own ids" },
+    { command: "effect-evals serve --db archive.db --read-only", description: "An archive, with its original ids" },
     {
       command: "EVALS_SERVER_KEY=… effect-evals serve --host 0.0.0.0",
-      description: "For others too, who must bring the key"
+      description: "For other machines too, which must send the key"
     }
   ])
 )

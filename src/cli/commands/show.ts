@@ -16,7 +16,7 @@ const flags = {
   evalId: Flags.evalId,
   runId: Flag.String("run").pipe(
     Flag.withMetavar("RUN_ID"),
-    Flag.withDescription("The run of an output item; a host needs it"),
+    Flag.withDescription("The run of an output item; required at a host"),
     Flag.optional
   ),
   ...Flags.target,
@@ -33,10 +33,10 @@ export const command = Command.make(
   loaded(() => import("../show.ts"))
 ).pipe(
   Command.annotate(Environment, target),
-  Command.withDescription("Shows an eval, a run, an output item or a file, which its id tells apart."),
+  Command.withDescription("Shows an eval, a run, an output item or a file. The prefix of the id tells which."),
   Command.withShortDescription("Show one object"),
   Command.withExamples([
-    { command: "effect-evals show evalrun_…", description: "What a run came to" },
+    { command: "effect-evals show evalrun_…", description: "The summary of a run" },
     { command: "effect-evals show outputitem_… --json", description: "An item as it is served" }
   ])
 )

@@ -17,13 +17,13 @@ const flags = {
 /** The flags of `watch`. */
 export type Input = Command.Command.Config.Infer<typeof flags>
 
-/** Follows a run, and sums up what it came to. */
+/** Follows a run until it has ended, and prints its report. */
 export const command = Command.make(
   "watch",
   flags,
   loaded(() => import("../watch.ts"))
 ).pipe(
   Command.annotate(Environment, target),
-  Command.withDescription("Follows a run that goes on elsewhere until it has ended, and sums up what it came to."),
-  Command.withShortDescription("Follow a run and sum it up")
+  Command.withDescription("Follows a run of another process or host until it has ended, and prints a summary."),
+  Command.withShortDescription("Follow a run and print a summary")
 )
