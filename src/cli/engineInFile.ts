@@ -63,7 +63,7 @@ export const layerServing = ({ filename, project }: Options): InFile =>
 
 /** Executes the runs that the command creates, and no others. The file is created where it does not exist. */
 export const layerExecuting = ({ filename, project }: Options): InFile =>
-  // the lock comes after the file was opened: no lock is made beside a file that is no database of ours
+  // opened before the lock: a lock file must not be created beside a file that is no database of the engine
   EngineInFile.layer({ filename }, Effect.andThen(Lock.beside(filename), migrate), {
     project,
     creates: "first",

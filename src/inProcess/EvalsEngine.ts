@@ -1,5 +1,5 @@
 /**
- * The engine in one layer, and the ways to talk to it from its own process.
+ * The engine as a layer, and its clients within the same process.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -32,8 +32,8 @@ export type { ClientOptions } from "./client.ts"
  */
 export interface Options {
   /**
-   * The project of the database whose objects are served, where a request names
-   * none. Default: the only one that the database holds, or `default` in a new one.
+   * The project that is served if a request names none. Default: the only project of
+   * the database, or `default` in a new one.
    */
   readonly project?: string | undefined
   /**
@@ -66,7 +66,7 @@ const engine = (
 }
 
 /**
- * An engine whose database is in memory: it is gone with the layer.
+ * An engine with a database in memory. The database lives as long as the layer.
  *
  * **Example** (A program without a network)
  *
@@ -84,7 +84,7 @@ const engine = (
  * @since 0.1.0
  */
 export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine(":memory:", {}, Changes.layer).pipe(
-  // no program can handle that memory is missing
+  // a failure to open a database in memory cannot be handled by a program
   Layer.orDie
 )
 
@@ -95,7 +95,7 @@ export const layerMemory: Layer.Layer<Engine.EvalsEngine> = engine(":memory:", {
  * @since 0.1.0
  */
 export interface SqliteOptions extends Options {
-  /** The file, which is made where it does not exist. An archive is one. */
+  /** The database file. It is created if it does not exist. An archive can be opened too. */
   readonly filename: string
 }
 
@@ -108,11 +108,11 @@ export interface SqliteOptions extends Options {
 export type SqliteError = Sqlite.DatabaseError | Migrator.MigrationError | SqlError | Rejection
 
 /**
- * An engine in an SQLite file. Runs that were cut off go on when it is opened again.
- * Nothing is lost however the process ends; when the machine loses its power, what
- * was stored in the last moments can be, and runs go on from what is there. A file
- * has one engine at a time: a second one is refused with a `DatabaseError`, while
- * the commands `run`, `list` and their siblings may work beside it.
+ * An engine with an SQLite file. Unfinished runs are resumed when the file is opened
+ * again. A crash of the process loses no data. A power failure can lose the last
+ * writes; runs then resume from the stored state. A file has one engine at a time: a
+ * second one fails with a `DatabaseError`. Commands such as `run` and `list` can use
+ * the file at the same time.
  *
  * **Example** (The client of an application)
  *
@@ -134,7 +134,7 @@ export const layerSqlite = ({ filename, ...options }: SqliteOptions): Layer.Laye
 }
 
 /**
- * The options of an engine in a file that are often configuration.
+ * The options that can come from configuration.
  *
  * @category options
  * @since 0.1.0
@@ -142,8 +142,8 @@ export const layerSqlite = ({ filename, ...options }: SqliteOptions): Layer.Laye
 export type ConfigOptions = Pick<SqliteOptions, "filename" | "project">
 
 /**
- * An engine in an SQLite file that is named by configuration. Other options are
- * given as they are.
+ * An engine with an SQLite file. The file and the project come from configuration,
+ * other options are plain values.
  *
  * **Example** (The file of an environment)
  *
@@ -168,8 +168,8 @@ export const layerConfig = (
 const application = Server.make()
 
 /**
- * Makes a client of the engine. Its requests take the same way as over a network,
- * without the network.
+ * Makes a client of the engine. Its requests are encoded and handled as over a
+ * network, but within the process.
  *
  * **Example** (An engine and a host in one program)
  *
@@ -192,10 +192,10 @@ export const makeClient = (
   Effect.map(application, (app) => Client.make(app, options))
 
 /**
- * Provides `EvalsClient` over the engine. No `HttpClient` is asked for, and none is
- * shown to the application.
+ * Provides an `EvalsClient` of the engine. The layer needs no `HttpClient`, and
+ * provides none.
  *
- * **Example** (A client that gives up early)
+ * **Example** (A client with a short time limit)
  *
  * ```ts
  * import { Layer } from "effect"
@@ -215,8 +215,8 @@ export const layerClient = (
   Layer.effect(EvalsClient.EvalsClient, makeClient(options))
 
 /**
- * A `fetch` that the engine answers, for clients that take one: openai-node's
- * tests need no port.
+ * Makes a `fetch` whose requests the engine answers, for clients that accept one.
+ * Tests with openai-node need no port.
  *
  * **Example** (openai-node without a port)
  *

@@ -1,5 +1,5 @@
 /**
- * A client of an application in the same process.
+ * A client of a server application in the same process.
  *
  * @internal
  */
@@ -9,13 +9,13 @@ import * as InProcess from "../server/InProcess.ts"
 import type * as Server from "../server/Server.ts"
 
 /**
- * The options of a client that needs neither an address nor a key.
+ * The options of a client without an address and without a key.
  *
  * @category options
  * @since 0.1.0
  */
 export type ClientOptions = Omit<EvalsClient.Options, "apiKey" | "baseUrl" | "azure" | "idempotentCreates">
 
-/** Makes a client whose requests the application answers. No header goes through a wire, so none can be wrong. */
+/** Makes a client whose requests the application answers. */
 export const make = (app: Server.App, options: ClientOptions): EvalsClient.Service =>
   Client.make(InProcess.httpClient(app), { ...options, baseUrl: InProcess.address, idempotentCreates: true })

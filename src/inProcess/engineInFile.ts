@@ -32,7 +32,7 @@ export const layer = <E>(
 export const alone = <A, E>(filename: string, engine: Layer.Layer<A, E>): Layer.Layer<A, E | Sqlite.DatabaseError> =>
   Layer.unwrap(
     Effect.gen(function* () {
-      // the file is opened once before, since the lock is a file too: none is made beside a file that is no database of ours
+      // opened first: a lock file must not be created beside a file that is no database of the engine
       yield* Effect.scoped(Layer.build(Sqlite.layer({ filename }, newest)))
       const { admit } = yield* Lock.alone(filename)
       return Layer.tap(engine, () => admit)

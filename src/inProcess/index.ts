@@ -1,5 +1,5 @@
 /**
- * The engine in one's own process.
+ * The engine within a process.
  */
 export * as IdGenerator from "../engine/texts/IdGenerator.ts"
 export { Rejection } from "../engine/texts/Rejection.ts"

@@ -1,5 +1,5 @@
 /**
- * A client made of the operations that a test needs.
+ * A client for tests, made of functions.
  */
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -17,10 +17,9 @@ const missing = (name: string): Error =>
   )
 
 /**
- * A client whose requests are answered by functions. A request without one is a
- * defect that names it: the test, not the program, is at fault. Lists and waiting
- * go through the operations that they are built on: `listRuns` through
- * `listRunsPage`, `awaitRun` through `retrieveRun`.
+ * A client whose requests are answered by functions. A request without a function is
+ * a defect that names the operation. Composed operations use the basic ones:
+ * `listRuns` calls `listRunsPage`, and `awaitRun` calls `retrieveRun`.
  *
  * **Example** (Testing a program)
  *
@@ -46,9 +45,9 @@ export const layer = (operations: Partial<Requests>): Layer.Layer<EvalsClient> =
   Layer.succeed(EvalsClient, {
     send: (operation, options) => operation.via(operations, options) ?? Effect.die(missing(operation.name)),
     download: (fileId, options) => operations.downloadFile?.(fileId, options) ?? Stream.die(missing("downloadFile")),
-    // asked for only where a run's answer says that there are events
+    // requested only if the answer of a run offers events
     events: () => Stream.die(missing("events")),
-    // not `HttpClient.make`, which would complain of a path without a host first
+    // not `HttpClient.make`: it fails for a URL without a host
     client: HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
       (requested) =>
         Effect.flatMap(requested, (request) =>

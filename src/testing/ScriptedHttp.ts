@@ -1,6 +1,5 @@
 /**
- * An `HttpClient` without a network: it records requests and answers from a
- * script.
+ * An `HttpClient` without a network. It records requests and answers them from a script.
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -13,26 +12,26 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 
 /**
- * A request as it was sent.
+ * A sent request.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RecordedRequest {
   readonly method: string
-  /** Path and query, `/v1/evals?limit=2`. */
+  /** The path and the query, such as `/v1/evals?limit=2`. */
   readonly path: string
-  /** The query's parameters. */
+  /** The parameters of the query. */
   readonly query: { readonly [name: string]: string }
   readonly headers: { readonly [name: string]: string }
-  /** The body as text; empty where there was none. A form is written as `name=value` lines. */
+  /** The body as text. Empty without a body. A form is written as lines `name=value`. */
   readonly body: string
-  /** When it was sent: milliseconds of the test's clock. */
+  /** The time of the request, in milliseconds of the test's clock. */
   readonly time: number
 }
 
 /**
- * An answer. An object or a list is sent as JSON; a string as it is.
+ * An answer. A string is sent as it is, other bodies are sent as JSON.
  *
  * @category models
  * @since 0.1.0
@@ -42,12 +41,12 @@ export interface Answer {
   readonly status?: number
   readonly headers?: { readonly [name: string]: string }
   readonly body?: unknown
-  /** How long the answer takes, on the test's clock. */
+  /** The delay of the answer, on the test's clock.*/
   readonly delay?: Duration.Input
 }
 
 /**
- * No answer: the connection fails with a code of the system, `ECONNREFUSED` or `ECONNRESET` for instance.
+ * A failed connection, with the error code of the system, such as `ECONNREFUSED` or `ECONNRESET`.
  *
  * @category models
  * @since 0.1.0
@@ -58,7 +57,7 @@ export interface Failure {
 }
 
 /**
- * The host's answer to one request.
+ * The reply to one request: an answer or a failed connection.
  *
  * @category models
  * @since 0.1.0
@@ -66,7 +65,8 @@ export interface Failure {
 export type Reply = Answer | Failure
 
 /**
- * Replies in order, the last one for all further requests; or a function of each request and its number from 0.
+ * The replies: a list in order, whose last reply serves all further requests, or a function of the request and its number
+ * from 0.
  *
  * @category models
  * @since 0.1.0
@@ -74,9 +74,9 @@ export type Reply = Answer | Failure
 export type Script = ReadonlyArray<Reply> | ((request: RecordedRequest, index: number) => Reply)
 
 /**
- * The requests that were sent so far.
+ * The record of the sent requests.
  *
- * **Example** (What a program asks for)
+ * **Example** (The requests of a program)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -102,7 +102,7 @@ export class ScriptedHttp extends Context.Service<
 >()("effect-evals/testing/ScriptedHttp") {}
 
 /**
- * The requests that were sent so far.
+ * Returns the requests that were sent so far.
  *
  * @category testing
  * @since 0.1.0
@@ -134,7 +134,7 @@ const bodyText = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<s
   }
 }
 
-// what a transport says of a connection that failed
+// the error of a transport for a failed connection
 class TransportFailure extends Error {
   readonly code: string
   constructor(code: string) {
@@ -143,7 +143,7 @@ class TransportFailure extends Error {
   }
 }
 
-// read without promises, so that a test's clock waits for each step that an answer leads to
+// read without promises: the test's clock then waits for each step
 const toResponse = ({ body, headers, status }: Answer): HttpServerResponse.HttpServerResponse => {
   const options = { status: status ?? 200, ...(headers === undefined ? {} : { headers }) }
   if (body instanceof Uint8Array) return HttpServerResponse.uint8Array(body, options)
@@ -155,7 +155,7 @@ const toResponse = ({ body, headers, status }: Answer): HttpServerResponse.HttpS
 }
 
 /**
- * Answers from a script, and records.
+ * Provides an `HttpClient` that answers from a script, and its record of requests.
  *
  * @category layers
  * @since 0.1.0

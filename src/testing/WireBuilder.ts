@@ -1,6 +1,5 @@
 /**
- * Values of the wire with sensible defaults, for tests: what is given replaces
- * the default.
+ * Wire values for tests. Given fields replace the defaults.
  */
 import type * as Eval from "../schema/Eval.ts"
 import type * as EvalsFile from "../schema/EvalsFile.ts"
@@ -12,7 +11,7 @@ import type * as Run from "../schema/Run.ts"
 const created_at = 1_760_000_000
 
 /**
- * An eval that compares an answer with a label.
+ * Makes an eval with a criterion that compares the output with a label.
  *
  * @category testing
  * @since 0.1.0
@@ -45,7 +44,7 @@ export const evaluation = (fields: Partial<Eval.Eval> = {}): Eval.Eval => ({
 })
 
 /**
- * A run that is queued.
+ * Makes a queued run.
  *
  * @category testing
  * @since 0.1.0
@@ -69,7 +68,7 @@ export const run = (fields: Partial<Run.Run> = {}): Run.Run => ({
 })
 
 /**
- * An output item that passed its one criterion.
+ * Makes an output item that passed its only criterion.
  *
  * @category testing
  * @since 0.1.0
@@ -100,7 +99,7 @@ export const outputItem = (fields: Partial<OutputItem.OutputItem> = {}): OutputI
 })
 
 /**
- * A JSONL file of rows.
+ * Makes a JSONL file of rows.
  *
  * @category testing
  * @since 0.1.0
@@ -119,7 +118,7 @@ export const file = (fields: Partial<EvalsFile.EvalsFile> = {}): EvalsFile.Evals
 })
 
 /**
- * A page of a list; `has_more` says whether another follows.
+ * Makes a page of a list. `has_more` says whether another page follows.
  *
  * @category testing
  * @since 0.1.0
@@ -132,7 +131,7 @@ export const page = <A extends { readonly id: string }>(data: ReadonlyArray<A>, 
 })
 
 /**
- * The body of an error as OpenAI writes it.
+ * Makes the body of an error, in the form of OpenAI.
  *
  * @category testing
  * @since 0.1.0

@@ -1,6 +1,5 @@
 /**
- * Helpers for testing programs that use effect-evals; none of it needs a network
- * or a test runner.
+ * Helpers for tests of programs that use effect-evals. They need no network and no test runner.
  */
 export * as EvalsClientTest from "./EvalsClientTest.ts"
 export * as ScriptedHttp from "./ScriptedHttp.ts"

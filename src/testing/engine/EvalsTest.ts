@@ -1,5 +1,5 @@
 /**
- * The engine for tests: in memory, with ids that repeat.
+ * An engine in memory for tests, with repeatable ids.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -8,19 +8,18 @@ import * as EvalsEngine from "../../inProcess/EvalsEngine.ts"
 import type { EvalsClient } from "../../EvalsClient.ts"
 
 /**
- * How an engine for tests is made.
+ * The options of an engine for tests.
  *
  * @category options
  * @since 0.1.0
  */
 export interface Options {
-  /** What the ids are drawn from. Default `"effect-evals"`. */
+  /** The seed of the ids. Default `"effect-evals"`. */
   readonly seed?: string | number | undefined
 }
 
 /**
- * An engine in memory of its own, and the client of it, with ids drawn from a
- * seed.
+ * A new engine in memory and a client of it. The seed determines the ids.
  *
  * **Example** (Other ids)
  *
@@ -46,9 +45,9 @@ export const layerWith = (options: Options = {}): Layer.Layer<EvalsClient | Eval
   )
 
 /**
- * An engine in memory and the client of it. Ids are the same in every test, times
- * are those of the test's clock, and waiting for a run needs nobody to move it:
- * the engine tells when the run has ended.
+ * An engine in memory and a client of it. Ids are the same in every test, and times
+ * come from the test's clock. A test can await a run without moving the clock: the
+ * engine reports the end of the run.
  *
  * **Example** (A program against a real engine)
  *

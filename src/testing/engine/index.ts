@@ -1,5 +1,4 @@
 /**
- * A real engine for tests, apart from the rest of testing: tests of a client alone
- * load none of it.
+ * An engine for tests. It is an entry of its own, so that tests of a client load no engine.
  */
 export * as EvalsTest from "./EvalsTest.ts"
