@@ -41,7 +41,7 @@ export interface Answer {
   readonly status?: number
   readonly headers?: { readonly [name: string]: string }
   readonly body?: unknown
-  /** The delay of the answer, on the test's clock.*/
+  /** The delay of the answer, on the test's clock. */
   readonly delay?: Duration.Input
 }
 
