@@ -5,10 +5,10 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
-import * as Semaphore from "effect/Semaphore"
 import type { Api, HttpEntry } from "./Entry.ts"
 import type { Reason } from "./ModelError.ts"
 import type { Has } from "./Models.ts"
+import * as Scout from "./Scout.ts"
 
 /** The paths of the APIs. */
 export const paths: { readonly [api in Api]: string } = { chat: "/chat/completions", responses: "/responses" }
@@ -44,7 +44,7 @@ export const make = (said: HttpEntry["api"]): Apis => {
     said === undefined
       ? { chat: "unknown", responses: "unknown" }
       : { chat: said === "responses" ? "no" : "yes", responses: said === "chat" ? "no" : "yes" }
-  const mutex = Semaphore.makeUnsafe(1)
+  const scout = Scout.make()
   /** The first answer of an endpoint that has neither. */
   let neither: Reason | undefined
 
@@ -96,7 +96,7 @@ export const make = (said: HttpEntry["api"]): Apis => {
         : route(wanted, ask)
     )
     // nearly every endpoint has chat completions: its first requests do not wait for one that finds out
-    return wanted === "chat" ? discover : mutex.withPermits(1)(discover)
+    return wanted === "chat" ? discover : scout.ahead(discover)
   }
 
   return {

@@ -23,7 +23,7 @@ import { BadRequest, ModelError, type Reason, Unreadable, Untranslatable } from 
 import type { Call, Description, EmbedCall, Embeddings, Request, Resolved } from "./Models.ts"
 import * as Pacer from "./Pacer.ts"
 import { isError } from "./readError.ts"
-import { finish, structure } from "./requests/finish.ts"
+import { finish, renamed, structure } from "./requests/finish.ts"
 import { translate } from "./requests/translate.ts"
 import * as Transport from "./Transport.ts"
 
@@ -110,7 +110,10 @@ const http = <R>(entry: HttpEntry<R>): Effect.Effect<Backend, never, HttpClient.
             readAnswer(sent, answered)
           )
         ),
-      embed: (text) => keyed(keys, (key, observe) => transport.post(embeddings.path, text, key, observe))
+      embed: (body) => {
+        const text = JSON.stringify(renamed(body, entry.parameters ?? {}))
+        return keyed(keys, (key, observe) => transport.post(embeddings.path, text, key, observe))
+      }
     }
   })
 

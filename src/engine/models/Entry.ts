@@ -52,7 +52,8 @@ export interface Price {
 
 /**
  * Changes to the body of each request, applied last: first `rename`, then `drop`,
- * then `set`. All of them are about top-level fields.
+ * then `set`. All of them are about top-level fields. `set` leaves requests for
+ * embeddings alone.
  *
  * @category options
  * @since 0.1.0

@@ -5,10 +5,9 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Semaphore from "effect/Semaphore"
 import type { Structured } from "./Entry.ts"
 import type { Reason } from "./ModelError.ts"
+import * as Scout from "./Scout.ts"
 
 /** From the safest way to the one that every model takes. */
 const ways: ReadonlyArray<Structured> = ["json_schema", "json_object", "prompt"]
@@ -27,34 +26,50 @@ export interface Formats {
   readonly ask: <A>(model: string, ask: (way: Structured) => Effect.Effect<A, Reason>) => Effect.Effect<A, Reason>
 }
 
+/** The way of one model. */
+interface Way {
+  /** The index of the first way that is not known to be refused. */
+  index: number
+  /** Whether the model has answered in this way. */
+  isSettled: boolean
+  readonly scout: Scout.Scout
+}
+
 /** Makes the knowledge about the formats of an entry. */
 export const make = (said: Structured | undefined): Formats => {
-  const known = new Map<string, Structured>()
-  const mutexes = new Map<string, Semaphore.Semaphore>()
-  const mutexOf = (model: string): Semaphore.Semaphore => {
-    const mutex = mutexes.get(model) ?? Semaphore.makeUnsafe(1)
-    mutexes.set(model, mutex)
-    return mutex
+  const known = new Map<string, Way>()
+  const wayOf = (model: string): Way => {
+    const way = known.get(model) ?? { index: 0, isSettled: false, scout: Scout.make() }
+    known.set(model, way)
+    return way
   }
   return {
     ask: (model, ask) => {
-      const from = (index: number): ReturnType<typeof ask> => {
-        const way = ways[index] ?? "prompt"
-        return Effect.catch(
-          Effect.tap(ask(way), () => Effect.sync(() => known.set(model, way))),
-          (reason) => (refusesFormat(reason) && index < ways.length - 1 ? from(index + 1) : Effect.fail(reason))
-        )
-      }
-      const way = said ?? known.get(model)
-      if (way !== undefined) return ask(way)
-      // one judge finds out, and the others of its model wait for it
-      const found = mutexOf(model).withPermits(1)(
-        Effect.suspend((): Effect.Effect<Result.Result<Effect.Success<ReturnType<typeof ask>>, Structured>, Reason> => {
-          const way = known.get(model)
-          return way === undefined ? Effect.map(from(0), Result.succeed) : Effect.succeed(Result.fail(way))
+      if (said !== undefined) return ask(said)
+      const way = wayOf(model)
+      const attempt: ReturnType<typeof ask> = Effect.suspend(() => {
+        const { index } = way
+        const asked = ask(ways[index] ?? "prompt")
+        if (way.isSettled) return asked
+        return Effect.matchEffect(asked, {
+          onFailure: (reason) => {
+            if (way.isSettled || reason._tag !== "BadRequest") return Effect.fail(reason)
+            if (refusesFormat(reason) && index < ways.length - 1) {
+              way.index = Math.max(way.index, index + 1)
+              return attempt
+            }
+            // the request itself is wrong, and has found nothing out
+            way.index = 0
+            return Effect.fail(reason)
+          },
+          onSuccess: (answer) => {
+            way.index = index
+            way.isSettled = true
+            return Effect.succeed(answer)
+          }
         })
-      )
-      return Effect.flatMap(found, (one) => (Result.isFailure(one) ? ask(one.failure) : Effect.succeed(one.success)))
+      })
+      return way.isSettled ? attempt : way.scout.ahead(attempt)
     }
   }
 }

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import { parseJson } from "../../schema/fields.ts"
 import { isObject } from "../rows/JsonText.ts"
+import type { JsonObject } from "../rows/Row.ts"
 import { saidUsageOf } from "../rows/sampleFields.ts"
 import { listOf, objectOf, textOf } from "../rows/SampleMessages.ts"
 import type { Attempted, Attempts } from "./Attempts.ts"
@@ -23,8 +24,8 @@ const mostInputs = 128
 /** The most characters of one request; a longer text goes alone. */
 const mostCharacters = 256 * 1024
 
-/** Makes the attempts at a request with a body. */
-export type Post = (text: string) => Pick<Attempted<Transport.Answered>, "once" | "mend">
+/** Makes the attempts at a request with a body, to which the entry's parameters are applied. */
+export type Post = (body: JsonObject) => Pick<Attempted<Transport.Answered>, "once" | "mend">
 
 type Batch = ReadonlyArray<string>
 
@@ -100,12 +101,11 @@ export const embed = Effect.fnUntraced(function* (
   const parts = yield* Effect.forEach(
     batches,
     (batch) => {
-      const text = JSON.stringify({ model, input: batch, encoding_format: "float" })
-      const { mend, once } = post(text)
+      const { mend, once } = post({ model, input: batch, encoding_format: "float" })
       return attempts.send({
         group: call.group,
         model,
-        tokens: estimateTokens(text.length),
+        tokens: estimateTokens(batch.reduce((sum, text) => sum + text.length, 0)),
         tokensOf: (part: Part) => part.prompt_tokens,
         once: (observe) => Effect.flatMap(once(observe), (answered) => read(answered, model, batch.length)),
         ...(mend === undefined ? {} : { mend })

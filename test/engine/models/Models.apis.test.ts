@@ -153,6 +153,16 @@ describe("a judge", () => {
     })
   )
 
+  it.live("does not hold back the others where its answer takes long", () =>
+    Effect.gen(function* () {
+      const { models, server } = yield* setting(() => ({ hang: true }))
+      const judges = ["1", "2", "3"].map((text) => models.ask(judge(text)))
+      yield* Effect.forkScoped(Effect.all(judges, { concurrency: 3 }))
+      while (server.requests.length < 3) yield* Effect.sleep("10 millis")
+      assert.deepStrictEqual(server.requests.map(formatOf), ["json_schema", "json_schema", "json_schema"])
+    })
+  )
+
   it.live("is asked as the entry says", () =>
     Effect.gen(function* () {
       const { models, server } = yield* setting(taking("json_object"), { structured: "json_object" })

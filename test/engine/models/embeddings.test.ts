@@ -20,7 +20,10 @@ const call = (inputs: ReadonlyArray<string>) => ({ model: "embed", inputs, group
 describe("embeddings", () => {
   it.live("are in the order of the texts, and equal texts are sent once", () =>
     Effect.gen(function* () {
-      const { models, server } = yield* setting((request) => ({ body: embedding(request) }), { model: "text-3" })
+      const { models, server } = yield* setting((request) => ({ body: embedding(request) }), {
+        model: "text-3",
+        parameters: { rename: { encoding_format: "format" }, drop: ["user"], set: { service_tier: "flex" } }
+      })
       const { model, prompt_tokens, vectors } = yield* models.embed(call(["a", "bbb", "a", "cc"]))
       assert.deepStrictEqual(vectors, [
         [1, 0.5],
@@ -33,7 +36,7 @@ describe("embeddings", () => {
       assert.deepStrictEqual(server.requests[0]?.body, {
         model: "text-3",
         input: ["a", "bbb", "cc"],
-        encoding_format: "float"
+        format: "float"
       })
       assert.deepStrictEqual(server.paths(), ["/embeddings"])
     })

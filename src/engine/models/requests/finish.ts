@@ -48,13 +48,20 @@ export const structure = (api: Api, body: JsonObject, way: Structured, wanted: S
   return { ...asked, text: { ...objectOf(asked["text"]), format } }
 }
 
-/** Applies the parameters of an entry: `rename`, `drop`, `set`. */
-const apply = (body: JsonObject, { drop = [], rename = {}, set = {} }: Parameters): JsonObject => {
-  const renamed = Object.entries(body).map(
-    ([name, value]) => [Object.hasOwn(rename, name) ? (rename[name] ?? name) : name, value] as const
+/** Applies `rename` and `drop` of an entry. */
+export const renamed = (body: JsonObject, { drop = [], rename = {} }: Parameters): JsonObject =>
+  Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => {
+      const sent = Object.hasOwn(rename, name) ? (rename[name] ?? name) : name
+      return drop.includes(sent) ? [] : [[sent, value] as const]
+    })
   )
-  return { ...Object.fromEntries(renamed.filter(([name]) => !drop.includes(name))), ...set }
-}
+
+/** Applies the parameters of an entry: `rename`, `drop`, `set`. */
+const apply = (body: JsonObject, parameters: Parameters): JsonObject => ({
+  ...renamed(body, parameters),
+  ...parameters.set
+})
 
 /** Returns the body that is sent. `model` is the name of the model at the endpoint. */
 export const finish = (api: Api, body: JsonObject, model: string, parameters: Parameters = {}): JsonObject => {
