@@ -75,7 +75,7 @@ const historyAt = (path: string, flags: ReadonlyArray<string>) =>
 
 describe("effect-evals run, again", () => {
   it.live(
-    "goes on with the eval of the file whose definition is the same, and compares the counts",
+    "adds the run to the eval of the file with the same definition, and compares the counts",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -85,7 +85,7 @@ describe("effect-evals run, again", () => {
   )
 
   it.live(
-    "goes on with the eval of a host whose definition is the same, and compares the counts",
+    "adds the run to the eval of a host with the same definition, and compares the counts",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -96,7 +96,7 @@ describe("effect-evals run, again", () => {
   )
 
   it.live(
-    "leaves the eval and its runs where it was there before, and the run is refused",
+    "keeps an existing eval and its runs if the new run is refused",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -140,7 +140,7 @@ const others: ReadonlyArray<Eval.CreateParams> = [
   { ...definition, testing_criteria: [] }
 ]
 
-it("a definition has one text, whatever the order of its keys and however a field is left out", () => {
+it("equal definitions have the same text, whatever the order of keys and the form of missing fields", () => {
   const { name, ...rest } = definition
   assert.strictEqual(definitionText({ ...rest, metadata: {}, name }), definitionText({ metadata: null, ...definition }))
   for (const other of others) assert.notStrictEqual(definitionText(other), definitionText(definition))
@@ -150,7 +150,7 @@ it("a definition has one text, whatever the order of its keys and however a fiel
   assert.notStrictEqual(definitionText(without), definitionText(definition))
 })
 
-it.live("an eval is recognised by its definition as it is served, and no other is", () =>
+it.live("an eval is found by its served definition, and other evals are not", () =>
   Effect.gen(function* () {
     const { name: _, ...unnamed } = definition
     const all = [definition, ...others, unnamed]

@@ -23,7 +23,7 @@ const setUp = Effect.gen(function* () {
 
 describe("effect-evals archive", () => {
   it.live(
-    "saves a project, says so, and does nothing the second time",
+    "saves a project, reports it, and saves nothing the second time",
     () =>
       Effect.gen(function* () {
         const { archive, db } = yield* setUp
@@ -45,7 +45,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "takes one eval, a name for the project, and the address from the environment",
+    "accepts --eval and --project, and reads the address from the environment",
     () =>
       Effect.gen(function* () {
         const { db, requests, url } = yield* setUp
@@ -70,7 +70,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "saves what a key may read and names the rest, with exit code 3, and verifies the same without the network",
+    "saves the readable objects, names the others with exit code 3, and verifies the file without network access",
     () =>
       Effect.gen(function* () {
         const { archive, db, requests } = yield* setUp
@@ -88,7 +88,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "says what would be saved, and writes nothing",
+    "reports with --dry-run the amount of data, and writes nothing",
     () =>
       Effect.gen(function* () {
         const { archive, db, requests } = yield* setUp
@@ -105,7 +105,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "says at once what is wrong with key, project or address, and makes no file",
+    "reports a wrong key, project or address at once, and creates no file",
     () =>
       Effect.gen(function* () {
         const { archive, db } = yield* setUp
@@ -134,7 +134,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "says where a redirect leads and what to do, and asks for no second call of what cannot help",
+    "reports the target of a redirect, and suggests no retry that cannot succeed",
     () =>
       Effect.gen(function* () {
         const { db } = yield* setUp
@@ -156,7 +156,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "refuses wrong flags and files that are not its own",
+    "refuses wrong flags and files of other programs",
     () =>
       Effect.gen(function* () {
         const { archive, db, url } = yield* setUp
@@ -184,7 +184,7 @@ describe("effect-evals archive", () => {
   )
 
   it.live(
-    "stops when it is interrupted, with code 130, and goes on the next time",
+    "stops with code 130 at an interruption, and resumes the next time",
     () =>
       Effect.gen(function* () {
         const { db, hold, url } = yield* setUp
@@ -211,7 +211,7 @@ describe("effect-evals archive", () => {
 
 describe("effect-evals export", () => {
   it.live(
-    "writes files, a table, and a table into a pipe that is closed early",
+    "writes files, a table, and a table into a pipe that closes early",
     () =>
       Effect.gen(function* () {
         const { archive, db } = yield* setUp

@@ -47,7 +47,7 @@ const work = (onProgress: (progress: Progress) => Effect.Effect<void>) =>
   })
 
 describe("progress", () => {
-  it.effect("is a plain line every few seconds where there is no terminal", () =>
+  it.effect("is a plain line every few seconds without a terminal", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(undefined)
       const fiber = yield* Effect.forkChild(withArchiveProgress(work).pipe(Effect.provide(layer)), {
@@ -62,7 +62,7 @@ describe("progress", () => {
     })
   )
 
-  it.effect("is one line that is drawn again on a terminal, cut to its width, and gone at the end", () =>
+  it.effect("is one line on a terminal: redrawn, cut to the width, and removed at the end", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(40)
       const fiber = yield* Effect.forkChild(withArchiveProgress(work).pipe(Effect.provide(layer)), {
@@ -80,7 +80,7 @@ describe("progress", () => {
     })
   )
 
-  it.effect("does not take what was saved before for pace", () =>
+  it.effect("does not count objects of an earlier archive in the rate", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(undefined)
       const resumed = withArchiveProgress((onProgress) =>
@@ -99,7 +99,7 @@ describe("progress", () => {
     })
   )
 
-  it.effect("tells each failure once, with its request, and says for how long something fails", () =>
+  it.effect("reports each failure once with its request, and shows how long it lasts", () =>
     Effect.gen(function* () {
       const { layer, written } = screen(undefined)
       const failing = (count: number): Progress["retrying"] =>
@@ -132,7 +132,7 @@ describe("progress", () => {
     })
   )
 
-  it("says for how long the host asks to wait", () => {
+  it("shows the wait that the host asks for", () => {
     const held = { ...progress(500, 4000), heldUntil: 100_000 }
     assert.match(formatProgress(held, 0, 58_000), /^the host asks to wait 42 s {2}items/)
     assert.match(formatProgress(held, 0, 100_000), /^items/)

@@ -6,7 +6,7 @@ import { folder } from "../archive/lib/run.ts"
 import * as Definition from "./lib/definition.ts"
 import { command } from "./lib/memory.ts"
 
-it.live("what is wrong with a call is said on standard error alone, in short", () =>
+it.live("a wrong call is reported briefly, and only on standard error", () =>
   Effect.gen(function* () {
     const cases: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
       [
@@ -46,7 +46,7 @@ it.live("rows can be piped", () =>
   })
 )
 
-it.live("a folder of the default file that cannot be made is named, with what to do", () =>
+it.live("a data folder that cannot be created is named, with advice", () =>
   Effect.gen(function* () {
     const path = yield* folder
     const made = Definition.write(join(path, "definition.json"))

@@ -39,7 +39,7 @@ describe("csvReader", () => {
     assert.deepStrictEqual(read(table), expected)
   })
 
-  it("reads the same in pieces of any size, and without a line break at the end", () => {
+  it("gives the same rows for pieces of any size, and without a final line break", () => {
     for (let pieces = 1; pieces < 20; pieces++) {
       assert.deepStrictEqual(read(table, undefined, pieces), expected)
       assert.deepStrictEqual(read(table.slice(0, -1), undefined, pieces), expected)
@@ -48,7 +48,7 @@ describe("csvReader", () => {
     assert.deepStrictEqual(read("a\r1\r2"), [{ item: { a: "1" } }, { item: { a: "2" } }])
   })
 
-  it("takes the delimiter that the header has, and the column that is named", () => {
+  it("uses the delimiter of the header, and the named sample column", () => {
     assert.deepStrictEqual(read("q;answer;r\n1,5;yes;2\n", "answer"), [
       { item: { q: "1,5", r: "2" }, sample: { output_text: "yes" } }
     ])
@@ -58,7 +58,7 @@ describe("csvReader", () => {
     ])
   })
 
-  it("says where a table is wrong", () => {
+  it("reports the line of a fault", () => {
     assert.match(problem('a,b\n"1\n2",3\n4\n'), /^line 4: 1 cells, and the header has 2/)
     assert.match(problem('a,b\n1,2\n3,"4\n'), /^line 3: a quote is opened, and never closed$/)
     assert.match(problem('a,b\n1,"2"3\n'), /^line 2: text follows the quote that closes a cell$/)
@@ -69,7 +69,7 @@ describe("csvReader", () => {
 })
 
 describe("effect-evals run --data with CSV", () => {
-  it.live("runs the rows of a table, and names a wrong record before anything is created", () =>
+  it.live("runs the rows of a table, and reports a faulty record before anything is created", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const db = join(path, "evals.db")
@@ -102,7 +102,7 @@ describe("effect-evals run --data with CSV", () => {
     })
   )
 
-  it.live("names the table and the line of the record in what is said of a row, and says how it gets a sample", () =>
+  it.live("names the table and the line of the record in messages about a row, and how to add a sample", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const db = join(path, "evals.db")
@@ -134,7 +134,7 @@ describe("effect-evals run --data with CSV", () => {
     })
   )
 
-  it.live("takes a table from standard input where the format is said, and says so where it is not", () =>
+  it.live("reads a table from standard input with --format csv, and suggests the flag if it is missing", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const db = join(path, "evals.db")

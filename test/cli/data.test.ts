@@ -40,7 +40,7 @@ const place = Effect.map(folder, (path) => ({
 
 describe("effect-evals run --data", () => {
   it.live(
-    "reads rows and a definition from pipes, however late they are written",
+    "reads rows and a definition from pipes, also from slow writers",
     () =>
       Effect.gen(function* () {
         const { db, made, path } = yield* place
@@ -60,7 +60,7 @@ describe("effect-evals run --data", () => {
   )
 
   it.live(
-    "waits for a pipe whose writer is silent, ends at SIGTERM, and has made nothing",
+    "waits for a silent pipe, ends at SIGTERM, and has created nothing",
     () =>
       Effect.gen(function* () {
         const { db, made, path } = yield* place
@@ -79,7 +79,7 @@ describe("effect-evals run --data", () => {
   )
 
   it.live(
-    "refuses what is no file and no pipe by its name, before anything is made",
+    "refuses by its name a path that is no file and no pipe, before anything is created",
     () =>
       Effect.gen(function* () {
         const { db, made, path } = yield* place
@@ -106,7 +106,7 @@ describe("effect-evals run --data", () => {
   )
 
   it.live(
-    "names files of another kind before anything is made, and a definition of another kind too",
+    "refuses rows and a definition of another file kind before anything is created",
     () =>
       Effect.gen(function* () {
         const { db, made, path } = yield* place
@@ -140,7 +140,7 @@ describe("effect-evals run --data", () => {
   )
 
   it.live(
-    "says of a line that is no row which keys it has",
+    "shows the keys of a line that is no row",
     () =>
       Effect.gen(function* () {
         const { db, made, path } = yield* place
@@ -156,7 +156,7 @@ describe("effect-evals run --data", () => {
   )
 })
 
-describe("what was made before a run", () => {
+describe("objects that were created before a run", () => {
   const running = (failing: Failing, filename = "rows.jsonl") =>
     Effect.gen(function* () {
       const { made, path } = yield* place
@@ -167,7 +167,7 @@ describe("what was made before a run", () => {
     })
 
   it.live(
-    "is removed whatever has failed",
+    "are deleted after any failure",
     () =>
       Effect.gen(function* () {
         const upload = yield* running({ upload: 413 })
@@ -186,7 +186,7 @@ describe("what was made before a run", () => {
   )
 
   it.live(
-    "stays where the run was created though its answer was lost, and the run is named",
+    "are kept if the run exists although its answer was lost, and the run is named",
     () =>
       Effect.gen(function* () {
         const { code, deleted, stderr } = yield* running({ run: 500, createdAllTheSame: true })
@@ -214,7 +214,7 @@ describe("a definition that samples a model", () => {
   }
 
   it.live(
-    "runs over rows that have their samples, and says that nothing was sampled",
+    "runs over rows with samples, and notes that no row was sampled",
     () =>
       Effect.gen(function* () {
         const { db, path } = yield* place
@@ -236,7 +236,7 @@ describe("a definition that samples a model", () => {
   )
 
   it.live(
-    "names the first row that has none, before anything is made",
+    "names the first row without a sample, before anything is created",
     () =>
       Effect.gen(function* () {
         const { db, path } = yield* place
@@ -256,7 +256,7 @@ describe("a definition that samples a model", () => {
   )
 
   it.live(
-    "is left to a host, which may have an endpoint",
+    "is sent unchanged to a host, which can sample",
     () =>
       Effect.gen(function* () {
         const { path } = yield* place

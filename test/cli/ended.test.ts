@@ -64,7 +64,7 @@ describe("effect-evals archive of a service that has ended", () => {
   }
 
   it.live(
-    "saves the files that are there still, and spoils no archive of before",
+    "saves the files that can still be read, and leaves an earlier archive intact",
     () =>
       Effect.gen(function* () {
         const { db, run } = yield* archiving((path) =>

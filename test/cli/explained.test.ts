@@ -25,7 +25,7 @@ const ran = Effect.gen(function* () {
 })
 
 describe("a criterion that did not pass", () => {
-  it.live("says in items and show which texts it compared, or which variable had no value", () =>
+  it.live("is explained by items and show: the compared texts, or the variable without a value", () =>
     Effect.gen(function* () {
       const { at, definition } = yield* ran
       const { run } = JSON.parse((yield* at("run", definition, "--json")).stdout)
@@ -49,7 +49,7 @@ describe("a criterion that did not pass", () => {
     })
   )
 
-  it.live("is counted in the summary by the variable that rows lacked, with the warning of the run's creation", () =>
+  it.live("is counted in the summary by the missing variable, with the warning from the creation of the run", () =>
     Effect.gen(function* () {
       const { at, definition } = yield* ran
       const { stderr, stdout } = yield* at("run", definition)
@@ -73,7 +73,7 @@ describe("a criterion that did not pass", () => {
     })
   )
 
-  it.live("says nothing of variables where every row has what it reads", () =>
+  it.live("adds no variables to the summary if every row has their values", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const definition = Definition.write(join(path, "definition.json"), { rows: [rows[0] ?? {}] })

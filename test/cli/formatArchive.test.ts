@@ -23,7 +23,7 @@ const report: Report = {
 }
 
 describe("the report of an archive", () => {
-  it("names everything that is not as it should be, and says what to do", () => {
+  it("lists all failures and missing objects, and says what to do", () => {
     assert.strictEqual(
       FormatArchive.formatReport(report, "evals.db"),
       [
@@ -50,7 +50,7 @@ describe("the report of an archive", () => {
     )
   })
 
-  it("asks for the same command again only where that can help", () => {
+  it("suggests the same command again only if it can succeed", () => {
     const lastLine = (part: Partial<Report>) =>
       FormatArchive.formatReport({ ...report, ...part }, "evals.db")
         .split("\n")
@@ -67,7 +67,7 @@ describe("the report of an archive", () => {
     assert.strictEqual(lastLine({ failed: [{ kind: "evals", id: "eval_1", message: "404 no" }] }), again)
   })
 
-  it("is short where all is well", () => {
+  it("is short if the archive is complete", () => {
     const well: Report = {
       ...report,
       skippedRuns: 0,
@@ -82,7 +82,7 @@ describe("the report of an archive", () => {
 })
 
 describe("the report of a verification", () => {
-  it("names the project where the file holds several", () => {
+  it("names the project if the file holds several", () => {
     const text = FormatArchive.formatVerification(
       {
         projects: ["a", "b"],
@@ -114,7 +114,7 @@ describe("the report of a verification", () => {
 })
 
 describe("figures", () => {
-  it("are written as people read them", () => {
+  it("are formatted for people", () => {
     assert.deepStrictEqual([0, 999, 1000, 12_345, 5e6, 123e9, 7e15].map(byteSize), [
       "0 B",
       "999 B",

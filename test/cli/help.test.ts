@@ -19,7 +19,7 @@ const env = { HOME: "/home/somebody", XDG_DATA_HOME: "/data" }
 const helpOf = (verb: string) => Effect.map(command([verb, "--help"], { env }), ({ stdout }) => stdout)
 
 describe("--help", () => {
-  it.live("names values by words in capitals, of one kind", () =>
+  it.live("names values in capitals, all in the same style", () =>
     Effect.gen(function* () {
       const known = new Set(["FILE", "PATH", "URL", "NAME", "N", "RATE", "SIZE", "PORT", "ADDRESS", "FORMAT", "STATUS"])
       for (const verb of verbs) {
@@ -31,7 +31,7 @@ describe("--help", () => {
     })
   )
 
-  it.live("says where your data folder is on this machine, and what is taken by default", () =>
+  it.live("shows the data folder of this machine, and the defaults", () =>
     Effect.gen(function* () {
       for (const verb of ["run", "serve", "resume", "list", "show", "items", "watch", "cancel"]) {
         const db = section(yield* helpOf(verb), "FLAGS").find((line) => line.includes("--db"))
@@ -43,7 +43,7 @@ describe("--help", () => {
     })
   )
 
-  it.live("names the environment variables that count", () =>
+  it.live("lists the environment variables of the command", () =>
     Effect.gen(function* () {
       const variables = (verb: string) => Effect.map(helpOf(verb), (text) => section(text, "ENVIRONMENT").join("\n"))
       for (const verb of ["run", "list", "archive"]) {
@@ -60,7 +60,7 @@ describe("--help", () => {
   )
 })
 
-it.live("an id of another kind is named for what it is, with the command that leads on", () =>
+it.live("an id of another kind is reported with its kind and the command for it", () =>
   Effect.gen(function* () {
     const path = yield* folder
     const db = join(path, "evals.db")

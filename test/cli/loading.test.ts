@@ -27,7 +27,7 @@ const loadedWith = (entry: string): ReadonlySet<string> => {
 const withoutCommand = (modules: ReadonlySet<string>): ReadonlyArray<string> =>
   [...modules].filter((path) => path.startsWith("src/") && !path.startsWith("src/cli/"))
 
-it("the command starts without client, store, engine, server and transport", () => {
+it("the command starts without loading client, store, engine, server and transport", () => {
   const loaded = loadedWith("src/cli/process.ts")
   assert.isTrue(loaded.has("src/cli/commands/serve.ts"))
   assert.sameMembers(

@@ -32,7 +32,7 @@ const lines = (text: string): ReadonlyArray<string> => text.split("\n").slice(0,
 
 describe("list, show and items", () => {
   it.live(
-    "show what a file holds, for people and as it is served",
+    "show the objects of a file, for people and as served JSON",
     () =>
       Effect.gen(function* () {
         const { at, db, first, second } = yield* setUp
@@ -103,7 +103,7 @@ describe("list, show and items", () => {
   )
 
   it.live(
-    "tell objects apart by their ids",
+    "find the kind of an object by its id",
     () =>
       Effect.gen(function* () {
         const { at, path, second } = yield* setUp
@@ -142,7 +142,7 @@ describe("list, show and items", () => {
   )
 
   it.live(
-    "watch sums up a run that has ended, and cancel leaves it as it is",
+    "watch prints the summary of an ended run, and cancel does not change it",
     () =>
       Effect.gen(function* () {
         const { at, first } = yield* setUp
@@ -160,7 +160,7 @@ describe("list, show and items", () => {
   )
 
   it.live(
-    "make no file, and take none of another program",
+    "create no file, and refuse files of other programs",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -184,7 +184,7 @@ describe("list, show and items", () => {
   )
 
   it.live(
-    "print into a pipe that is closed early",
+    "print into a pipe that closes early",
     () =>
       Effect.gen(function* () {
         const { db, second } = yield* setUp

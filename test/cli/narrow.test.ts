@@ -10,7 +10,7 @@ const widths = [20, 40, 80, 120]
 
 const isId = (line: string): boolean => /^(?:eval|evalrun|outputitem)_[0-9a-f]{32}$/.test(line)
 
-it.live("lists and tables fit terminals of 20 columns and more, with ids whole", () =>
+it.live("lists and tables fit terminals of 20 columns and more, and ids are not cut", () =>
   Effect.gen(function* () {
     const path = yield* folder
     const db = join(path, "evals.db")
@@ -47,12 +47,12 @@ it.live("lists and tables fit terminals of 20 columns and more, with ids whole",
   })
 )
 
-describe("text of others", () => {
+describe("text of other authors", () => {
   it("is shown on one line", () => {
     assert.strictEqual(plain(" a\u001B[31m\r\nb\t"), "a [31m b")
   })
 
-  it("shows what is not seen, or turns the direction of the text, as escapes", () => {
+  it("shows invisible characters and those that change the direction of text as escapes", () => {
     assert.strictEqual(plain("invoice\u202Efdp.exe"), "invoice\\u202Efdp.exe")
     assert.strictEqual(
       plain("a\u200Bb\u2066c\u2069\uFEFF\u2028\u00AD\u200E"),
@@ -62,7 +62,7 @@ describe("text of others", () => {
     assert.strictEqual(plain("x\u{E0041}"), "x\\u{E0041}")
   })
 
-  it("keeps the joiners of emoji and of scripts that are written with them", () => {
+  it("keeps the joiners of emoji and of scripts that need joiners", () => {
     const family = "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}"
     const persian = "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645"
     assert.strictEqual(plain(`${family} ${persian} \u2764\uFE0F`), `${family} ${persian} \u2764\uFE0F`)

@@ -6,7 +6,7 @@ import { folder } from "../archive/lib/run.ts"
 import * as Definition from "./lib/definition.ts"
 import { command } from "./lib/memory.ts"
 
-it.live("objects that are not what the API promises are shown as far as they go, and hide no others", () =>
+it.live("objects that cannot be decoded are shown with their known fields, and the others are complete", () =>
   Effect.gen(function* () {
     const path = yield* folder
     const db = join(path, "evals.db")

@@ -8,7 +8,7 @@ import { command } from "./lib/memory.ts"
 
 const projects = (db: string) => rows(db, "SELECT name FROM projects ORDER BY project").map(({ name }) => name)
 
-it.live("a project that a file does not hold is refused by every command, and is not made", () =>
+it.live("a project that the file does not hold is refused by every command, and not created", () =>
   Effect.gen(function* () {
     const path = yield* folder
     const db = join(path, "evals.db")

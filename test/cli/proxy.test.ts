@@ -70,7 +70,7 @@ describe("a command behind a proxy", () => {
     })
   )
 
-  it.live("does so as a process, for archive and for --base-url", () =>
+  it.live("works as a process, for archive and for --base-url", () =>
     Effect.gen(function* () {
       const { asked, port } = yield* proxy()
       const env = { OPENAI_API_KEY: "sk-proxied", HTTP_PROXY: `127.0.0.1:${port}` }
@@ -92,7 +92,7 @@ describe("a command behind a proxy", () => {
     })
   )
 
-  it.live("sends the password of the proxy to the proxy, and shows it nowhere", () =>
+  it.live("sends the password of the proxy to the proxy, and never prints it", () =>
     Effect.gen(function* () {
       const { port } = yield* proxy("canary")
       const admitted = yield* list(elsewhere, { HTTP_PROXY: `http://me:canary@127.0.0.1:${port}` })
@@ -122,7 +122,7 @@ describe("a command that needs no proxy", () => {
     })
   )
 
-  it.live("reaches this machine through a proxy where NODE_USE_ENV_PROXY=1 asks for it", () =>
+  it.live("reaches this machine through a proxy if NODE_USE_ENV_PROXY is 1", () =>
     Effect.gen(function* () {
       const { asked, port } = yield* proxy()
       const env = { HTTP_PROXY: `http://127.0.0.1:${port}`, NODE_USE_ENV_PROXY: "1" }

@@ -39,7 +39,7 @@ const cutOff = (count: number) =>
   })
 
 it.live(
-  "resume executes the run that it is given, or all that are unfinished, each row once, and ends",
+  "resume executes the named run or all unfinished runs, each row once, and ends",
   () =>
     Effect.gen(function* () {
       const { db, ids } = yield* cutOff(2)
@@ -85,7 +85,7 @@ it.live(
 )
 
 it.live(
-  "resume says what it cannot do: another file, a run that is none, and makes no file",
+  "resume refuses a missing file and an unknown run, and creates no file",
   () =>
     Effect.gen(function* () {
       const path = yield* folder

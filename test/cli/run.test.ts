@@ -15,7 +15,7 @@ const tickets = join(import.meta.dirname, "../../examples/support-tickets")
 
 describe("effect-evals run", () => {
   it.live(
-    "runs the example on the file of the user's data folder, and sums it up",
+    "runs the example with the file in the data folder, and prints the summary",
     () =>
       Effect.gen(function* () {
         const home = yield* folder
@@ -64,7 +64,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "prints one JSON object, judges by the rate that is asked for, and tells by the exit code",
+    "prints one JSON object, and reports the gate in its exit code",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -112,7 +112,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "makes nothing where the gate would decide nothing, and warns of an eval without criteria",
+    "creates nothing if the gate cannot be decided, and warns about an eval without criteria",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -137,7 +137,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "names thresholds that the definition leaves out, and counts rows for each criterion",
+    "shows default thresholds as assumed, and counts rows for each criterion",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -154,7 +154,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "is drawn as one line on a terminal, and fits it",
+    "shows its progress on a terminal as one line that fits it",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -171,7 +171,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "says what a definition will not do before anything is sent",
+    "warns about a definition before anything is sent",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -192,7 +192,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "takes rows of a file in place of the definition's, and refuses bad ones without leaving anything",
+    "replaces the rows of the definition by those of --data, and leaves nothing behind if they are invalid",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -237,7 +237,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "says where a definition is broken",
+    "reports the line of a syntax error in a definition",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -277,7 +277,7 @@ describe("effect-evals run", () => {
   )
 
   it.live(
-    "cancels its run when it is interrupted, and says so",
+    "cancels its run at an interruption, and reports it",
     () =>
       Effect.gen(function* () {
         const { args, db, judged } = yield* held

@@ -11,7 +11,7 @@ import { command } from "./lib/memory.ts"
 import { printed, serve, setUp } from "./lib/serving.ts"
 
 describe("effect-evals serve", () => {
-  it.live("goes on with a run that was cut off, and refuses to while somebody works on it", () =>
+  it.live("resumes an unfinished run, and refuses to start while another process uses the file", () =>
     Effect.gen(function* () {
       const { db, definition, path } = yield* setUp
       const many = Definition.writeRows(join(path, "many.jsonl"), Definition.rowsOf(2000))

@@ -11,7 +11,7 @@ const timeout = 60_000
 
 describe("effect-evals serve", () => {
   it.live(
-    "serves what other commands and clients ask for, and stops at a signal",
+    "answers other commands and clients, and stops at a signal",
     () =>
       Effect.gen(function* () {
         const { db, definition } = yield* setUp
@@ -56,7 +56,7 @@ describe("effect-evals serve", () => {
   )
 
   it.live(
-    "asks for the key of the environment, and does not print it",
+    "requires the key of the environment, and does not print it",
     () =>
       Effect.gen(function* () {
         const { db } = yield* setUp
@@ -87,7 +87,7 @@ describe("effect-evals serve", () => {
   )
 
   it.live(
-    "serves a file for reading alone, beside whoever writes it",
+    "serves a file read-only while another process writes it",
     () =>
       Effect.gen(function* () {
         const { db, definition } = yield* setUp
@@ -108,7 +108,7 @@ describe("effect-evals serve", () => {
   )
 
   it.live(
-    "says what keeps it from listening",
+    "reports why it cannot listen",
     () =>
       Effect.gen(function* () {
         const { db } = yield* setUp

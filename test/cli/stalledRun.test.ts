@@ -14,7 +14,7 @@ import { command, screen } from "./lib/memory.ts"
 const timeout = 60_000
 
 it.live(
-  "a run that nobody works on is told of by list, show and watch, and goes on by nobody's word",
+  "a run that no process executes is reported by list, show and watch, and is not resumed by them",
   () =>
     Effect.gen(function* () {
       const path = yield* folder

@@ -29,7 +29,7 @@ const shell = (args: ReadonlyArray<string>, redirection: string, before = ""): E
 const full = "standard output cannot be written: no space left on device (ENOSPC)."
 
 it.live(
-  "standard output that cannot be written is exit code 2 with the reason, whatever was printed",
+  "a failed write to standard output is exit code 2 with the reason, also after other output",
   () =>
     Effect.gen(function* () {
       const path = yield* folder
@@ -55,7 +55,7 @@ it.live(
   timeout
 )
 
-it.live("a file that takes a part of what is printed is no success", () =>
+it.live("a partial write to a file is a failure", () =>
   Effect.gen(function* () {
     const out = join(yield* folder, "help.txt")
     // the shell counts in units of 512 or of 1024 bytes
@@ -66,7 +66,7 @@ it.live("a file that takes a part of what is printed is no success", () =>
   })
 )
 
-it.live("an export that cannot be written names the file and the reason", () =>
+it.live("a failed write of an export names the file and the reason", () =>
   Effect.gen(function* () {
     const path = yield* folder
     const db = join(path, "evals.db")

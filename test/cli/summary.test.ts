@@ -70,7 +70,7 @@ const conclude = (given: Summary.Subject) => Summary.conclude(Summary.reportOf(g
 const linesOf = (given: Summary.Subject, width = 120): ReadonlyArray<string> => words(given, nothing, width).split("\n")
 
 describe("the summary of a run", () => {
-  it("counts errored items among all, for the whole and for each criterion", () => {
+  it("counts errored items in all rates", () => {
     const ids = [`same-${uuid(1)}`, `same-${uuid(2)}`, `other-${uuid(3)}`]
     const given = subject({
       eval: one(equal("same", ids[0] ?? ""), equal("same", ids[1] ?? ""), equal("other", ids[2] ?? "")),
@@ -102,7 +102,7 @@ describe("the summary of a run", () => {
     for (const text of linesOf(given, 80)) assert.isAtMost(text.length, 80)
   })
 
-  it("says nothing of thresholds that only the host knows, and leads to its items", () => {
+  it("shows no threshold that only the host knows, and names the command for the items", () => {
     const model = {
       type: "score_model",
       name: "judge",
@@ -170,7 +170,7 @@ describe("the summary of a run", () => {
     )
   }
 
-  it.effect("shows the first rows that errored and why, where none failed", () =>
+  it.effect("shows the first errored rows and their errors if no row failed", () =>
     Effect.gen(function* () {
       const { asked, lines } = yield* ofErrored(250, [3, 4, 130, 131, 132, 133])
       const at = lines.indexOf("5 of 6 errored items")
@@ -188,7 +188,7 @@ describe("the summary of a run", () => {
     })
   )
 
-  it.effect("says where errored rows are that come late, and does not read a long run for them", () =>
+  it.effect("names the command for errored rows that come late, and does not read a long run for them", () =>
     Effect.gen(function* () {
       const { asked, lines } = yield* ofErrored(5000, [4000])
       assert.deepStrictEqual(lines.slice(-2), ["", `more: effect-evals items ${ended({}).id} --status error`])
@@ -199,7 +199,7 @@ describe("the summary of a run", () => {
     })
   )
 
-  it("says that a run which did not come to its end judged a part of its rows", () => {
+  it("says how many rows a run did not judge that did not complete", () => {
     const perfect = { total: 80, passed: 80, failed: 0, errored: 0 }
     const canceled = ended({ status: "canceled", result_counts: perfect })
     const after = (given: Partial<Summary.Subject>) => {
@@ -223,7 +223,7 @@ describe("the summary of a run", () => {
     ])
   })
 
-  it.effect("ends as the run did", () =>
+  it.effect("maps the end of the run to the exit code", () =>
     Effect.gen(function* () {
       const codeOf = (given: Partial<Summary.Subject>) =>
         Effect.map(Effect.result(conclude(subject(given))), (result) =>
@@ -258,7 +258,7 @@ describe("the summary of a run", () => {
     })
   )
 
-  it.effect("decides nothing by a gate where the eval has no criteria, since every item passes then", () =>
+  it.effect("leaves the gate undecided for an eval without criteria, as every item passes", () =>
     Effect.gen(function* () {
       const all = ended({ result_counts: { total: 10, passed: 10, failed: 0, errored: 0 } })
       const given = subject({ run: all, minPassRate: 1 })
@@ -274,7 +274,7 @@ describe("the summary of a run", () => {
     })
   )
 
-  it("says how many rows were not judged, as the run itself has it", () => {
+  it("takes the number of rows from the run itself first", () => {
     const canceled = ended({ status: "canceled", evals_rows: { total: 400, not_judged: 390 } })
     assert.include(linesOf(subject({ run: canceled })), "       canceled before its end: 390 of 400 rows not judged")
   })
@@ -318,7 +318,7 @@ describe("the summary of a run", () => {
 })
 
 describe("the progress of a run", () => {
-  it("is a bar where the rows are known, and counts elsewhere", () => {
+  it("is a bar if the number of rows is known, and counts otherwise", () => {
     const run = ended({ status: "in_progress", result_counts: { total: 2500, passed: 2000, failed: 490, errored: 10 } })
     assert.strictEqual(
       formatProgress({ run, rows: 10_000 }, 250, true),
@@ -357,7 +357,7 @@ describe("rows", () => {
 })
 
 describe("formatted figures and texts", () => {
-  it("say all and nothing only of all and nothing", () => {
+  it("show 100 % only for all, and 0 % only for none", () => {
     assert.deepStrictEqual([0, 0.00001, 0.5, 0.99999, 1].map(percent), [
       "0.0 %",
       "0.1 %",
@@ -367,7 +367,7 @@ describe("formatted figures and texts", () => {
     ])
   })
 
-  it("are cut between characters, and steer no terminal", () => {
+  it("are cut between characters, and hold no control characters", () => {
     assert.deepStrictEqual(
       [cut("abc", 3), cut("abcd", 3), cut("a\u{1F600}b", 3), cut("a bcd", 3)],
       ["abc", "ab…", "a…", "a…"]
@@ -375,7 +375,7 @@ describe("formatted figures and texts", () => {
     assert.strictEqual(plain("a\r\n\tb\u009B31m\u0000"), "a b 31m")
   })
 
-  it("tell times", () => {
+  it("show durations and dates", () => {
     assert.deepStrictEqual([0.04, 9.94, 12, 150].map(duration), ["0.0 s", "9.9 s", "12 s", "3 min"])
     assert.deepStrictEqual([date(1_760_000_000), date(1e20)], ["2025-10-09 08:53:20 UTC", "100000000000000000000"])
   })

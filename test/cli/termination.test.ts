@@ -20,7 +20,7 @@ const asked = Effect.gen(function* () {
   }
 })
 
-it.effect("a request to end is a success once everything is closed", () =>
+it.effect("a request to end is a success after all resources are released", () =>
   Effect.gen(function* () {
     const { ask, closed, closing, under } = yield* asked
     const fiber = yield* Effect.forkChild(under(untilTermination(closing)))
@@ -30,7 +30,7 @@ it.effect("a request to end is a success once everything is closed", () =>
   })
 )
 
-it.effect("an error while everything is closed is that of the command", () =>
+it.effect("an error during the release of resources is the error of the command", () =>
   Effect.gen(function* () {
     const { ask, serving, under } = yield* asked
     const broken = serving(Effect.die("the file cannot be closed"))
@@ -40,7 +40,7 @@ it.effect("an error while everything is closed is that of the command", () =>
   })
 )
 
-it.effect("without a request an effect ends as it does by itself, and is interrupted with its parent", () =>
+it.effect("without a request an effect ends by itself, and is interrupted with its parent", () =>
   Effect.gen(function* () {
     const { closed, closing, started, under } = yield* asked
     assert.strictEqual(yield* Effect.flip(under(untilTermination(Effect.fail("no port")))), "no port")

@@ -6,7 +6,7 @@ import { folder } from "../archive/lib/run.ts"
 import { command } from "./lib/command.ts"
 import { command as inMemory } from "./lib/memory.ts"
 
-it.live("effect-evals serve says in one line what the database says when it cannot work with the file", () =>
+it.live("effect-evals serve reports in one line why the database cannot use the file", () =>
   Effect.gen(function* () {
     const filename = `${yield* folder}/evals.db`
     yield* Effect.scoped(Layer.build(EvalsEngine.layerSqlite({ filename })))
@@ -21,7 +21,7 @@ it.live("effect-evals serve says in one line what the database says when it cann
   }).pipe(Effect.scoped)
 )
 
-it.live("each verb says in one sentence that --db names a directory", () =>
+it.live("each verb reports in one sentence that --db names a directory", () =>
   Effect.gen(function* () {
     const db = yield* folder
     const verbs = [["list"], ["show", "evalrun_1"], ["resume"], ["serve", "--port", "0"], ["archive", "--verify"]]

@@ -44,7 +44,7 @@ const printed = (program: string, ...args: ReadonlyArray<string>) =>
   })
 
 describe.each<Format>(["esm", "cjs"])("an application that is bundled as %s", (format) => {
-  it.live("runs with a worker that is named or installed, and says what to do where there is none", () =>
+  it.live("runs with a named or an installed worker, and advises if there is none", () =>
     Effect.gen(function* () {
       const place = yield* folder
       const extension = extensions[format]

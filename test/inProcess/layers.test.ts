@@ -16,7 +16,7 @@ const params = {
 const names = Effect.map(Stream.runCollect(listEvals()), (evals) => evals.map(({ name }) => name))
 
 describe("EvalsEngine.layerSqlite", () => {
-  it.live("keeps what was made, and has a file to itself until it is closed", () =>
+  it.live("stores its objects, and is the only engine of its file until it is closed", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "evals.db")
       const open = Layer.fresh(EvalsEngine.layerSqlite({ filename }))
@@ -31,7 +31,7 @@ describe("EvalsEngine.layerSqlite", () => {
     })
   )
 
-  it.effect("says what is wrong with a file that is none of its own, and makes none beside it", () =>
+  it.effect("refuses a file of another program, and creates no file beside it", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "missing", "evals.db")
       const refused = yield* Effect.flip(Effect.scoped(Layer.build(EvalsEngine.layerSqlite({ filename }))))
@@ -41,7 +41,7 @@ describe("EvalsEngine.layerSqlite", () => {
 })
 
 describe("EvalsEngine.layerConfig", () => {
-  it.effect("opens the file that configuration names, and says which name is missing", () =>
+  it.effect("opens the file that the configuration names, and reports a missing variable", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "named.db")
       const engine = Layer.fresh(EvalsEngine.layerConfig({ filename: Config.String("EVALS_FILE") }))
@@ -56,7 +56,7 @@ describe("EvalsEngine.layerConfig", () => {
 })
 
 describe("EvalsEngine.layerClient", () => {
-  it.effect("takes the options of a client: its requests have a time limit and a transport of one's own", () =>
+  it.effect("accepts client options: a time limit and a transformed transport", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const client = EvalsEngine.layerClient({
@@ -70,14 +70,14 @@ describe("EvalsEngine.layerClient", () => {
     })
   )
 
-  it.effect("speaks of no key, since an engine in process asks for none", () =>
+  it.effect("mentions no key in its errors", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(awaitRun(EvalId.make("eval_1"), RunId.make("evalrun_1")))
       assert.match(error.message, /^retrieveRun: 404 There is no eval "eval_1"\. \(check the id\)/)
     }).pipe(Effect.provide(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory))))
   )
 
-  it.effect("shows the application no HttpClient", () =>
+  it.effect("provides no HttpClient to the application", () =>
     Effect.gen(function* () {
       const context = yield* Layer.build(EvalsEngine.layerClient().pipe(Layer.provide(EvalsEngine.layerMemory)))
       assert.isTrue(Option.isSome(Context.getOption(context, EvalsClient.EvalsClient)))

@@ -96,7 +96,7 @@ describe("the spans of executeRun", () => {
   })
 })
 
-it.live("watching a run and listing its items leave spans of the operations alone", () => {
+it.live("watching a run and listing its items create only the spans of the operations", () => {
   const spans: Array<Tracer.NativeSpan> = []
   return Effect.gen(function* () {
     const run = yield* executed([])

@@ -28,8 +28,8 @@ const defect = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? Cause.pretty(exit.cause) : "no defect"
   )
 
-describe("a client of some operations", () => {
-  it.effect("answers with what they give, and hands their arguments over", () =>
+describe("a client with some operations", () => {
+  it.effect("returns their results, and passes their arguments", () =>
     Effect.gen(function* () {
       const calls: Array<unknown> = []
       const layer = EvalsClientTest.layer({
@@ -42,7 +42,7 @@ describe("a client of some operations", () => {
     })
   )
 
-  it.effect("fails with what they fail with", () =>
+  it.effect("fails with their errors", () =>
     Effect.gen(function* () {
       const refused = new EvalsError.EvalsError({
         method: "retrieveRun",
@@ -53,7 +53,7 @@ describe("a client of some operations", () => {
     })
   )
 
-  it.effect("dies of an operation that it was not given, by name", () =>
+  it.effect("dies of a missing operation, with its name", () =>
     Effect.gen(function* () {
       const layer = EvalsClientTest.layer({ retrieveRun: () => Effect.succeed(WireBuilder.run()) })
       const grader = { type: "string_check", name: "n", input: "a", reference: "a", operation: "eq" } as const
@@ -72,7 +72,7 @@ describe("a client of some operations", () => {
     })
   )
 
-  it.effect("lists through the pages that they give", () =>
+  it.effect("lists through their pages", () =>
     Effect.gen(function* () {
       const asked: Array<Run.ListParams> = []
       const layer = EvalsClientTest.layer({
@@ -96,7 +96,7 @@ describe("a client of some operations", () => {
     })
   )
 
-  it.effect("waits through the runs that they give", () =>
+  it.effect("awaits a run through their answers", () =>
     Effect.gen(function* () {
       const statuses: ReadonlyArray<Run.RunStatus> = ["queued", "in_progress", "completed"]
       let polls = 0
@@ -118,7 +118,7 @@ describe("a client of some operations", () => {
     })
   )
 
-  it.effect("downloads the stream that they give", () =>
+  it.effect("downloads their stream", () =>
     Effect.gen(function* () {
       const bytes = new TextEncoder().encode("{}\n")
       const layer = EvalsClientTest.layer({ downloadFile: () => Stream.succeed(bytes) })
@@ -127,7 +127,7 @@ describe("a client of some operations", () => {
     })
   )
 
-  it.effect("has no network behind the way out", () =>
+  it.effect("has no network behind its transport", () =>
     Effect.gen(function* () {
       const { client } = yield* EvalsClient.EvalsClient
       const error = yield* Effect.flip(client.get("/models"))

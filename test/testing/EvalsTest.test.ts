@@ -23,7 +23,7 @@ const rows = (count: number): Run.CreateParams => ({
   }
 })
 
-describe("EvalsTest.layer, with a clock that nobody moves", () => {
+describe("EvalsTest.layer, without moving the clock", () => {
   it.effect("executes a run and awaits it", () =>
     Effect.gen(function* () {
       const { id } = yield* made
@@ -45,7 +45,7 @@ describe("EvalsTest.layer, with a clock that nobody moves", () => {
     }).pipe(Effect.provide(EvalsTest.layer))
   )
 
-  it.effect("watches a run from its beginning to its end, with the rows that were sent", () =>
+  it.effect("watches a run from start to end, with the number of its rows", () =>
     Effect.gen(function* () {
       const { id } = yield* made
       const created = yield* createRun(id, rows(5000))
@@ -76,7 +76,7 @@ describe("EvalsTest.layer, with a clock that nobody moves", () => {
     ]
   })
 
-  it.effect("makes the same ids each time, and others under another seed", () =>
+  it.effect("makes the same ids each time, and other ids with another seed", () =>
     Effect.gen(function* () {
       const first = yield* Effect.provide(ids, EvalsTest.layer)
       const second = yield* Effect.provide(ids, EvalsTest.layer)

@@ -9,14 +9,14 @@ import { client, fileId } from "../support.ts"
 const get = (path: string) => HttpClient.get(`http://host${path}`)
 
 describe("a script", () => {
-  it.effect("that is a list answers in order, and with the last one from then on", () =>
+  it.effect("that is a list answers in order, then always with its last reply", () =>
     Effect.gen(function* () {
       const statuses = yield* Effect.forEach([1, 2, 3, 4], () => Effect.map(get("/"), (response) => response.status))
       assert.deepStrictEqual(statuses, [200, 404, 503, 503])
     }).pipe(Effect.provide(ScriptedHttp.layer([{}, { status: 404 }, { status: 503 }])))
   )
 
-  it.effect("that is a function is given the request and its number", () =>
+  it.effect("that is a function gets the request and its number", () =>
     Effect.gen(function* () {
       yield* get("/a")
       const response = yield* get("/b?x=1")
@@ -24,7 +24,7 @@ describe("a script", () => {
     }).pipe(Effect.provide(ScriptedHttp.layer(({ path, query }, index) => ({ body: { path, query, index } }))))
   )
 
-  it.effect("that is empty says so", () =>
+  it.effect("that is empty fails with a message", () =>
     Effect.gen(function* () {
       const response = yield* get("/")
       assert.strictEqual(response.status, 500)
@@ -32,7 +32,7 @@ describe("a script", () => {
     }).pipe(Effect.provide(ScriptedHttp.layer([])))
   )
 
-  it.effect("begins anew with each layer", () =>
+  it.effect("starts again with each layer", () =>
     Effect.gen(function* () {
       const status = Effect.map(get("/"), (response) => response.status)
       const script: ScriptedHttp.Script = [{ status: 201 }, { status: 202 }]
@@ -43,7 +43,7 @@ describe("a script", () => {
 })
 
 describe("an answer", () => {
-  it.effect("an object and a list are JSON, a text is sent as it is, bytes too", () =>
+  it.effect("is JSON for an object or a list, and unchanged for text and bytes", () =>
     Effect.gen(function* () {
       const [object, list, text, bytes, none] = yield* Effect.forEach([1, 2, 3, 4, 5], () => get("/"))
       assert.deepStrictEqual(yield* object?.json ?? Effect.void, { a: 1 })
@@ -66,7 +66,7 @@ describe("an answer", () => {
     )
   )
 
-  it.effect("has the headers that are given, before its own", () =>
+  it.effect("has the given headers, which replace its own", () =>
     Effect.gen(function* () {
       const response = yield* get("/")
       assert.strictEqual(response.headers["x-request-id"], "req_1")
@@ -80,7 +80,7 @@ describe("an answer", () => {
     )
   )
 
-  it.effect("takes its time on the test's clock", () =>
+  it.effect("is delayed on the test's clock", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(get("/"))
       yield* TestClock.adjust("4999 millis")
@@ -90,7 +90,7 @@ describe("an answer", () => {
     }).pipe(Effect.provide(ScriptedHttp.layer([{ delay: "5 seconds" }])))
   )
 
-  it.effect("may be none: the connection fails with a code, after its delay", () =>
+  it.effect("can be a failed connection with a code, after its delay", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(Effect.flip(get("/")))
       yield* TestClock.adjust("1 second")
@@ -129,7 +129,7 @@ describe("a recorded request", () => {
     }).pipe(Effect.provide(ScriptedHttp.layer([{}])))
   )
 
-  it.effect("is there before it is answered", () =>
+  it.effect("is available before its answer", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(get("/"))
       yield* TestClock.adjust("1 second")
@@ -148,7 +148,7 @@ describe("a recorded request", () => {
     }).pipe(Effect.provide(client([{ body: WireBuilder.file() }])))
   )
 
-  it.effect("does not change while more are sent", () =>
+  it.effect("does not change with later requests", () =>
     Effect.gen(function* () {
       yield* get(`/${EvalId.make("a")}`)
       const before = yield* ScriptedHttp.requests

@@ -4,7 +4,7 @@ import { Eval, EvalId, EvalsFile, OutputItem, Page, Run, RunId, retrieveEval } f
 import { WireBuilder } from "effect-evals/testing"
 import { client, evalId, failure } from "../support.ts"
 
-describe("what it makes", () => {
+describe("a built value", () => {
   it.effect("decodes with its schema, and encodes again unchanged", () =>
     Effect.gen(function* () {
       const check = Effect.fnUntraced(function* <A, I>(schema: Schema.Codec<A, I>, value: A) {
@@ -23,12 +23,12 @@ describe("what it makes", () => {
     })
   )
 
-  it("has what is given in place of its defaults", () => {
+  it("has the given fields in place of the defaults", () => {
     const run = WireBuilder.run({ id: RunId.make("evalrun_9"), status: "completed", name: null })
     assert.deepStrictEqual(run, { ...WireBuilder.run(), id: RunId.make("evalrun_9"), status: "completed", name: null })
   })
 
-  it("a page knows the ids at its ends", () => {
+  it("of a page has the first and the last id", () => {
     const page = WireBuilder.page(["eval_1", "eval_2"].map((id) => WireBuilder.evaluation({ id: EvalId.make(id) })))
     assert.strictEqual(page.first_id, "eval_1")
     assert.strictEqual(page.last_id, "eval_2")
@@ -36,7 +36,7 @@ describe("what it makes", () => {
     assert.deepStrictEqual(WireBuilder.page([]), { data: [], first_id: null, last_id: null, has_more: false })
   })
 
-  it.effect("an error is read as the host's", () =>
+  it.effect("of an error body is decoded as an error of the host", () =>
     Effect.gen(function* () {
       const { reason } = yield* failure(retrieveEval(evalId))
       assert.strictEqual(reason._tag, "BadRequestError")
