@@ -146,7 +146,7 @@ const adviceForArchive = (error: EvalsError, origin: string): string | undefined
     default:
       return (
         adviceOf(error, origin) ??
-        (error.isRetryable ? "Call the same command again later: it goes on where it stopped" : undefined)
+        (error.isRetryable ? "Call the same command again later: it resumes where it stopped" : undefined)
       )
   }
 }

@@ -28,7 +28,7 @@ type Lines = Stream.Stream<string, EvalsError, EvalsClient>
 const pageSize = 100
 
 /** The most stalled runs that are reported. */
-const mostTold = 5
+const mostStalled = 5
 
 const order = "desc"
 
@@ -50,7 +50,7 @@ type Cells = ReadonlyArray<readonly [text: string, width: number]>
 
 const evalCells = (one: Listed): Cells => [[created(one), 20]]
 
-const cameOf = (run: Listed): Cells => {
+const progressCells = (run: Listed): Cells => {
   const [passed, judged] = [at(run, "result_counts", "passed"), at(run, "result_counts", "total")]
   if (typeof passed !== "number" || typeof judged !== "number") {
     return [
@@ -67,19 +67,19 @@ const cameOf = (run: Listed): Cells => {
   ]
 }
 
-const runCells = (run: Listed): Cells => [[created(run), 20], [text(run, "status"), 11], ...cameOf(run)]
+const runCells = (run: Listed): Cells => [[created(run), 20], [text(run, "status"), 11], ...progressCells(run)]
 
 /** The smallest width of a name beside the other columns. */
-const leastOfName = 10
+const leastName = 10
 
 // an id is never cut: cells that do not fit beside it follow on the next line
-const shown = (of: Listed, cells: Cells, width: number | undefined): string => {
+const formatLine = (of: Listed, cells: Cells, width: number | undefined): string => {
   const id = plain(of.id)
   const name = text(of, "name")
   const line = [id, ...cells.map(([cell, room]) => cell.padEnd(room))].join("  ")
   const whole = `${line}  ${name}`.trimEnd()
   if (width === undefined) return whole
-  if (line.trimEnd().length + (name === "" ? 0 : 2 + Math.min(leastOfName, name.length)) <= width)
+  if (line.trimEnd().length + (name === "" ? 0 : 2 + Math.min(leastName, name.length)) <= width)
     return cut(whole, width)
   return [id, ...wrapped([...cells.map(([cell]) => cell.trim()), name], width)].join("\n")
 }
@@ -109,14 +109,14 @@ const linesOf = (input: Input, evalId: EvalId | undefined, width: number | undef
   if (evalId === undefined) {
     return input.json
       ? Stream.map(rawEvals, ({ bytes }) => Output.lineOf(bytes))
-      : Stream.map(rawEvals, ({ value }) => shown(value, evalCells(value), width))
+      : Stream.map(rawEvals, ({ value }) => formatLine(value, evalCells(value), width))
   }
   const status = Option.isSome(input.status) ? { status: input.status.value } : {}
   return input.json
     ? Stream.map(rawRuns(evalId, status), ({ bytes }) => Output.lineOf(bytes))
     : Stream.map(rawRuns(evalId, status), ({ value }) => {
         seen(value)
-        return shown(value, runCells(value), width)
+        return formatLine(value, runCells(value), width)
       })
 }
 
@@ -131,7 +131,7 @@ export const handler = (input: Input) => {
       const width = yield* outputWidth
       const active: Array<RunId> = []
       const seen: Seen = (run) => {
-        if (active.length < mostTold && isActive(text(run, "status"))) active.push(RunId.make(run.id))
+        if (active.length < mostStalled && isActive(text(run, "status"))) active.push(RunId.make(run.id))
       }
       const printed = yield* Output.lines(linesOf(input, evalId, width, seen), Option.getOrUndefined(input.limit))
       if (printed === 0) yield* Console.error(Option.isNone(input.evalId) ? "there are no evals" : "there are no runs")

@@ -1,5 +1,5 @@
 /**
- * Where a command finds evals and runs: in a file of this machine, or at a host.
+ * The target of a command: a file of this machine, or a host.
  */
 import type * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
