@@ -12,7 +12,7 @@ import type { Answer } from "./Answer.ts"
 import type { Api, Entry, Limits, Price, Structured } from "./Entry.ts"
 import type { InvalidModels } from "./entryProblems.ts"
 import type { ModelError } from "./ModelError.ts"
-import type * as ModelsFile from "./ModelsFile.ts"
+import type { FileOptions } from "./ModelsFile.ts"
 import { noEndpoint } from "./noEndpoint.ts"
 import type { Stats } from "./Pacer.ts"
 import * as Registry from "./Registry.ts"
@@ -33,6 +33,7 @@ export type {
   Structured
 } from "./Entry.ts"
 export { InvalidModels } from "./entryProblems.ts"
+export { FileEntry, type FileOptions, jsonSchema, ModelsFile } from "./ModelsFile.ts"
 export { makeFile, type Reloadable } from "./ReloadableModels.ts"
 
 /**
@@ -245,7 +246,7 @@ export const layer = <R = never>(
  */
 export const layerFile = (
   file: string,
-  options: ModelsFile.FileOptions = {}
+  options: FileOptions = {}
 ): Layer.Layer<never, InvalidModels, FileSystem.FileSystem | HttpClient.HttpClient> =>
   Layer.effect(
     Models,

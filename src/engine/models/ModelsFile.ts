@@ -119,7 +119,12 @@ export const jsonSchema = (): { readonly [key: string]: unknown } => {
   }
 }
 
-/** How a file is read. */
+/**
+ * Options of models that come from a file.
+ *
+ * @category options
+ * @since 0.1.0
+ */
 export interface FileOptions {
   /**
    * The environment variables that `keyEnv` may name. Layers read no environment of

@@ -63,6 +63,17 @@ const choiceToResponses = (choice: unknown, report: Report): unknown => {
   return { type: "function", name }
 }
 
+/** Reports audio, which chat completions take and responses do not. */
+const reportAudio = (list: ReadonlyArray<unknown>, report: Report): void => {
+  for (const [index, message] of list.entries()) {
+    for (const [place, part] of listOf(objectOf(message)["content"]).entries()) {
+      if (objectOf(part)["type"] === "input_audio") {
+        report(`messages[${index}].content[${place}]`, `audio has no counterpart in ${forms.responses}`)
+      }
+    }
+  }
+}
+
 const chatTaken = new Set<string>([
   ...shared,
   "model",
@@ -81,6 +92,7 @@ const chatToResponses = (body: JsonObject, report: Report): JsonObject => {
     if (!chatTaken.has(name) && isGiven(body[name])) report(name, `has no counterpart in ${forms.responses}`)
   }
   const { reasoning_effort, response_format, tool_choice, tools, verbosity } = body
+  reportAudio(listOf(body["messages"]), report)
   const limit = body["max_completion_tokens"] ?? body["max_tokens"]
   const text = {
     ...(isObject(response_format) ? { format: formatToResponses(response_format) } : {}),

@@ -84,7 +84,10 @@ describe("translation between the APIs", () => {
     assert.deepStrictEqual(
       translate("chat", {
         model: "m",
-        messages: [{ role: "user", name: "Ann", content: "Hi" }],
+        messages: [
+          { role: "user", name: "Ann", content: "Hi" },
+          { role: "user", content: [{ type: "input_audio", input_audio: { data: "", format: "wav" } }] }
+        ],
         stop: ["\n"],
         n: 2,
         logit_bias: null
@@ -92,6 +95,7 @@ describe("translation between the APIs", () => {
       [
         "stop: has no counterpart in the responses API",
         "n: has no counterpart in the responses API",
+        "messages[1].content[0]: audio has no counterpart in the responses API",
         "messages[0].name: has no counterpart in the responses API"
       ]
     )
