@@ -37,7 +37,7 @@ export interface Request {
   readonly tokens?: number | undefined
   /** The model that is asked, so that an unknown one stops nobody else. */
   readonly model?: string | undefined
-  /** It was sent before, and goes to the front of its group. */
+  /** It was sent before, and goes to the front of its group, unless the endpoint is down. */
   readonly again?: boolean | undefined
 }
 
@@ -222,7 +222,9 @@ export const make = (options: Options): Effect.Effect<Pacer, never, Scope.Scope>
           granted = permit
           resume(Effect.succeed(permit))
         }
-        entry = queue.add(request.group, { request, grant, refuse: resume }, request.again === true)
+        // a request on which the server breaks is not to be the one that finds out, time after time
+        const front = request.again === true && !circuit.isOpen()
+        entry = queue.add(request.group, { request, grant, refuse: resume }, front)
         pump()
       })
       return Effect.onInterrupt(restore(wait), () =>

@@ -37,7 +37,7 @@ const holdRequests = 10
 const longestHold = 60_000
 /** The search ends when what held and what was refused are that close; sooner, where a refusal stops everybody. */
 const closeEnough = 0.01
-const closeEnoughIfCostly = 0.03
+const closeEnoughIfCostly = 0.06
 const firstStep = 0.01
 const largestStep = 0.25
 const firstProbeGap = 5000
@@ -52,7 +52,7 @@ const longestShut = 15_000
 /** A longer time without any is that of a window that is used up, in milliseconds. */
 const longShut = 4000
 const slowest = 1 / 60
-/** Sends that a late timer may make up for, in milliseconds. */
+/** So late may a timer be that its delay is made up for, in milliseconds; what is later was not meant to be sent. */
 const slack = 25
 
 /** Sends and refusals of the last minute, by time of sending. */
@@ -99,6 +99,7 @@ export const make = (): Pace => {
   // the highest pace that held, 0 where none did, and the lowest that was refused
   let held = 0
   let lowestRefused = Number.POSITIVE_INFINITY
+  let everHeld = false
   let phase: "search" | "settled" | "probe" = "search"
   let nextAt = 0
   let cutAt = Number.NEGATIVE_INFINITY
@@ -135,6 +136,9 @@ export const make = (): Pace => {
 
   const isCloseEnough = () => lowestRefused - held <= held * (costly ? closeEnoughIfCostly : closeEnough)
 
+  // nearer to what held, where a refusal stops everybody
+  const between = () => held + (lowestRefused - held) / (costly ? 3 : 2)
+
   const settle = (now: number) => {
     phase = "settled"
     step = firstStep
@@ -166,6 +170,7 @@ export const make = (): Pace => {
       return
     }
     held = rate
+    everHeld = true
     if (phase === "probe") {
       probed++
       step = Math.min(step * 2, largestStep)
@@ -173,7 +178,7 @@ export const make = (): Pace => {
     } else if (isCloseEnough()) {
       settle(now)
     } else {
-      change(lowestRefused === Number.POSITIVE_INFINITY ? held * 1.1 : (held + lowestRefused) / 2, now)
+      change(between(), now)
     }
   }
 
@@ -202,9 +207,9 @@ export const make = (): Pace => {
     // a pace that was good for long is hardly wrong by much
     const most = phase === "settled" ? 0.98 : 0.9
     phase = "search"
-    if (held > 0) change(Math.max(held, Math.min((held + rate) / 2, rate * share)), now)
+    if (held > 0) change(Math.max(held, Math.min(between(), rate * share)), now)
     // the mean is surely allowed, and the pace surely is not
-    else if (costly) change(Math.min((Math.max(mean, rate / 2) + rate) / 2, rate * most), now)
+    else if (costly) change(Math.min((Math.max(mean, rate * (everHeld ? 0.9 : 0.5)) + rate) / 2, rate * most), now)
     else change(rate * Math.min(Math.max(share, 0.5), most), now)
   }
 
@@ -250,7 +255,7 @@ export const make = (): Pace => {
       count++
       if (rate !== undefined) {
         review(now)
-        nextAt = Math.max(nextAt, now - slack) + 1000 / rate
+        nextAt = (now - nextAt > slack ? now : nextAt) + 1000 / rate
       }
       if (shutUntil === undefined) return false
       trialAt = now

@@ -18,6 +18,7 @@ export interface Allowance {
   readonly spend: (amount: number, now: number) => void
 }
 
+/** So late may a timer be that its delay is made up for, in milliseconds. */
 const slack = 25
 
 /** An allowance of which nothing is known yet. */
@@ -52,7 +53,7 @@ export const make = (): Allowance => {
     spend: (amount, now) => {
       lastAmount = amount
       if (rate === Number.POSITIVE_INFINITY || now >= until) return
-      nextAt = Math.max(nextAt, now - slack) + amount / rate
+      nextAt = (now - nextAt > slack ? now : nextAt) + amount / rate
     }
   }
 }

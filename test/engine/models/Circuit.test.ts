@@ -93,6 +93,28 @@ describe("an endpoint that is down", () => {
     })
   )
 
+  it.effect("is asked by another request each time, so that one on which it breaks holds up nobody", () =>
+    Effect.gen(function* () {
+      const pacer = yield* Pacer.make({ name })
+      let broken = 0
+      const breaks = Effect.sync((): Outcome => {
+        broken++
+        return down
+      })
+      yield* Effect.forkChild(
+        Effect.andThen(
+          Effect.repeat(pacer.withPermit({ group: "run" }, breaks), { times: 2 }),
+          Effect.forever(pacer.withPermit({ group: "run", again: true }, breaks))
+        )
+      )
+      yield* TestClock.adjust(100)
+      const others = yield* Effect.forkChild(many(5, pacer.withPermit({ group: "run" }, Effect.succeed(accepted))))
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual((yield* Fiber.join(others)).length, 5)
+      assert.isBelow(broken, 20)
+    })
+  )
+
   it.effect("finds another to ask when the one that asks is interrupted", () =>
     Effect.gen(function* () {
       const { asked, ask, untilUp } = yield* setup((at) => (at < 1000 ? down : accepted))

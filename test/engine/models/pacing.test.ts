@@ -48,6 +48,10 @@ describe("a limit of 50 a second that is learned", () => {
   // requests that overtake each other on the way make uneven what was sent evenly
   learned("token bucket, uneven", () => bucket(50, 50, silent), 47.5, { onTheWay: 0.5 })
   learned("fixed window with retry-after, uneven", () => fixedWindow(50, 1000, retryAfter), 44, { onTheWay: 0.5 })
+  // refusals come at once, answers take their time
+  learned("fixed window with retry-after, refused at once", () => fixedWindow(50, 1000, retryAfter), 44, {
+    refusedAfter: 5
+  })
   learned("token bucket, 32 in flight", () => bucket(50, 50, silent), 47.5, { limits: { inFlight: 32 } })
 })
 
@@ -58,6 +62,21 @@ describe("other limits", () => {
       const { perSecond, refused } = summary(seen, 60, 120)
       assert.isAtLeast(perSecond, 4.75)
       assert.isBelow(refused, 0.02)
+    })
+  )
+
+  it.effect("one of 3 a second is found where answers take ten seconds and refusals come at once", () =>
+    Effect.gen(function* () {
+      const { seen } = yield* simulate({
+        endpoint: bucket(3, 3, silent),
+        seed: 1,
+        seconds: 180,
+        latency: [5000, 15_000],
+        refusedAfter: 80
+      })
+      const { perSecond, refused } = summary(seen, 60, 180)
+      assert.isAtLeast(perSecond, 2.85)
+      assert.isBelow(refused, 0.03)
     })
   )
 

@@ -106,6 +106,8 @@ export interface Options {
   readonly groups?: ReadonlyArray<string>
   /** Least and most milliseconds from the sending to the answer. */
   readonly latency?: readonly [number, number]
+  /** Milliseconds until a refusal, where it is sooner than an answer. */
+  readonly refusedAfter?: number
   /** Share of the latency that passes before the endpoint counts the request. */
   readonly onTheWay?: number
   readonly limits?: Pacer.Options["limits"]
@@ -125,7 +127,9 @@ export const simulate = (options: Options) =>
         const at = yield* Clock.currentTimeMillis
         const { headers, refused } = endpoint(at)
         seen.push({ at, group, refused })
-        yield* Effect.sleep(total * (1 - onTheWay))
+        yield* Effect.sleep(
+          refused && options.refusedAfter !== undefined ? options.refusedAfter : total * (1 - onTheWay)
+        )
         return refused ? { _tag: "Limited", headers } : { _tag: "Accepted", headers }
       })
     const client = (group: string) => {
