@@ -58,8 +58,8 @@ export const refusal = (access: Access, request: HttpServerRequest): HttpServerR
     if (!isLoopback(host)) {
       return failure(403, {
         message:
-          `This server asks for no key, and so answers only under a name of its own machine; the request came for ` +
-          `${JSON.stringify(host.slice(0, 200))}. Ask for localhost, or start the server with a key (EVALS_SERVER_KEY).`,
+          `A server without a key accepts only requests for names of its own machine; this request is for ` +
+          `${JSON.stringify(host.slice(0, 200))}. Use localhost, or start the server with a key (EVALS_SERVER_KEY).`,
         param: null,
         code: "host_not_allowed"
       })
@@ -68,7 +68,7 @@ export const refusal = (access: Access, request: HttpServerRequest): HttpServerR
     if (origin !== undefined && !isLoopbackOrigin(origin) && !isNamed(access.allowOrigins ?? [], origin)) {
       return failure(403, {
         message:
-          "This server asks for no key, and so answers no web page from elsewhere, unless its origin is named (--allow-origin).",
+          "A server without a key refuses requests of web pages from elsewhere, unless their origin is allowed (--allow-origin).",
         param: null,
         code: "origin_not_allowed"
       })
@@ -82,7 +82,7 @@ export const refusal = (access: Access, request: HttpServerRequest): HttpServerR
         {
           message:
             given === undefined
-              ? 'The request brings no key: send it as "Authorization: Bearer …".'
+              ? 'The request has no key: send it as "Authorization: Bearer …".'
               : "The key of the request is not this server's.",
           param: null,
           code: "invalid_api_key"
@@ -93,7 +93,7 @@ export const refusal = (access: Access, request: HttpServerRequest): HttpServerR
   }
   if (access.readOnly === true && writes(request)) {
     return failure(403, {
-      message: "This server is read-only, and takes no writes. Start it without --read-only to create runs.",
+      message: "This server is read-only. Start it without --read-only to create runs.",
       param: null,
       code: "read_only"
     })

@@ -121,7 +121,7 @@ export const makeServer = (timeouts: Timeouts): HttpServer => {
       })
       .end(body)
   })
-  server.on("connect", (_, socket) => endWith(socket, "405 Method Not Allowed", "This server is no proxy."))
+  server.on("connect", (_, socket) => endWith(socket, "405 Method Not Allowed", "This server is not a proxy."))
   cutOffStalled(server, timeouts)
   return server
 }

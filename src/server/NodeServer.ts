@@ -132,15 +132,15 @@ export const start = (
     if (options.key !== undefined && !sendable.test(Redacted.value(options.key))) {
       return yield* new OpenToOthers({
         message:
-          "The key could not be sent by everybody: it has letters beyond ASCII, control characters, or a blank or line " +
-          "break at an end. Set EVALS_SERVER_KEY to one of ASCII letters, digits and signs."
+          "Not every client can send the key: it has characters beyond ASCII, control characters, or a blank or line " +
+          "break at an end. Set EVALS_SERVER_KEY to ASCII letters, digits and signs."
       })
     }
     if (open && !isLoopback(host) && host !== "::1" && options.noAuth !== true) {
       return yield* new OpenToOthers({
         message:
           `Without a key everybody who reaches ${host} could read and write. Set EVALS_SERVER_KEY, listen on ` +
-          "127.0.0.1, or insist with --no-auth."
+          "127.0.0.1, or use --no-auth."
       })
     }
     for (const origin of options.allowOrigins ?? []) {

@@ -94,14 +94,14 @@ const broken = (cause: Cause.Cause<unknown>, notes: RequestNotes) =>
   Effect.as(
     Effect.logError(`request ${notes.id} could not be answered`, cause),
     failure(500, {
-      message: `The server has made a mistake; its log says more under ${notes.id}.`,
+      message: `Internal error. The log of the server has the details under ${notes.id}.`,
       param: null,
       code: "internal_error"
     })
   )
 
 const late = failure(503, {
-  message: "The server is stopping, and the request took longer than it waits. Send it again when it is back.",
+  message: "The server is stopping, and the request did not complete in time. Send it again after the restart.",
   param: null,
   code: "server_stopping"
 })

@@ -25,7 +25,7 @@ export interface Limit {
 }
 
 const oversized = ({ advice, bytes }: Limit): Rejection =>
-  tooLarge(`The request's body is larger than ${formatBytes(bytes)}, which is what this server takes. ${advice}`)
+  tooLarge(`The request's body is larger than the limit of ${formatBytes(bytes)}. ${advice}`)
 
 const unreadable = (error: HttpServerError): Effect.Effect<never, Rejection> =>
   Effect.fail(invalid(`The request's body could not be read: ${error.message}`))

@@ -72,8 +72,8 @@ export const unavailable = (error: SqlError): Effect.Effect<Response> =>
           507,
           {
             message:
-              "There is no room left on the disk of the server's database. Nothing of this request was stored; " +
-              "what was acknowledged before is safe. Make room and send the request again.",
+              "The disk of the server's database is full. Nothing of this request was stored; " +
+              "acknowledged data are safe. Free space and send the request again.",
             param: null,
             code: "disk_full"
           },
@@ -83,7 +83,7 @@ export const unavailable = (error: SqlError): Effect.Effect<Response> =>
     : Effect.as(
         Effect.logError("the database failed", error),
         failure(503, {
-          message: "The server's database could not answer; the server's log says why. Send the request again.",
+          message: "The server's database failed; the log of the server has the reason. Send the request again.",
           param: null,
           code: "database_unavailable"
         })

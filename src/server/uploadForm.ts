@@ -32,7 +32,7 @@ const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
       return oversized(limit)
     case "FieldTooLarge":
       return tooLarge(
-        `A field of the form is larger than ${formatBytes(largestField)}; send what is large as the part "file".`
+        `A field of the form is larger than the limit of ${formatBytes(largestField)}; send large content as the part "file".`
       )
     case "TooManyParts":
       return tooLarge(`The form has more than ${mostParts} parts.`)
@@ -51,10 +51,7 @@ const broken = (error: Multipart.MultipartError, limit: number): Rejection => {
 }
 
 const oversized = (limit: number): Rejection =>
-  tooLarge(
-    `file: larger than ${formatBytes(limit)}, which is what this server takes. Split the rows over several files.`,
-    "file"
-  )
+  tooLarge(`file: larger than the limit of ${formatBytes(limit)}. Split the rows over several files.`, "file")
 
 const bounded = <E>(content: Stream.Stream<Uint8Array, E>, limit: number): Stream.Stream<Uint8Array, E | Rejection> =>
   Stream.suspend(() => {

@@ -131,7 +131,7 @@ layer(EvalsTest.layer)("serving", (it) => {
         const refused = yield* send(method, path, method === "POST" ? definition() : undefined, {}, readOnly)
         assert.deepStrictEqual(refused.json, {
           error: {
-            message: "This server is read-only, and takes no writes. Start it without --read-only to create runs.",
+            message: "This server is read-only. Start it without --read-only to create runs.",
             type: "permission_error",
             param: null,
             code: "read_only"

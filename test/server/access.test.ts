@@ -118,8 +118,8 @@ layer(served())("a server without a key", (it) => {
       const refused = yield* ask("GET", "/evals", { host: "evil.example" })
       assert.strictEqual(
         at(refused.json, "error", "message"),
-        "This server asks for no key, and so answers only under a name of its own machine; the request came for " +
-          '"evil.example". Ask for localhost, or start the server with a key (EVALS_SERVER_KEY).'
+        "A server without a key accepts only requests for names of its own machine; this request is for " +
+          '"evil.example". Use localhost, or start the server with a key (EVALS_SERVER_KEY).'
       )
     })
   )
@@ -198,7 +198,7 @@ describe("starting", () => {
         assert.strictEqual(
           yield* refusalOf({ host }),
           `Without a key everybody who reaches ${host} could read and write. Set EVALS_SERVER_KEY, listen on ` +
-            "127.0.0.1, or insist with --no-auth."
+            "127.0.0.1, or use --no-auth."
         )
       }
       assert.isTrue(Exit.isSuccess(yield* started({ host: "0.0.0.0", noAuth: true })))
@@ -228,7 +228,7 @@ describe("starting", () => {
         "se\u007fcret"
       ]) {
         const message = yield* refusalOf({ key: Redacted.make(key) })
-        assert.isTrue(typeof message === "string" && message.startsWith("The key could not be sent by everybody"), key)
+        assert.isTrue(typeof message === "string" && message.startsWith("Not every client can send the key"), key)
         assert.notInclude(message, key.trim())
       }
       for (const key of ["k", "!", "a b", "sk-proj_1~/+="]) {

@@ -263,7 +263,7 @@ layer(EvalsTest.layer)("a refused run or file", (it) => {
         status: 413,
         param: null,
         code: "request_too_large",
-        message: 'A field of the form is larger than 64 KiB; send what is large as the part "file".'
+        message: 'A field of the form is larger than the limit of 64 KiB; send large content as the part "file".'
       })
     ).pipe(
       Effect.andThen(send("GET", "/files")),

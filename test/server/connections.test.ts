@@ -55,7 +55,7 @@ layer(served, { excludeTestServices: true })("a server", (it) => {
     Effect.gen(function* () {
       const answer = yield* talk("CONNECT evals.example:443 HTTP/1.1\r\nHost: evals.example:443\r\n\r\n")
       assert.strictEqual(said(answer).status, "HTTP/1.1 405 Method Not Allowed")
-      assert.strictEqual(said(answer).message, "This server is no proxy.")
+      assert.strictEqual(said(answer).message, "This server is not a proxy.")
     })
   )
 

@@ -36,8 +36,8 @@ const counts = { total: rows, errored: 0, failed: rows / 3, passed: (rows / 3) *
 const full = {
   error: {
     message:
-      "There is no room left on the disk of the server's database. Nothing of this request was stored; " +
-      "what was acknowledged before is safe. Make room and send the request again.",
+      "The disk of the server's database is full. Nothing of this request was stored; " +
+      "acknowledged data are safe. Free space and send the request again.",
     type: "server_error",
     param: null,
     code: "disk_full"

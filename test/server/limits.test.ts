@@ -34,7 +34,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
   const tooLarge = (limit: string, advice: string) => [
     413,
     "request_too_large",
-    `The request's body is larger than ${limit}, which is what this server takes. ${advice}`
+    `The request's body is larger than the limit of ${limit}. ${advice}`
   ]
 
   for (const [what, path, value, status, advice] of [
@@ -108,7 +108,7 @@ layer(served({ limits: { body: 1000, rows: 3000, file: 2 * mebibyte } }))("a ser
         assert.deepStrictEqual(refusal(yield* ask("POST", "/files", formHeaders(), body)), [
           413,
           "request_too_large",
-          "file: larger than 2 MiB, which is what this server takes. Split the rows over several files."
+          "file: larger than the limit of 2 MiB. Split the rows over several files."
         ])
       }
       assert.strictEqual(at((yield* ask("GET", "/files")).json, "data", "length"), 1)
