@@ -7,7 +7,6 @@ import type * as Scope from "effect/Scope"
 import type * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { fileKind, headSize } from "../engine/rows/FileKind.ts"
-import { sampleAdvice } from "../engine/rows/Row.ts"
 import { uploadFile } from "../Files.ts"
 import { isBlank, lineFeed } from "../schema/bytes.ts"
 import * as Upload from "../Upload.ts"
@@ -84,17 +83,13 @@ export interface Rows {
 }
 
 /** Rewrites a message of the host about the uploaded file: it names the original file and line in place of the id. */
-export const named = ({ lineOf, name, sampleAdvice: advice, upload }: Rows, id: string, message: string) =>
+export const named = ({ lineOf, name, upload }: Rows, id: string, message: string) =>
   Effect.gen(function* () {
     const at = message.indexOf(` of ${id}`)
     const found = at === -1 ? null : /\bline (\d+)$/.exec(message.slice(0, at))
-    const advised =
-      advice === undefined
-        ? message
-        : message.replace(sampleAdvice, advice).replace(/ has no sample, and criteria read .*$/, `$&. ${advice}`)
-    if (found === null) return advised.replaceAll(id, name)
+    if (found === null) return message.replaceAll(id, name)
     const line = yield* lineOf(Number(found[1]))
-    return `${advised.slice(0, found.index)}line ${line}${advised.slice(at)}`.replaceAll(id, name)
+    return `${message.slice(0, found.index)}line ${line}${message.slice(at)}`.replaceAll(id, name)
     // the table was deleted meanwhile: the message keeps the line of the upload
   }).pipe(Effect.orElseSucceed(() => message.replaceAll(id, upload.filename)))
 

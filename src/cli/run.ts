@@ -16,7 +16,7 @@ import { followRun } from "./followRun.ts"
 import { makeRun } from "./makeRun.ts"
 import * as Target from "./target.ts"
 import * as Rows from "./rows.ts"
-import { asSampled } from "./alreadySampled.ts"
+import { asSampled, missingSamples } from "./rowSamples.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { count } from "../report/format.ts"
@@ -43,6 +43,8 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
       target.database === undefined ? { run: definition.run, note: undefined } : yield* asSampled(definition.run, rows)
     if (target.database !== undefined) yield* Console.error(`database ${target.database}`)
     if (note !== undefined) yield* Console.error(`note     ${note}`)
+    const missing = missingSamples(definition.eval.testing_criteria, run, rows)
+    if (missing !== undefined) yield* Console.error(`warning: ${plain(missing)}`)
     const began = yield* Clock.currentTimeMillis
     const made = yield* Effect.acquireUseRelease(
       makeRun({ eval: definition.eval, isNew: input.isNew, run, rows }, target),

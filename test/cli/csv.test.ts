@@ -115,12 +115,13 @@ describe("effect-evals run --data with CSV", () => {
       assert.include(missing.stderr, `effect-evals: line 3 of ${table} (row 0, counted from 0), sample: is missing;`)
       assert.match(
         missing.stderr,
-        /Name a column sample\.output_text, or use --sample-column; the columns are label, answer$/m
+        /^warning: .* has no sample column, and criteria read \{\{ ?sample\.\w+ ?\}\}\. Name a column sample\.output_text, or use --sample-column; the columns are label, answer$/m
       )
       assert.notInclude(missing.stderr, ".jsonl")
       writeFileSync(table, 'q,label,answer\n1,"a\nb",c\n\n2,d,e\n')
       writeFileSync(made, readFileSync(made, "utf8").replace('"type": "string"', '"type": "string", "maxLength": 2'))
       const wrong = yield* run("--sample-column", "answer")
+      assert.notInclude(wrong.stderr, "has no sample column")
       assert.include(wrong.stderr, `effect-evals: line 2 of ${table} (row 0, counted from 0), item.label: `)
       writeFileSync(table, 'q,label,answer\n1,"\n",c\n\n2,ddd,e\n')
       assert.include((yield* run("--sample-column", "answer")).stderr, `line 5 of ${table} (row 1, counted from 0)`)

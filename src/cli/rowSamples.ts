@@ -1,5 +1,5 @@
 /**
- * Runs whose definition samples a model, over rows that already have samples.
+ * The samples of rows: a definition that samples a model needs none if each row has one, and a table may lack them.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -8,7 +8,9 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { dataSourceType } from "../schema/dataSources/registry.ts"
 import { parseJson } from "../schema/fields.ts"
+import { criteriaSites } from "../internal/lint/templates.ts"
 import type * as Run from "../schema/Run.ts"
+import { parse as parseTemplate } from "../schema/template.ts"
 import { field } from "../schema/finding.ts"
 import type { Rows } from "./rows.ts"
 import { unreadable } from "./source.ts"
@@ -82,3 +84,18 @@ export const asSampled = (
         `What the definition says of ${model} (run.data_source, type ${JSON.stringify(dataSource.type)}) is not used.`
     }
   })
+
+/** Warns if criteria read samples, and the rows come from a table without a sample column. */
+export const missingSamples = (
+  criteria: ReadonlyArray<unknown>,
+  run: Run.CreateParams,
+  rows: Rows | undefined
+): string | undefined => {
+  if (rows?.sampleAdvice === undefined || run.data_source.type !== "jsonl") return undefined
+  const read = criteriaSites(criteria, [])
+    .flatMap(({ text }) => parseTemplate(text))
+    .find((segment) => segment._tag === "Path" && segment.namespace === "sample")
+  return read === undefined
+    ? undefined
+    : `${rows.name} has no sample column, and criteria read ${read.text}. ${rows.sampleAdvice}`
+}
