@@ -41,9 +41,3 @@ export const removeRow = (project: number, runId: string, row: number): Sql<void
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.asVoid(sql`DELETE FROM model_answers WHERE project = ${project} AND run_id = ${runId} AND row = ${row}`)
   )
-
-/** Deletes all answers of a run. */
-export const removeAll = (project: number, runId: string): Sql<void> =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.asVoid(sql`DELETE FROM model_answers WHERE project = ${project} AND run_id = ${runId}`)
-  )

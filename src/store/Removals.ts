@@ -72,7 +72,9 @@ const sweepItems = (project: number, runId: string): Sql<void> =>
         DELETE FROM output_items WHERE project = ${project} AND run_id = ${runId} AND datasource_item_id < ${end}`
       yield* Effect.yieldNow
     }
-    yield* sql`DELETE FROM run_batches WHERE project = ${project} AND run_id = ${runId}`
+    for (const table of ["run_batches", "run_rows", "model_answers"]) {
+      yield* sql`DELETE FROM ${sql(table)} WHERE project = ${project} AND run_id = ${runId}`
+    }
   })
 
 const sweepPieces = (project: number, fileId: string): Sql<void> =>

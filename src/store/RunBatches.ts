@@ -9,6 +9,8 @@ import { at } from "../schema/fields.ts"
 import { guard } from "../schema/guard.ts"
 import * as Run from "../schema/Run.ts"
 import * as ModelUsage from "./ModelUsage.ts"
+import * as RunRows from "./RunRows.ts"
+import type { RowOutcome } from "./RunRows.ts"
 import type { Sql } from "./Sql.ts"
 
 /** The error of an item. */
@@ -47,6 +49,16 @@ export interface Batch extends Totals {
   /** The position of the row after it. */
   readonly next: Progress
 }
+
+/** The results of one row. A row that a grader could not judge counts for no criterion. */
+export const ofRow = ({ cause, passed, status, usage }: RowOutcome): Totals => ({
+  passed: status === "pass" ? 1 : 0,
+  failed: status === "fail" ? 1 : 0,
+  errored: status === "error" ? 1 : 0,
+  criteria: status === "error" ? passed.map(() => [0, 0]) : passed.map((passes) => (passes ? [1, 0] : [0, 1])),
+  cause,
+  usage
+})
 
 /** Returns the position at which a run continues, or undefined if no batch is stored. */
 export const progress = Effect.fnUntraced(function* (
@@ -122,41 +134,54 @@ export const commonCause = (causes: Iterable<ErrorCause | null>): ErrorCause | n
   return common
 }
 
-/** Returns the results of a run so far: the sums over its batches. */
+/** Sums results. The cause of a part without items does not count. */
+export const sum = (parts: ReadonlyArray<Totals>): Totals => {
+  const criteria: Array<[number, number]> = []
+  let passed = 0
+  let failed = 0
+  let errored = 0
+  for (const part of parts) {
+    passed += part.passed
+    failed += part.failed
+    errored += part.errored
+    part.criteria.forEach(([ok, not], index) => {
+      const counts = (criteria[index] ??= [0, 0])
+      counts[0] += ok
+      counts[1] += not
+    })
+  }
+  const causes = parts.flatMap((part) => (part.passed + part.failed + part.errored > 0 ? [part.cause] : []))
+  const usage = ModelUsage.sum(
+    parts.flatMap((part) => part.usage),
+    ModelUsage.mostModels
+  )
+  return { passed, failed, errored, criteria, cause: commonCause(causes), usage }
+}
+
+/** Returns the results of a run so far: the sums over its batches, and over the finished rows above them. */
 export const totals = Effect.fnUntraced(function* (
   project: number,
   runId: string
 ): Effect.fn.Return<Totals, SqlError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<{
+  const batches = yield* sql<{
     readonly passed: number
     readonly failed: number
     readonly errored: number
     readonly criteria: string
-    readonly items: number
     readonly cause: string | null
     readonly usage: string | null
   }>`
-    SELECT passed, failed, errored, criteria, items, cause, usage FROM run_batches
+    SELECT passed, failed, errored, criteria, cause, usage FROM run_batches
     WHERE project = ${project} AND run_id = ${runId} ORDER BY first`
-  const criteria: Array<[number, number]> = []
-  let passed = 0
-  let failed = 0
-  let errored = 0
-  for (const row of rows) {
-    passed += row.passed
-    failed += row.failed
-    errored += row.errored
-    pairs(row.criteria).forEach(([ok, not], index) => {
-      const sum = (criteria[index] ??= [0, 0])
-      sum[0] += ok
-      sum[1] += not
-    })
-  }
-  const causes = rows.filter(({ items }) => items > 0).map(({ cause }) => causeOf(cause))
-  const usage = ModelUsage.sum(
-    rows.flatMap((row) => usageOf(row.usage)),
-    ModelUsage.mostModels
-  )
-  return { passed, failed, errored, criteria, cause: commonCause(causes), usage }
+  const rows = yield* RunRows.list(project, runId)
+  return sum([
+    ...batches.map((batch) => ({
+      ...batch,
+      criteria: pairs(batch.criteria),
+      cause: causeOf(batch.cause),
+      usage: usageOf(batch.usage)
+    })),
+    ...rows.map(({ outcome }) => ofRow(outcome))
+  ])
 })

@@ -164,6 +164,25 @@ const seventh = [
 // the positions at which the text of an item has `null` for a copy of its sample (copies.ts); null without copies
 const eighth = ["ALTER TABLE output_items ADD COLUMN copies TEXT"] as const
 
+// of runs that ask models: rows that are finished above the first one that is not, and answers of unfinished rows
+const ninth = [
+  `CREATE TABLE run_rows (
+  project INTEGER NOT NULL REFERENCES projects,
+  run_id TEXT NOT NULL,
+  row INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  PRIMARY KEY (project, run_id, row)
+) WITHOUT ROWID`,
+  `CREATE TABLE model_answers (
+  project INTEGER NOT NULL REFERENCES projects,
+  run_id TEXT NOT NULL,
+  row INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (project, run_id, row, step)
+)`
+] as const
+
 const execute = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -184,7 +203,8 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(5, "items_by_run", keyItemsByRun),
   migration(6, "usage", sixth),
   migration(7, "definitions", seventh),
-  migration(8, "copies", eighth)
+  migration(8, "copies", eighth),
+  migration(9, "model_answers", ninth)
 ]
 
 /** The id of the newest migration. */

@@ -134,7 +134,8 @@ layer(EvalsTest.layer)("creating", (it) => {
           input_messages: { type: "template", template: [{ role: "user", content: "Hi" }] }
         }
       })
-      assert.deepStrictEqual([unsampled.status, at(unsampled.json, "error", "code")], [400, "unsupported_data_source"])
+      assert.deepStrictEqual([unsampled.status, at(unsampled.json, "error", "code")], [400, "model_not_configured"])
+      assert.include(at(unsampled.json, "error", "message"), "--models FILE")
       assert.deepStrictEqual(yield* Stream.runCollect(listRuns(made.id)), [])
     })
   )

@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
 import { graderTypes } from "../../src/engine/graders/registry.ts"
 import { metrics } from "../../src/engine/graders/text/Metrics.ts"
-import { available, runnable } from "../../src/engine/sources/registry.ts"
+import { dataSourceTypes } from "../../src/engine/sources/registry.ts"
 import { DataSourceParam } from "../../src/schema/DataSource.ts"
 import { Metric, TestingCriterion } from "../../src/schema/Grader.ts"
 import { facts, type Group, type Named, rules } from "./lib/behaviour.ts"
@@ -51,7 +51,7 @@ const missing = [
   ...named(
     "data sources of the type",
     "data sources of the types",
-    Object.keys(DataSourceParam.cases).filter((type) => !runnable(available).some((each) => each.type === type))
+    Object.keys(DataSourceParam.cases).filter((type) => !dataSourceTypes.some((each) => each.type === type))
   ),
   ...named(
     "graders of the type",

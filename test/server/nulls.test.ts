@@ -70,7 +70,7 @@ layer(EvalsTest.layer)("null", (it) => {
     })
   )
 
-  it.effect("counts as absent in a sampled run, which is refused for its type only", () =>
+  it.effect("counts as absent in a sampled run, which is refused for the model that it lacks", () =>
     Effect.gen(function* () {
       const id = String(at(yield* made(definition()), "id"))
       for (const type of ["completions", "responses"]) {
@@ -84,7 +84,7 @@ layer(EvalsTest.layer)("null", (it) => {
           }
         })
         assert.strictEqual(run.status, 400)
-        assert.strictEqual(at(run.json, "error", "code"), "unsupported_data_source")
+        assert.strictEqual(at(run.json, "error", "param"), "data_source.model")
       }
     })
   )

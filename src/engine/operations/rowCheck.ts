@@ -23,6 +23,7 @@ import { invalid, type Rejection } from "../texts/Rejection.ts"
 import { unknownKeysKept, type Unread } from "../work/protocol.ts"
 import type { InvalidItemSchema, InvalidRow, WorkerDied, WorkTimedOut } from "../work/workErrors.ts"
 import { Workers } from "../work/Workers.ts"
+import { checkModels, sampledModel, warningsOf } from "./modelCheck.ts"
 import { notStarted, seconds } from "./shared.ts"
 
 /** The result of a check. */
@@ -30,7 +31,8 @@ export interface Checked {
   /** The number of rows. */
   readonly rows: number
   /**
-   * The model that the samples name. It is empty if they name none, or several. Samples with an error are ignored.
+   * The model of a run that samples. Otherwise the model that the samples name. It is empty if they name none, or several.
+   * Samples with an error are ignored.
    */
   readonly model: string
   /** Keys of rows other than `item` and `sample`, which the engine ignores. At most {@link unknownKeysKept}. */
@@ -101,6 +103,7 @@ export const check = (
     if (Result.isFailure(compiled)) {
       return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
     }
+    yield* checkModels(dataSource)
     const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
     const withSamples = bringsSamples(type)
     const rules = {
@@ -139,12 +142,14 @@ export const check = (
     const [model = ""] = models
     return {
       rows: index,
-      model: models.size === 1 ? model : "",
+      model: withSamples ? (models.size === 1 ? model : "") : sampledModel(dataSource),
       unknownKeys: [...unknownKeys],
-      warnings:
-        unread === undefined
+      warnings: [
+        ...warningsOf(dataSource),
+        ...(unread === undefined
           ? []
-          : [unreadText(rows.place({ index: unread.row, line: unread.line, path: "" }), unread, rules.sampleNames)],
+          : [unreadText(rows.place({ index: unread.row, line: unread.line, path: "" }), unread, rules.sampleNames)])
+      ],
       still: rows.still
     }
   })

@@ -272,13 +272,16 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
             let told = -Infinity
             let ended = false
             let first = true
-            const look = Effect.gen(function* () {
+            const look: Effect.Effect<ReadonlyArray<string>, SqlError, SqlClient.SqlClient> = Effect.gen(function* () {
               const run = yield* Runs.findById(caller.project, runId)
               ended = run === undefined || !isActive(run.status) || run.origin === "archive"
               if (run === undefined) return []
               const now = yield* Clock.currentTimeMillis
-              // the latest progress is reported with the next one, or with the end
-              if (!ended && !first && now - told < progressMillis) return []
+              const wait = told + progressMillis - now
+              if (!ended && wait > 0) {
+                yield* Effect.raceFirst(Effect.sleep(wait), Queue.take(changed))
+                return yield* look
+              }
               told = now
               first = false
               return [yield* Text.stateOf(caller.project, run)]

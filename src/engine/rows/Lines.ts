@@ -42,6 +42,8 @@ export interface Lines {
   readonly lines: number
   /** The number of the first line, from 1. */
   readonly line: number
+  /** The offset of the first line. */
+  readonly byte: number
   /** The offset of what follows. */
   readonly nextByte: number
   /** Whether nothing follows. */
@@ -116,11 +118,12 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | T
         const part = rest.subarray(0, end)
         const bytes = frontSize === 0 ? part : joined([...front, part])
         const after = Math.min(end + 1, rest.length)
+        const first = byte
         byte += frontSize + after
         front = []
         frontSize = 0
         rest = rest.subarray(after)
-        const taken: Lines = { bytes, lines, line, nextByte: byte, last: byte >= options.size }
+        const taken: Lines = { bytes, lines, line, byte: first, nextByte: byte, last: byte >= options.size }
         line += lines
         return taken
       }

@@ -15,7 +15,8 @@ import { IdGenerator } from "../texts/IdGenerator.ts"
 import * as ItemText from "../texts/ItemText.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
-import { type Job, settle } from "./RunStatus.ts"
+import { settle } from "./RunStatus.ts"
+import type { Setting } from "./Setting.ts"
 
 const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
@@ -33,13 +34,6 @@ const countsOf = ({ graded, usage }: Batch, criteria: number): Runs.Totals => {
   }
   const cause = totals.error === graded.length ? Runs.commonCause(graded.map(({ cause }) => cause)) : null
   return { passed: totals.pass, failed: totals.fail, errored: totals.error, criteria: counts, cause, usage }
-}
-
-/** The run of a batch. */
-export interface Setting {
-  readonly job: Job
-  readonly run: Runs.StoredRun
-  readonly criteria: ReadonlyArray<string>
 }
 
 /** Whether a run has more rows, is through, or is executed by another process that is ahead of this one. */

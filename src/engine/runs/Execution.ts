@@ -3,30 +3,23 @@
  * where the run stands in the database, so that a repetition changes nothing.
  */
 import * as Clock from "effect/Clock"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import * as Evals from "../../store/Evals.ts"
-import * as Files from "../../store/Files.ts"
 import * as Runs from "../../store/Runs.ts"
-import * as Lines from "../rows/Lines.ts"
-import * as EvalText from "../texts/EvalText.ts"
+import type * as Lines from "../rows/Lines.ts"
 import type { IdGenerator } from "../texts/IdGenerator.ts"
 import type * as RunText from "../texts/RunText.ts"
 import { Workers } from "../work/Workers.ts"
-import { type Batch, type Outcome, type Setting, store } from "./BatchStore.ts"
+import { type Batch, type Outcome, store } from "./BatchStore.ts"
 import type { Changes } from "./Changes.ts"
-import { isActive } from "./Lifecycle.ts"
 import { change, fail, type Job } from "./RunStatus.ts"
+import { begin, linesOf, Unrunnable } from "./Setting.ts"
 
 /** The services that the execution of a run needs. */
 export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
-
-/** No row of the run can be executed. The run fails with this code and message. */
-class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
 
 // rows that are judged together, and stored in one transaction: as many as take about so long
 const mostLines = 1000
@@ -86,42 +79,6 @@ const judge = Effect.fnUntraced(function* (
 // the work
 // =============================================================================
 
-const fileOf = (run: Runs.StoredRun): string | undefined => run.rowsFile ?? EvalText.sourceFileOf(run.body)
-
-const gone = (fileId: string): Unrunnable =>
-  new Unrunnable({
-    code: "file_not_found",
-    message: `The file ${fileId} with the rows of this run is gone; it was deleted before the run was through.`
-  })
-
-const begin = Effect.fnUntraced(function* (
-  job: Job
-): Effect.fn.Return<
-  (Setting & { readonly file: Files.StoredFile; readonly size: number; readonly criteriaText: string }) | undefined,
-  SqlError | Unrunnable,
-  Needs
-> {
-  const run = yield* Runs.findById(job.project, job.runId)
-  if (run === undefined || !isActive(run.status)) return undefined
-  const one = yield* Evals.find(job.project, run.evalId)
-  if (one === undefined) return undefined
-  const criteria = EvalText.criteriaOf(one.body)
-  const fileId = fileOf(run) ?? ""
-  // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
-  const size = yield* Files.size(job.project, fileId)
-  const file = yield* Files.findAny(job.project, fileId)
-  if (file === undefined || file.contentSha256 === null) return yield* gone(fileId)
-  if (run.status === "queued") yield* change(job, "start", [], null)
-  return {
-    job,
-    run,
-    criteria: criteria.map(({ id }) => id),
-    file,
-    size,
-    criteriaText: JSON.stringify(criteria)
-  }
-})
-
 /**
  * Works on a run for about `rows` rows, or some seconds. The value tells whether the run is
  * through: completed, failed, canceled or gone.
@@ -134,17 +91,7 @@ export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boole
     const from = (yield* Runs.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
     let row = from.row
     let outcome: Outcome | undefined
-    yield* Lines.read({
-      project: job.project,
-      fileId: setting.file.id,
-      size: setting.size,
-      from,
-      linesAtOnce: () => pace.lines
-    }).pipe(
-      Stream.catchTags({
-        Gone: ({ fileId }) => Stream.fail(gone(fileId)),
-        TooLong: ({ message }) => Stream.fail(new Unrunnable({ code: "invalid_row", message }))
-      }),
+    yield* linesOf(setting, from, () => pace.lines).pipe(
       Stream.takeUntilEffect(({ line, lines }) =>
         Effect.map(Clock.currentTimeMillis, (now) => line + lines - from.line >= rows || now - began >= turnMillis)
       ),

@@ -11,16 +11,17 @@ import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
-import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import type { SqlError } from "effect/sql/SqlError"
 import type * as Tracer from "effect/Tracer"
 import * as Runs from "../../store/Runs.ts"
-import { isDiskFull } from "../../store/Sqlite.ts"
 import { Changes } from "./Changes.ts"
+import { persistently, retried } from "./databaseRetry.ts"
 import * as Execution from "./Execution.ts"
 import { isActive } from "./Lifecycle.ts"
+import * as RowExecution from "./RowExecution.ts"
 import { fail, type Job } from "./RunStatus.ts"
+import { asksModels } from "./Setting.ts"
 import { services } from "./services.ts"
 
 /** Executes runs in the background. */
@@ -38,56 +39,33 @@ export interface Service {
 /** Executes runs in the background. */
 export class Executor extends Context.Service<Executor, Service>()("effect-evals/engine/Executor") {}
 
-/** The most runs that are executed at the same time. The others wait, and runs take turns. */
+/** The most runs that are executed at the same time: of those that ask models, and of the others. Further ones wait. */
 export const maxConcurrentRuns = 32
 
 /** The most rows that a run judges in one turn, before a run that waits gets its place. */
 export const rowsPerTurn = 5000
 
-/** An error of the database that lasts so long fails the run; a full disk is waited for without a limit. */
-const databaseTimeoutMillis = 60_000
-
-const backoff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
-
-const retryTurn = backoff.pipe(
-  Schedule.setInputType<SqlError>(),
-  Schedule.while(({ elapsed, input }) => isDiskFull(input) || elapsed < databaseTimeoutMillis)
-)
-
-const warnOfRetry = (job: Job) => (error: SqlError) =>
-  Effect.logWarning(
-    isDiskFull(error)
-      ? `run ${job.runId} waits: there is no room left on the disk of the database`
-      : `run ${job.runId} tries again: ${error.message}`
+/** Fails a run whose database could not be used for too long. */
+const failFor = (job: Job, error: SqlError) =>
+  persistently(job)(
+    fail(job, {
+      code: "internal_error",
+      message: `The eval run failed due to an error of the database: ${error.message}`
+    })
   )
-
-/** Retries a statement until the database takes it. */
-const persistently =
-  (job: Job) =>
-  <A, R>(statement: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>
-    statement.pipe(
-      Effect.tapError(warnOfRetry(job)),
-      Effect.retry(backoff),
-      // the schedule has no end
-      Effect.orDie
-    )
 
 /** One turn of a run. The value says whether the run has ended. */
 const turn = (job: Job, pace: Execution.Pace): Effect.Effect<boolean, never, Execution.Needs> =>
   Execution.advance(job, rowsPerTurn, pace).pipe(
-    Effect.tapError(warnOfRetry(job)),
-    Effect.retry(retryTurn),
-    Effect.catch((error) =>
-      Effect.as(
-        persistently(job)(
-          fail(job, {
-            code: "internal_error",
-            message: `The eval run failed due to an error of the database: ${error.message}`
-          })
-        ),
-        true
-      )
-    )
+    retried(job),
+    Effect.catch((error) => Effect.as(failFor(job, error), true))
+  )
+
+/** Executes a run that asks models, to its end. It does not take turns, as most of its time is waiting. */
+const rows = (job: Job): Effect.Effect<void, never, Execution.Needs> =>
+  RowExecution.executeRows(job).pipe(
+    retried(job),
+    Effect.catch((error) => failFor(job, error))
   )
 
 /** Returns once the run is canceled or deleted, which another process may do as well. */
@@ -105,15 +83,23 @@ const canceledOrDeleted = (job: Job): Effect.Effect<void, SqlError, Execution.Ne
     })
   )
 
-const execute = (job: Job, turns: Semaphore.Semaphore): Effect.Effect<void, never, Execution.Needs> =>
+/** The places of runs that are executed at the same time. */
+interface Places {
+  /** Of runs that take turns. */
+  readonly turns: Semaphore.Semaphore
+  /** Of runs that ask models. A run that waits for an endpoint keeps no other run from its turn. */
+  readonly asking: Semaphore.Semaphore
+}
+
+const execute = (job: Job, { asking, turns }: Places): Effect.Effect<void, never, Execution.Needs> =>
   Effect.gen(function* () {
     const pace = Execution.slowly()
-    const untilEnded = Effect.repeat(
-      Effect.suspend(() => turns.withPermits(1)(turn(job, pace))),
-      {
-        until: (ended) => ended
-      }
-    )
+    const untilEnded = (yield* persistently(job)(asksModels(job)))
+      ? asking.withPermits(1)(rows(job))
+      : Effect.repeat(
+          Effect.suspend(() => turns.withPermits(1)(turn(job, pace))),
+          { until: (ended) => ended }
+        )
     yield* Effect.raceFirst(untilEnded, persistently(job)(canceledOrDeleted(job)))
     yield* persistently(job)(Runs.forgetExecution(job.project, job.runId))
   }).pipe(
@@ -142,7 +128,10 @@ export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.e
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<string>()
     const context = yield* services<Execution.Needs>()
-    const turns = yield* Semaphore.make(maxConcurrentRuns)
+    const places: Places = {
+      turns: yield* Semaphore.make(maxConcurrentRuns),
+      asking: yield* Semaphore.make(maxConcurrentRuns)
+    }
     const forget = (job: Job) =>
       Runs.forgetExecution(job.project, job.runId).pipe(
         Effect.catch((error) =>
@@ -151,7 +140,7 @@ export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.e
       )
     return Executor.of({
       start: (job, creator) =>
-        execute(job, turns).pipe(
+        execute(job, places).pipe(
           Effect.withSpan("EvalsEngine.executeRun", spanOf(job, creator), { captureStackTrace: false }),
           Effect.provideContext(context),
           (execution) => FiberMap.run(fibers, keyOf(job), execution, { onlyIfMissing: true }),

@@ -8,44 +8,24 @@ import type { DataSourceParam } from "../../schema/DataSource.ts"
 import { field } from "../../schema/finding.ts"
 import { invalid, type Rejection } from "../texts/Rejection.ts"
 import { completions } from "./completions.ts"
-import { type DataSourceType, type Need, needs } from "./DataSourceType.ts"
+import type { DataSourceType } from "./DataSourceType.ts"
 import { jsonl } from "./jsonl.ts"
 import { responses } from "./responses.ts"
 
 /** The types of data sources. */
 export const dataSourceTypes: ReadonlyArray<DataSourceType> = [jsonl, completions, responses]
 
-/** The needs that this engine meets. */
-export const available: ReadonlySet<Need> = new Set()
-
-const missing = (type: DataSourceType, met: ReadonlySet<Need>): Need | undefined =>
-  type.needs.find((need) => !met.has(need))
-
-/** Returns the types that run where these needs are met. */
-export const runnable = (met: ReadonlySet<Need>): ReadonlyArray<DataSourceType> =>
-  dataSourceTypes.filter((type) => missing(type, met) === undefined)
-
 const quoted = (texts: ReadonlyArray<string>): string => texts.map((text) => JSON.stringify(text)).join(" and ")
 
 const unsupported = (field: string, message: string): Result.Result<never, Rejection> =>
   Result.fail(invalid(`${field}: ${message}`, field, "unsupported_data_source"))
 
-/** Returns the type of a data source that runs where these needs are met, or the reason why it does not run. */
-export const supported = (
-  dataSource: DataSourceParam,
-  met: ReadonlySet<Need> = available
-): Result.Result<DataSourceType, Rejection> => {
+/** Returns the type of a data source, or the reason why it does not run. */
+export const supported = (dataSource: DataSourceParam): Result.Result<DataSourceType, Rejection> => {
   const name = JSON.stringify(dataSource.type)
-  const runs = `this engine ${runnable(met)
-    .map((type) => `${type.does} (${JSON.stringify(type.type)})`)
-    .join(", ")}`
+  const runs = `this engine ${dataSourceTypes.map((type) => `${type.does} (${JSON.stringify(type.type)})`).join(", ")}`
   const type = dataSourceTypes.find((each) => each.type === dataSource.type)
   if (type === undefined) return unsupported("data_source.type", `${runs}; it cannot run ${name} yet`)
-  const need = missing(type, met)
-  if (need !== undefined) {
-    const { advice, verb } = needs[need]
-    return unsupported("data_source.type", `${runs}; it cannot ${verb} yet, which ${name} asks for. ${advice}`)
-  }
   const { type: source } = dataSource.source
   if (!type.readsFrom.some((each) => each === source)) {
     return unsupported(

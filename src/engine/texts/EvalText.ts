@@ -63,3 +63,10 @@ export const rowRulesOf = (evalBody: string): RowRules => {
 /** The file that a run reads its rows from. */
 export const sourceFileOf = (runBody: string): string | undefined =>
   text(at(parse(runBody), "data_source", "source", "id"))
+
+/** The data source of a run that samples, as JSON without rows; undefined for a run whose rows bring their samples. */
+export const sampledSourceOf = (runBody: string): string | undefined => {
+  const source = at(parse(runBody), "data_source")
+  const type = at(source, "type")
+  return type === "completions" || type === "responses" ? JSON.stringify(source) : undefined
+}

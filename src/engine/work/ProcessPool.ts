@@ -62,6 +62,7 @@ interface Worker {
 const activities: { readonly [O in Operation]: string } = {
   checkSchema: "checking an item schema",
   validateRows: "checking rows",
+  prepare: "making the requests of rows",
   grade: "judging rows",
   runGrader: "running a grader",
   validateGrader: "checking a grader"
@@ -74,6 +75,7 @@ const activities: { readonly [O in Operation]: string } = {
 const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
   checkSchema: "rest",
   validateRows: "rows",
+  prepare: "runs",
   grade: "runs",
   runGrader: "rest",
   validateGrader: "rest"
@@ -81,7 +83,14 @@ const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
 
 /** The schema or the criteria that all rows of a request share; undefined where the request has no rows. */
 const contentOf = (request: object): string | undefined => {
-  const content = "criteria" in request ? request.criteria : "schemaText" in request ? request.schemaText : undefined
+  const content =
+    "criteria" in request
+      ? request.criteria
+      : "schemaText" in request
+        ? request.schemaText
+        : "source" in request
+          ? request.source
+          : undefined
   return typeof content === "string" ? content : undefined
 }
 

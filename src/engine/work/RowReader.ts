@@ -1,10 +1,7 @@
 /** @internal */
 import { Buffer, isUtf8 } from "node:buffer"
 import { lineFeed } from "../../schema/bytes.ts"
-
-const openBrace = 123
-
-const isBlank = (line: string): boolean => line.charCodeAt(0) !== openBrace && line.trim() === ""
+import { isBlank } from "../rows/RowLine.ts"
 
 /**
  * Reads the lines of a JSONL text that are rows. Blank lines are none, but are

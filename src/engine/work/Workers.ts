@@ -13,7 +13,9 @@ import type { Asking, RunParams } from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
 import type { Reply } from "../graders/Scored.ts"
 import * as ProcessPool from "./ProcessPool.ts"
-import { type GradedBatch, makeGrade, type Replies } from "./rowGrading.ts"
+import type { PreparedRow } from "./protocol.ts"
+import { type GradedBatch, type GradeOptions, makeGrade } from "./rowGrading.ts"
+import { makePrepare } from "./rowPreparation.ts"
 import { makeValidateRows, type Rows, type Valid } from "./rowValidation.ts"
 import {
   type InvalidItemSchema,
@@ -47,8 +49,10 @@ export interface Service {
   readonly grade: (
     criteria: string,
     rows: Uint8Array | string,
-    replies?: Replies
+    options?: GradeOptions
   ) => Effect.Effect<GradedBatch, WorkerDied>
+  /** Makes the requests of rows to the model. `source` is the JSON of the run's data source, without rows. */
+  readonly prepare: (source: string, rows: Uint8Array) => Effect.Effect<ReadonlyArray<PreparedRow>, WorkerDied>
   /** Puts one grader to one sample. A grader with questions is run again with the replies, in their order. */
   readonly runGrader: (
     params: RunParams,
@@ -132,6 +136,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   return Workers.of({
     checkSchema,
     validateRows: makeValidateRows(pool, limits),
+    prepare: makePrepare(pool, limits),
     grade: makeGrade(pool, limits),
     runGrader,
     validateGrader

@@ -54,7 +54,7 @@ const seconds = (millis: number): string => `${millis / 1000} s`
 const letters = { pass: "p", fail: "f", error: "e", asking: "a" } as const
 
 /** Items as they are sent: one character or entry for each, side by side. */
-const sideBySide = (items: ReadonlyArray<Item>) => {
+const sideBySide = (items: ReadonlyArray<Item>, usageByRow: boolean) => {
   let statuses = ""
   let passed = ""
   let size = 0
@@ -70,6 +70,7 @@ const sideBySide = (items: ReadonlyArray<Item>) => {
   const causes: Array<readonly [number, ErrorCause]> = []
   const questions: Array<readonly [number, ReadonlyArray<Criteria.CriterionQuestions>]> = []
   const usage: Array<ModelUsage.ModelUsage> = []
+  const usages: Array<readonly [number, ReadonlyArray<ModelUsage.ModelUsage>]> = []
   let end = 0
   for (const [row, item] of items.entries()) {
     if (item.status === "asking") questions.push([row, item.questions])
@@ -78,10 +79,11 @@ const sideBySide = (items: ReadonlyArray<Item>) => {
       if (item.copies !== undefined) copies.push([row, item.copies])
       if (item.status === "error") causes.push([row, item.cause])
       for (const one of item.usage) usage.push(one)
+      if (usageByRow && item.usage.length > 0) usages.push([row, item.usage])
     }
     ends[row] = end
   }
-  return { statuses, passed, tails, ends, copies, causes, questions, usage: ModelUsage.sum(usage) }
+  return { statuses, passed, tails, ends, copies, causes, questions, usage: ModelUsage.sum(usage), usages }
 }
 
 /** Judges rows one after the other, until the slice of time is over or a row takes too long. */
@@ -107,7 +109,7 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
     items.push(errored(criteria, reader.row, { code: "grader_timeout", message }))
   }
   const { bytes, lines, rows } = reader
-  return { _tag: "Graded", bytes, lines, rows, ...sideBySide(items), expired: !inTime }
+  return { _tag: "Graded", bytes, lines, rows, ...sideBySide(items, request.usageByRow), expired: !inTime }
 }
 
 /** Puts one grader to one sample. */

@@ -11,6 +11,7 @@ import type { CriterionQuestions, CriterionReplies } from "../graders/Criteria.t
 import type { RunParams } from "../graders/endpoint.ts"
 import type { Problem } from "../graders/multi.ts"
 import type { Question, Reply } from "../graders/Scored.ts"
+import type { Request as ModelRequest } from "../models/Models.ts"
 import type { Finding } from "../schemas/explainAjvErrors.ts"
 
 /** A time limit ran out, in a row or outside of all rows. */
@@ -98,6 +99,24 @@ export interface GradedRows extends Part {
   readonly questions: ByRow<ReadonlyArray<CriterionQuestions>>
   /** The tokens that samples and judges took, by model. Rows that have questions are not counted yet. */
   readonly usage: ReadonlyArray<ModelUsage>
+  /** The same for each row that took some, where that was asked for. */
+  readonly usages: ByRow<ReadonlyArray<ModelUsage>>
+  /** Whether the last row took too long. */
+  readonly expired: boolean
+}
+
+/** A row of a run that samples. `item` is the JSON of its item, as the row has it. */
+export type PreparedRow =
+  /** The request that asks the model. */
+  | { readonly _tag: "Request"; readonly item: string; readonly request: ModelRequest }
+  /** No request can be made. */
+  | { readonly _tag: "Failed"; readonly item: string; readonly cause: ErrorCause }
+
+/** Rows of a run that samples. */
+export interface PreparedRows extends Part {
+  readonly _tag: "Prepared"
+  /** One entry for each row, in their order. */
+  readonly prepared: ReadonlyArray<PreparedRow>
   /** Whether the last row took too long. */
   readonly expired: boolean
 }
@@ -128,12 +147,22 @@ export interface Operations {
     }
     readonly answer: Fitting | BadRow | BadSchema | Expired
   }
+  readonly prepare: {
+    readonly request: Limits & {
+      /** The JSON of the run's data source, without rows. */
+      readonly source: string
+      readonly rows: Uint8Array
+    }
+    readonly answer: PreparedRows
+  }
   readonly grade: {
     readonly request: Limits & {
       readonly criteria: string
       readonly rows: Uint8Array
       /** The replies to the questions of rows, by row from 0. */
       readonly replies: ByRow<ReadonlyArray<CriterionReplies>>
+      /** Whether usage is told for each row too. */
+      readonly usageByRow: boolean
       /** The rows are not judged: they are errored, for this reason. */
       readonly errored: ErrorCause | undefined
     }
@@ -174,4 +203,4 @@ export const ready = "effect-evals worker 2"
 
 /** Whether a limit ran out: the worker stopped in the middle of something, and is not asked again. */
 export const isExpired = (answer: Answer): boolean =>
-  answer._tag === "Expired" || (answer._tag === "Graded" && answer.expired)
+  answer._tag === "Expired" || ((answer._tag === "Graded" || answer._tag === "Prepared") && answer.expired)

@@ -11,7 +11,7 @@ import * as Criteria from "../graders/Criteria.ts"
 import { errored } from "./erroredRow.ts"
 import type { Pool } from "./ProcessPool.ts"
 import type { ByRow, GradedRows } from "./protocol.ts"
-import { bytesOf, firstLineOf } from "./rowBytes.ts"
+import { bytesOf, eachPart } from "./rowParts.ts"
 import type { WorkerDied } from "./workErrors.ts"
 
 /** A row with its verdict. */
@@ -36,6 +36,15 @@ export interface GradedBatch {
   readonly graded: ReadonlyArray<Judged>
   /** The tokens that samples and judges took, by model. */
   readonly usage: ReadonlyArray<ModelUsage.ModelUsage>
+  /** The same for each row that took some, where that was asked for. */
+  readonly usages: ByRow<ReadonlyArray<ModelUsage.ModelUsage>>
+}
+
+/** Options of judging. */
+export interface GradeOptions {
+  readonly replies?: Replies
+  /** Whether usage is told for each row too. */
+  readonly usageByRow?: boolean
 }
 
 /** The replies to the questions of rows, by row from 0. */
@@ -97,16 +106,18 @@ export const makeGrade = (pool: Pool, { gradeMillis, sliceMillis }: Limits) => {
     { message }: WorkerDied
   ): Effect.fn.Return<GradedBatch, WorkerDied> {
     const reason = { code: "grader_crashed", message: `The criteria could not judge this row: ${message}.` }
-    const answer = yield* Effect.result(pool.ask("grade", { ...limits, criteria, rows, replies: [], errored: reason }))
+    const answer = yield* Effect.result(
+      pool.ask("grade", { ...limits, criteria, rows, replies: [], usageByRow: false, errored: reason })
+    )
     const graded: Array<Judged> = []
     if (Result.isSuccess(answer)) {
       collect(graded, answer.success)
-      return { graded, usage: answer.success.usage }
+      return { graded, usage: answer.success.usage, usages: [] }
     }
     if (answer.failure.started) {
       const { cause, passed, status, tail } = errored(Criteria.ofText(criteria), undefined, reason)
       graded.push({ status, passed, tail: encoder.encode(tail), copies: null, cause })
-      return { graded, usage: [] }
+      return { graded, usage: [], usages: [] }
     }
     return yield* answer.failure
   })
@@ -114,32 +125,34 @@ export const makeGrade = (pool: Pool, { gradeMillis, sliceMillis }: Limits) => {
   return Effect.fnUntraced(function* (
     criteria: string,
     rows: Uint8Array | string,
-    replies: Replies = []
+    { replies = [], usageByRow = false }: GradeOptions = {}
   ): Effect.fn.Return<GradedBatch, WorkerDied> {
-    const common = { ...limits, criteria, errored: undefined }
     const graded: Array<Judged> = []
     const usage: Array<ModelUsage.ModelUsage> = []
-    let rest = bytesOf(rows)
-    // after a worker died, the rows are put to others one by one until it is known which did it
-    let oneByOne = false
-    while (rest.length > 0) {
-      const part = oneByOne ? firstLineOf(rest) : rest
-      const request = { ...common, rows: part, replies: behind(replies, graded.length) }
-      const answer = yield* Effect.result(pool.ask("grade", request))
-      if (Result.isSuccess(answer)) {
-        collect(graded, answer.success)
-        for (const one of answer.success.usage) usage.push(one)
-        rest = rest.subarray(answer.success.bytes)
-      } else if (!answer.failure.started) {
-        return yield* answer.failure
-      } else if (oneByOne) {
-        const refused = yield* refuse(criteria, part, answer.failure)
-        for (const one of refused.graded) graded.push(one)
-        for (const one of refused.usage) usage.push(one)
-        rest = rest.subarray(part.length)
-        oneByOne = false
-      } else oneByOne = true
-    }
-    return { graded, usage: ModelUsage.sum(usage) }
+    const usages: Array<readonly [number, ReadonlyArray<ModelUsage.ModelUsage>]> = []
+    yield* eachPart(bytesOf(rows), {
+      ask: (part) => {
+        const request = {
+          ...limits,
+          criteria,
+          errored: undefined,
+          usageByRow,
+          rows: part,
+          replies: behind(replies, graded.length)
+        }
+        return pool.ask("grade", request)
+      },
+      take: (answer) => {
+        for (const [row, one] of answer.usages) usages.push([graded.length + row, one])
+        collect(graded, answer)
+        for (const one of answer.usage) usage.push(one)
+      },
+      refuse: (row, died) =>
+        Effect.map(refuse(criteria, row, died), (refused) => {
+          for (const one of refused.graded) graded.push(one)
+          for (const one of refused.usage) usage.push(one)
+        })
+    })
+    return { graded, usage: ModelUsage.sum(usage), usages }
   })
 }

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import type { Pool } from "./ProcessPool.ts"
 import { type Expired, unknownKeysKept, type Unread } from "./protocol.ts"
-import { bytesOf } from "./rowBytes.ts"
+import { bytesOf } from "./rowParts.ts"
 import {
   type InvalidItemSchema,
   invalidSchema,

@@ -18,6 +18,8 @@ const answer = async (request: Request): Promise<Answer> => {
       return (await import("./validate.ts")).checkSchema(request)
     case "validateRows":
       return (await import("./validate.ts")).validateRows(request)
+    case "prepare":
+      return (await import("./prepare.ts")).prepare(request)
     case "grade":
       return (await import("./grade.ts")).grade(request)
     case "runGrader":

@@ -150,7 +150,11 @@ layer(Workers.layer({ size: 1, sliceMillis: 0, compileMillis }))("workers that s
       assert.match(textOf(graded[0]), /^"datasource_item":\{"a":"x"\},"results":\[\{"name":"x-1","passed":true,/)
       const { graded: without } = yield* call((workers) => workers.grade("[]", rows))
       assert.deepStrictEqual(brief(without), [["pass"], ["pass"], ["pass"]])
-      assert.deepStrictEqual(yield* call((workers) => workers.grade(criteria, "")), { graded: [], usage: [] })
+      assert.deepStrictEqual(yield* call((workers) => workers.grade(criteria, "")), {
+        graded: [],
+        usage: [],
+        usages: []
+      })
     })
   )
 

@@ -18,6 +18,7 @@ const run = (rows: string, options: Partial<Request> = {}) => {
     criteria,
     rows: new TextEncoder().encode(rows),
     replies: [],
+    usageByRow: false,
     errored: undefined,
     sliceMillis: 10_000,
     millis: 10_000,
@@ -74,6 +75,7 @@ describe("grade", () => {
       statuses: "fff",
       passed: "100100",
       usage: [],
+      usages: [],
       // the row without what the criteria read: its sample, and the two results that show it
       copies: [[2, [191, 276, 217]]],
       causes: [],

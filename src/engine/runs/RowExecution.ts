@@ -1,0 +1,178 @@
+/**
+ * Executes a run that asks models. Its rows do not wait for each other: each is sampled, judged and stored by itself, as
+ * many at a time as the endpoints of the models allow.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { Models, type Request } from "../models/Models.ts"
+import { failedText, sampleText } from "../models/samples.ts"
+import type * as Lines from "../rows/Lines.ts"
+import { type RowLine, rowLines } from "../rows/RowLine.ts"
+import * as EvalText from "../texts/EvalText.ts"
+import type { IdGenerator } from "../texts/IdGenerator.ts"
+import type { PreparedRow } from "../work/protocol.ts"
+import { Workers } from "../work/Workers.ts"
+import type { Changes } from "./Changes.ts"
+import * as RowJudge from "./RowJudge.ts"
+import * as RowStore from "./RowStore.ts"
+import * as RowWindow from "./RowWindow.ts"
+import { change, fail, type Job } from "./RunStatus.ts"
+import { begin, linesOf, type Setting, Unrunnable } from "./Setting.ts"
+
+type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
+
+/** How many lines are read, and have their requests made, together. */
+const linesAtOnce = 64
+
+/**
+ * So many rows are begun before the first one is judged. A judge that cannot work ends the run before more is spent on
+ * sampling.
+ */
+const rowsBeforeVerdict = 100
+
+/** The thing that a row needs before it is judged. */
+type Need =
+  /** Nothing: its line has a sample, or needs none. */
+  | { readonly _tag: "Nothing"; readonly text: string }
+  /** The answer to a request. */
+  | { readonly _tag: "Sample"; readonly item: string; readonly request: Request }
+
+/** A row that is to be executed. */
+interface Task {
+  readonly row: number
+  readonly line: RowLine
+  readonly need: Need
+}
+
+const decoder = new TextDecoder()
+
+const withSample = (item: string, sample: string): string => `{"item":${item},"sample":${sample}}`
+
+/** The parts of an execution. */
+interface Parts {
+  readonly setting: Setting
+  readonly store: RowStore.RowStore
+  readonly window: RowWindow.RowWindow
+  readonly judge: RowJudge.RowJudge
+  /** Done once a row was judged, or could not be. */
+  readonly verdict: Deferred.Deferred<void>
+}
+
+// =============================================================================
+// one row
+// =============================================================================
+
+const sampleStep = "sample"
+
+/** The line of a row that is sampled, with its sample. A model that fails for good ends the run. */
+const sampled = ({ setting, store, window }: Parts, row: number, item: string, request: Request) =>
+  Effect.gen(function* () {
+    const known = store.answerTo(row, sampleStep)
+    if (known !== undefined) return withSample(item, known)
+    const models = yield* Models
+    const sample = yield* models.ask({ ...request, purpose: "sample", group: setting.run.id }).pipe(
+      Effect.map((answer) => sampleText(request, answer)),
+      Effect.tap((text) => store.keepAnswer(row, sampleStep, text)),
+      Effect.catch((error) =>
+        error.isFatal ? Effect.fail(new Unrunnable(error.wire)) : Effect.succeed(failedText(error.wire))
+      )
+    )
+    yield* window.grow(row, sample.length)
+    return withSample(item, sample)
+  })
+
+const execute = (parts: Parts, task: Task) =>
+  Effect.gen(function* () {
+    const { judge, store, verdict, window } = parts
+    const { line, need, row } = task
+    if (row - store.from.row >= rowsBeforeVerdict) yield* Deferred.await(verdict)
+    const text = need._tag === "Nothing" ? need.text : yield* sampled(parts, row, need.item, need.request)
+    const { judged, usage } = yield* judge(text, [])
+    if (judged.status === "asking") {
+      return yield* new Unrunnable({ code: "internal_error", message: "A criterion asks a model." })
+    }
+    const oldest = yield* store.finish({ row, next: line.next, graded: judged, usage })
+    yield* Deferred.succeed(verdict, undefined)
+    yield* window.leave([row], oldest)
+  })
+
+// =============================================================================
+// all rows
+// =============================================================================
+
+const needOf = (row: PreparedRow): Need =>
+  row._tag === "Request"
+    ? { _tag: "Sample", item: row.item, request: row.request }
+    : { _tag: "Nothing", text: withSample(row.item, failedText(row.cause)) }
+
+/** The rows of some lines, with what they need. `source` is undefined where rows bring their samples. */
+const tasksOf = (
+  source: string | undefined,
+  lines: Lines.Lines
+): Effect.Effect<ReadonlyArray<Omit<Task, "row">>, Unrunnable, Workers> =>
+  Effect.gen(function* () {
+    const rows = rowLines(lines)
+    if (source === undefined) {
+      return rows.map((line) => ({ line, need: { _tag: "Nothing", text: decoder.decode(line.bytes) } }))
+    }
+    const workers = yield* Workers
+    const prepared = yield* Effect.mapError(
+      workers.prepare(source, lines.bytes),
+      ({ message }) =>
+        new Unrunnable({ code: "internal_error", message: `The requests of rows could not be made: ${message}.` })
+    )
+    return rows.flatMap((line, index) => {
+      const row = prepared[index]
+      return row === undefined ? [] : [{ line, need: needOf(row) }]
+    })
+  })
+
+const run = (setting: Setting) =>
+  Effect.gen(function* () {
+    const store = yield* RowStore.make(setting)
+    const parts: Parts = {
+      setting,
+      store,
+      window: yield* RowWindow.make(store.from.row),
+      judge: yield* RowJudge.make(setting.criteriaText),
+      verdict: yield* Deferred.make<void>()
+    }
+    const source = EvalText.sampledSourceOf(setting.run.body)
+    let next = store.from.row
+    yield* linesOf(setting, store.from, () => linesAtOnce).pipe(
+      Stream.mapEffect((lines) => tasksOf(source, lines), { concurrency: 2 }),
+      Stream.flattenIterable,
+      // else a row waits for those that were read with it
+      Stream.rechunk(1),
+      Stream.map((task): Task => ({ ...task, row: next++ })),
+      Stream.filterEffect((task) =>
+        store.isFinished(task.row)
+          ? Effect.as(
+              Effect.flatMap(store.pass(task.row, task.line.next), (oldest) => parts.window.leave([], oldest)),
+              false
+            )
+          : Effect.as(parts.window.enter(task.row, task.line.bytes.length), true)
+      ),
+      Stream.mapEffect((task) => execute(parts, task), { concurrency: RowWindow.mostRows, unordered: true }),
+      Stream.runDrain
+    )
+    yield* store.settle
+  })
+
+/** Executes a run to its end, or until the fiber is interrupted. A later execution goes on where this one ended. */
+export const executeRows = (job: Job): Effect.Effect<void, SqlError, Needs> =>
+  Effect.gen(function* () {
+    const setting = yield* begin(job)
+    if (setting === undefined) return
+    yield* Effect.scoped(run(setting))
+    yield* change(job, "complete", setting.criteria, null)
+  }).pipe(
+    Effect.catchTags({
+      Unrunnable: ({ code, message }) => fail(job, { code, message }),
+      // whoever ended the run has told it
+      Overtaken: () => Effect.void
+    })
+  )

@@ -1,0 +1,243 @@
+/**
+ * Stores rows that finish in any order, several in one transaction, and the answers of models before that.
+ *
+ * The rows up to the oldest unfinished one are a prefix of the file; they are counted in batches. Finished rows above it
+ * are stored one by one until the prefix reaches them.
+ */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { ModelUsage } from "../../store/ModelUsage.ts"
+import * as ModelAnswers from "../../store/ModelAnswers.ts"
+import * as OutputItems from "../../store/OutputItems.ts"
+import * as RunBatches from "../../store/RunBatches.ts"
+import * as RunRows from "../../store/RunRows.ts"
+import * as Runs from "../../store/Runs.ts"
+import type { Position } from "../rows/RowLine.ts"
+import { IdGenerator } from "../texts/IdGenerator.ts"
+import * as ItemText from "../texts/ItemText.ts"
+import type { Graded } from "../work/rowGrading.ts"
+import { Changes } from "./Changes.ts"
+import { retried } from "./databaseRetry.ts"
+import type { Setting } from "./Setting.ts"
+
+/** The run was canceled, deleted or ended by another process. What is not stored by then is not counted. */
+export class Overtaken extends Data.TaggedError("Overtaken")<{}> {}
+
+/** A row with its verdict. */
+export interface FinishedRow {
+  readonly row: number
+  /** The position behind it. */
+  readonly next: Position
+  readonly graded: Graded
+  /** The tokens of its sample and its judges. */
+  readonly usage: ReadonlyArray<ModelUsage>
+}
+
+/** The rows of a run that is executed. */
+export interface RowStore {
+  /** Where the run continues: the oldest row that is not finished. */
+  readonly from: RunBatches.Progress
+  /** Whether a row was finished by an earlier execution. */
+  readonly isFinished: (row: number) => boolean
+  /** The answer to a question that an earlier execution received. */
+  readonly answerTo: (row: number, step: string) => string | undefined
+  /** Stores an answer, soon. Does not wait for it. */
+  readonly keepAnswer: (row: number, step: string, body: string) => Effect.Effect<void>
+  /** Stores a finished row, and returns when it is stored. The value is the oldest row that is not finished then. */
+  readonly finish: (row: FinishedRow) => Effect.Effect<number, SqlError | Overtaken>
+  /** Passes over a row that an earlier execution finished. The value is the oldest row that is not finished then. */
+  readonly pass: (row: number, next: Position) => Effect.Effect<number, SqlError | Overtaken>
+  /** Stores what is still to be stored, when all rows are finished. */
+  readonly settle: Effect.Effect<void, SqlError | Overtaken>
+}
+
+/** An answer is stored at the latest so long after it arrived. */
+const answerMillis = 50
+
+/** The most rows of one transaction. */
+const rowsAtOnce = 200
+
+/** So many rows that were finished before are passed over before the database is told. */
+const passedAtOnce = 1000
+
+type Task = FinishedRow & { readonly stored: Deferred.Deferred<number, SqlError | Overtaken> }
+
+type Needs = SqlClient.SqlClient | Changes | IdGenerator
+
+const outcomeOf = ({ graded: { cause, passed, status }, usage }: FinishedRow): RunRows.RowOutcome => ({
+  status,
+  passed,
+  cause,
+  usage
+})
+
+const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
+
+const insertItems = Effect.fnUntraced(function* ({ job, run }: Setting, rows: ReadonlyArray<FinishedRow>) {
+  const createdAt = yield* seconds
+  const ids = yield* (yield* IdGenerator).many("outputitem_", rows.length)
+  const head = ItemText.heads({ evalId: run.evalId, runId: run.id, createdAt })
+  const items = rows.map(({ graded: { copies, status, tail }, row }, index): OutputItems.NewItem => {
+    const id = ids[index] ?? ""
+    return {
+      id,
+      index: row,
+      status,
+      head: head(id, status, row),
+      tail,
+      copies: copies === null ? null : JSON.stringify(copies)
+    }
+  })
+  const caller = { project: job.project, createdBy: run.createdBy }
+  yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
+})
+
+/** Makes the store of a run. What it was given to store is stored when its scope ends. */
+export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const changes = yield* Changes
+    const ids = yield* IdGenerator
+    const { project, runId } = setting.job
+    const from = (yield* RunBatches.progress(project, runId)) ?? { row: 0, byte: 0, line: 1 }
+    /** Finished rows above the oldest unfinished one; the position is known once the file was read so far. */
+    const above = new Map<number, { readonly outcome: RunRows.RowOutcome; readonly next: Position | undefined }>()
+    for (const { outcome, row } of yield* RunRows.list(project, runId)) above.set(row, { outcome, next: undefined })
+    const inTable = new Set(above.keys())
+    const finishedBefore = new Set(above.keys())
+    const known = new Map<string, string>()
+    const rowsWithAnswers = new Set<number>()
+    for (const { body, row, step } of yield* ModelAnswers.list(project, runId)) {
+      known.set(`${row} ${step}`, body)
+      rowsWithAnswers.add(row)
+    }
+    const pending = new Map<string, ModelAnswers.ModelAnswer>()
+    const hasPending = yield* Latch.make(false)
+    const queue = yield* Queue.unbounded<Task>()
+    const oneAtATime = yield* Semaphore.make(1)
+    let oldest: RunBatches.Progress = from
+
+    /** The rows that the oldest unfinished one moves over. */
+    const prefix = () => {
+      const rows: Array<RunRows.RowOutcome> = []
+      let next = oldest
+      for (let at = above.get(next.row); at?.next !== undefined; at = above.get(next.row)) {
+        rows.push(at.outcome)
+        next = { row: next.row + 1, ...at.next }
+      }
+      return { rows, next }
+    }
+
+    const write = (rows: ReadonlyArray<FinishedRow>, answers: ReadonlyArray<ModelAnswers.ModelAnswer>) =>
+      Effect.gen(function* () {
+        if ((yield* Runs.statusOf(project, runId)) !== "in_progress") return yield* new Overtaken()
+        if (rows.length > 0) yield* insertItems(setting, rows)
+        const finished = new Set(rows.map(({ row }) => row))
+        yield* ModelAnswers.insert(
+          project,
+          runId,
+          answers.filter(({ row }) => !finished.has(row))
+        )
+        for (const row of finished) if (rowsWithAnswers.has(row)) yield* ModelAnswers.removeRow(project, runId, row)
+        const moved = prefix()
+        yield* RunRows.insert(
+          project,
+          runId,
+          rows.flatMap((one) => (one.row < moved.next.row ? [] : [{ row: one.row, outcome: outcomeOf(one) }]))
+        )
+        if (moved.rows.length > 0) {
+          const results = RunBatches.sum(moved.rows.map(RunBatches.ofRow))
+          yield* RunBatches.insertBatch(project, runId, { ...results, first: oldest.row, next: moved.next })
+          if (inTable.size > 0) yield* RunRows.removeBelow(project, runId, moved.next.row)
+        }
+        return moved.next
+      })
+
+    const remember = (
+      rows: ReadonlyArray<FinishedRow>,
+      answers: ReadonlyArray<ModelAnswers.ModelAnswer>,
+      next: RunBatches.Progress
+    ): void => {
+      for (const { row, step } of answers) {
+        pending.delete(`${row} ${step}`)
+        rowsWithAnswers.add(row)
+      }
+      for (const { row } of rows) {
+        rowsWithAnswers.delete(row)
+        if (row >= next.row) inTable.add(row)
+      }
+      for (let { row } = oldest; row < next.row; row++) {
+        above.delete(row)
+        inTable.delete(row)
+      }
+      oldest = next
+    }
+
+    /** Stores rows and all answers that are pending. The value is the oldest unfinished row. */
+    const flush = (rows: ReadonlyArray<FinishedRow>) =>
+      Effect.gen(function* () {
+        for (const one of rows) above.set(one.row, { outcome: outcomeOf(one), next: one.next })
+        const answers = [...pending.values()]
+        const next = yield* sql.withTransaction(write(rows, answers))
+        remember(rows, answers, next)
+        yield* changes.notify(runId)
+        return next.row
+      }).pipe(
+        Effect.onError(() => Effect.sync(() => rows.forEach(({ row }) => above.delete(row)))),
+        Effect.provideService(SqlClient.SqlClient, sql),
+        Effect.provideService(IdGenerator, ids),
+        Effect.uninterruptible,
+        retried(setting.job),
+        oneAtATime.withPermits(1)
+      )
+
+    const storeRows = Effect.gen(function* () {
+      const tasks = yield* Queue.takeBetween(queue, 1, rowsAtOnce)
+      const result = yield* Effect.exit(flush(tasks))
+      yield* Effect.forEach(tasks, (task) => Deferred.done(task.stored, result), { discard: true })
+    })
+
+    const storeAnswers = Effect.gen(function* () {
+      yield* Latch.await(hasPending)
+      yield* Effect.sleep(answerMillis)
+      Latch.closeUnsafe(hasPending)
+      // a failure comes again with the next row, which tells it
+      if (pending.size > 0) yield* Effect.ignore(flush([]))
+    })
+
+    yield* Effect.forkScoped(Effect.forever(storeRows))
+    yield* Effect.forkScoped(Effect.forever(storeAnswers))
+    yield* Effect.addFinalizer(() => (pending.size > 0 ? Effect.ignore(flush([])) : Effect.void))
+
+    return {
+      from,
+      isFinished: (row) => finishedBefore.has(row),
+      answerTo: (row, step) => known.get(`${row} ${step}`),
+      keepAnswer: (row, step, body) =>
+        Effect.sync(() => {
+          pending.set(`${row} ${step}`, { row, step, body })
+          Latch.openUnsafe(hasPending)
+        }),
+      finish: (row) =>
+        Effect.gen(function* () {
+          const stored = yield* Deferred.make<number, SqlError | Overtaken>()
+          yield* Queue.offer(queue, { ...row, stored })
+          return yield* Deferred.await(stored)
+        }),
+      pass: (row, next) =>
+        Effect.suspend(() => {
+          const outcome = above.get(row)?.outcome
+          if (outcome !== undefined) above.set(row, { outcome, next })
+          return row - oldest.row < passedAtOnce ? Effect.succeed(oldest.row) : flush([])
+        }),
+      settle: Effect.asVoid(flush([]))
+    }
+  })

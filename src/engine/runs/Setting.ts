@@ -1,0 +1,88 @@
+/**
+ * The things that an execution of a run begins with: the run, its criteria and the file of its rows.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import * as Evals from "../../store/Evals.ts"
+import * as Files from "../../store/Files.ts"
+import * as Runs from "../../store/Runs.ts"
+import * as Lines from "../rows/Lines.ts"
+import type { Position } from "../rows/RowLine.ts"
+import * as EvalText from "../texts/EvalText.ts"
+import type * as RunText from "../texts/RunText.ts"
+import type { Changes } from "./Changes.ts"
+import { isActive } from "./Lifecycle.ts"
+import { change, type Job } from "./RunStatus.ts"
+
+/** No row of the run can be executed. The run fails with this code and message. */
+export class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
+
+/** A run that is executed. */
+export interface Setting {
+  readonly job: Job
+  readonly run: Runs.StoredRun
+  /** The ids of the criteria. */
+  readonly criteria: ReadonlyArray<string>
+  /** The criteria as JSON, for the workers. */
+  readonly criteriaText: string
+  /** The file of the rows, and its size in bytes. */
+  readonly file: Files.StoredFile
+  readonly size: number
+}
+
+const fileOf = (run: Runs.StoredRun): string | undefined => run.rowsFile ?? EvalText.sourceFileOf(run.body)
+
+const gone = (fileId: string): Unrunnable =>
+  new Unrunnable({
+    code: "file_not_found",
+    message: `The file ${fileId} with the rows of this run is gone; it was deleted before the run was through.`
+  })
+
+/** Reads a run, and starts it where it is queued. Undefined for a run that has ended or is gone. */
+export const begin = Effect.fnUntraced(function* (
+  job: Job
+): Effect.fn.Return<Setting | undefined, SqlError | Unrunnable, SqlClient.SqlClient | Changes> {
+  const run = yield* Runs.findById(job.project, job.runId)
+  if (run === undefined || !isActive(run.status)) return undefined
+  const one = yield* Evals.find(job.project, run.evalId)
+  if (one === undefined) return undefined
+  const criteria = EvalText.criteriaOf(one.body)
+  const fileId = fileOf(run) ?? ""
+  // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
+  const size = yield* Files.size(job.project, fileId)
+  const file = yield* Files.findAny(job.project, fileId)
+  if (file === undefined || file.contentSha256 === null) return yield* gone(fileId)
+  if (run.status === "queued") yield* change(job, "start", [], null)
+  return {
+    job,
+    run,
+    criteria: criteria.map(({ id }) => id),
+    file,
+    size,
+    criteriaText: JSON.stringify(criteria)
+  }
+})
+
+/** The lines of a run's file from a position on. */
+export const linesOf = (
+  { file, job, size }: Setting,
+  from: Position,
+  linesAtOnce: () => number
+): Stream.Stream<Lines.Lines, SqlError | Unrunnable, SqlClient.SqlClient> =>
+  Lines.read({ project: job.project, fileId: file.id, size, from, linesAtOnce }).pipe(
+    Stream.catchTags({
+      Gone: ({ fileId }) => Stream.fail(gone(fileId)),
+      TooLong: ({ message }) => Stream.fail(new Unrunnable({ code: "invalid_row", message }))
+    })
+  )
+
+/** Whether a run samples. */
+export const asksModels = Effect.fnUntraced(function* (
+  job: Job
+): Effect.fn.Return<boolean, SqlError, SqlClient.SqlClient> {
+  const run = yield* Runs.findById(job.project, job.runId)
+  return run !== undefined && EvalText.sampledSourceOf(run.body) !== undefined
+})

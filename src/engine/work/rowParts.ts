@@ -1,0 +1,56 @@
+/**
+ * Puts rows to the workers, some at a time.
+ *
+ * @internal
+ */
+import { lineFeed } from "../../schema/bytes.ts"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { WorkerDied } from "./workErrors.ts"
+
+const encoder = new TextEncoder()
+
+/** Rows as UTF-8. */
+export const bytesOf = (rows: Uint8Array | string): Uint8Array =>
+  typeof rows === "string" ? encoder.encode(rows) : rows
+
+/** The first line, with its line feed. */
+const firstLineOf = (rows: Uint8Array): Uint8Array => {
+  const end = rows.indexOf(lineFeed)
+  return end === -1 ? rows : rows.subarray(0, end + 1)
+}
+
+/** The work on rows. */
+export interface Work<A> {
+  /** Asks a worker about rows. It answers about the first of them at least, and says how many bytes those took. */
+  readonly ask: (rows: Uint8Array) => Effect.Effect<A, WorkerDied>
+  readonly take: (answer: A) => void
+  /** Deals with a row that no worker survives. */
+  readonly refuse: (row: Uint8Array, died: WorkerDied) => Effect.Effect<void, WorkerDied>
+}
+
+/**
+ * Asks the workers about rows until all of them are done. After a worker died, the rows are put to others one by one until
+ * it is known which row did it. The only failure is that no worker can be started.
+ */
+export const eachPart = Effect.fnUntraced(function* <A extends { readonly bytes: number }>(
+  rows: Uint8Array,
+  { ask, refuse, take }: Work<A>
+): Effect.fn.Return<void, WorkerDied> {
+  let rest = rows
+  let oneByOne = false
+  while (rest.length > 0) {
+    const part = oneByOne ? firstLineOf(rest) : rest
+    const answer = yield* Effect.result(ask(part))
+    if (Result.isSuccess(answer)) {
+      take(answer.success)
+      rest = rest.subarray(answer.success.bytes)
+    } else if (!answer.failure.started) {
+      return yield* answer.failure
+    } else if (oneByOne) {
+      yield* refuse(part, answer.failure)
+      rest = rest.subarray(part.length)
+      oneByOne = false
+    } else oneByOne = true
+  }
+})
