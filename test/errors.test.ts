@@ -73,6 +73,17 @@ describe("an answer that is no success", () => {
     })
   )
 
+  it.effect("has its detail and its advice as fields of the reason", () =>
+    Effect.gen(function* () {
+      const headers = { "x-request-id": "req_7" }
+      const advised = yield* errorFor({ status: 500, headers, body: WireBuilder.error({ message: "no" }) })
+      assert.deepStrictEqual([advised.reason.detail, advised.reason.advice], ["no", "the host failed; try again later"])
+      const bare = yield* errorFor({ status: 400, headers, body: WireBuilder.error({ message: "no" }) })
+      assert.strictEqual(bare.reason.detail, "no")
+      assert.notProperty(bare.reason, "advice")
+    })
+  )
+
   it.effect("says nothing of a key to a client that sends none", () =>
     Effect.gen(function* () {
       const said = (status: number, options: EvalsClient.Options = {}) =>
