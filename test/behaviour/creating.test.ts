@@ -124,7 +124,10 @@ layer(EvalsTest.layer)("creating", (it) => {
       const judged = yield* createEval(definition(judge))
       const unjudged = yield* Effect.flip(createRun(judged.id, over([row(true)])))
       assert.strictEqual(unjudged.reason._tag, "BadRequestError")
-      assert.include(unjudged.message, 'cannot run a grader of type "label_model" yet; it runs string_check')
+      assert.include(
+        unjudged.message,
+        'testing_criteria[0] "tone": model "gpt-4.1": no endpoint is configured. Name one'
+      )
       const made = yield* createEval(definition())
       const unsampled = yield* send("POST", `/evals/${made.id}/runs`, {
         data_source: {

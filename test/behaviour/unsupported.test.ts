@@ -7,12 +7,18 @@ import { type Answer, at, definition, label, over, row, send } from "./lib/engin
 
 const input = [{ role: "user", content: "{{ item.label }}" }] as const
 
+/** Without an endpoint for their models the first three cannot be run either. */
 const notYet: ReadonlyArray<Grader.TestingCriterion> = [
   { type: "label_model", name: "tone", model: "m", input, labels: ["kind", "rude"], passing_labels: ["kind"] },
   { type: "score_model", name: "score", model: "m", input },
-  { type: "python", name: "code", source: "def grade(sample, item): return 1.0" },
-  { type: "text_similarity", name: "near", input: "a", reference: "a", evaluation_metric: "cosine", pass_threshold: 1 }
+  { type: "text_similarity", name: "near", input: "a", reference: "b", evaluation_metric: "cosine", pass_threshold: 1 },
+  { type: "python", name: "code", source: "def grade(sample, item): return 1.0" }
 ]
+const python = notYet[3]
+
+const codeOf = (type: string): string =>
+  type === "python" || type === "multi" ? "unsupported_grader" : "model_not_configured"
+const reason = "(?:this engine cannot run a grader|model '[\\w-]+': no endpoint is configured\\. Name one)"
 
 const run = "/fine_tuning/alpha/graders/run"
 const validate = "/fine_tuning/alpha/graders/validate"
@@ -29,12 +35,12 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
         assert.match(
           warning(made),
           new RegExp(
-            `^299 effect-evals "a run of this eval is refused here: testing_criteria\\[1\\] '${criterion.name}': this engine cannot run `
+            `^299 effect-evals "a run of this eval is refused here: testing_criteria\\[1\\] '${criterion.name}': ${reason}`
           )
         )
         const evalId = EvalId.make(String(at(made.json, "id")))
         const created = yield* send("POST", `/evals/${evalId}/runs`, over([row(true)]))
-        assert.deepStrictEqual(refusal(created), [400, "unsupported_grader", "testing_criteria"])
+        assert.deepStrictEqual(refusal(created), [400, codeOf(criterion.type), "testing_criteria"])
         assert.deepStrictEqual(yield* Stream.runCollect(listRuns(evalId)), [])
       }
       assert.strictEqual(warning(yield* send("POST", "/evals", definition(label))), "")
@@ -46,7 +52,7 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
       const headers = { "idempotency-key": "many" }
       const body = definition(...notYet, ...notYet.map((one) => ({ ...one, name: `${one.name} again` })))
       const first = yield* send("POST", "/evals", body, headers)
-      assert.match(warning(first), /testing_criteria\[2\] 'code': .* \(and 5 more\)"$/)
+      assert.match(warning(first), /testing_criteria\[7\] 'code again': .* \(and 5 more\)"$/)
       const second = yield* send("POST", "/evals", body, headers)
       assert.deepStrictEqual([second.json, warning(second)], [first.json, warning(first)])
     })
@@ -78,7 +84,7 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
       const multi = (calculate_output: string) => ({
         type: "multi",
         name: "m",
-        graders: { a: label, code: notYet[2] },
+        graders: { a: label, code: python },
         calculate_output
       })
       for (const grader of [...notYet, multi("a + code")]) {
@@ -87,10 +93,10 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
         assert.deepStrictEqual(at(valid.json, "grader"), JSON.parse(JSON.stringify(grader)))
         assert.match(
           warning(valid),
-          /^299 effect-evals "graders\/run refuses this grader: grader.*: this engine cannot run /
+          new RegExp(`^299 effect-evals "graders/run refuses this grader: grader.*: ${reason}`)
         )
         const ran = yield* send("POST", run, { grader, model_sample: "" })
-        assert.deepStrictEqual(refusal(ran).slice(0, 2), [400, "unsupported_grader"])
+        assert.deepStrictEqual(refusal(ran).slice(0, 2), [400, codeOf(grader.type)])
       }
       assert.strictEqual(warning(yield* send("POST", validate, { grader: label })), "")
     })
@@ -99,7 +105,7 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
   it.effect("is told apart from a formula that cannot be read, which is refused with a code of its own", () =>
     Effect.gen(function* () {
       const multi = (calculate_output: string) => ({
-        grader: { type: "multi", name: "m", graders: { a: label, code: notYet[2] }, calculate_output }
+        grader: { type: "multi", name: "m", graders: { a: label, code: python }, calculate_output }
       })
       for (const formula of ["a +", "a + b", ""]) {
         const refused = yield* send("POST", validate, multi(formula))

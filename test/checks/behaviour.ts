@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
 import { graderTypes } from "../../src/engine/graders/registry.ts"
-import { metrics } from "../../src/engine/graders/text/Metrics.ts"
+import { metricNames } from "../../src/engine/graders/textSimilarity.ts"
 import { dataSourceTypes } from "../../src/engine/sources/registry.ts"
 import { DataSourceParam } from "../../src/schema/DataSource.ts"
 import { Metric, TestingCriterion } from "../../src/schema/Grader.ts"
@@ -61,7 +61,7 @@ const missing = [
   ...named(
     "the metric",
     "the metrics",
-    Metric.literals.filter((metric) => !Object.hasOwn(metrics, metric))
+    Metric.literals.filter((metric) => !metricNames.includes(metric))
   )
 ]
 

@@ -12,9 +12,9 @@ import type { Row } from "../rows/Row.ts"
 import * as Sample from "../rows/Sample.ts"
 import type { Criterion } from "../texts/EvalText.ts"
 import * as ItemText from "../texts/ItemText.ts"
-import type { Grading } from "./Grader.ts"
+import type { Fault, Grading } from "./Grader.ts"
 import { compile as compileGrader, runs } from "./registry.ts"
-import { conclude, errorSample, type Question, type Reply, type Scored } from "./Scored.ts"
+import { type AskedModel, conclude, errorSample, type Question, type Reply, type Scored } from "./Scored.ts"
 import * as textSimilarity from "./textSimilarity.ts"
 
 export type { Criterion }
@@ -23,7 +23,7 @@ export type { Criterion }
 export const defaultPassThreshold = { text_similarity: textSimilarity.defaultPassThreshold } as const
 
 /** A criterion that this engine cannot judge by. */
-export interface Unsupported {
+export interface Unsupported extends Pick<Fault, "kind"> {
   /** The place among the criteria, from 0. */
   readonly index: number
   readonly name: string
@@ -72,8 +72,19 @@ export interface Asking {
   readonly questions: ReadonlyArray<CriterionQuestions>
 }
 
+/** A model that a criterion asks. */
+export interface CriterionModel {
+  /** The place among the criteria, from 0. */
+  readonly criterion: number
+  /** The name of the criterion. */
+  readonly name: string
+  readonly asked: AskedModel
+}
+
 /** Criteria that are ready to judge. */
 export interface Compiled {
+  /** The models that they ask, in their order. */
+  readonly models: ReadonlyArray<CriterionModel>
   /** Judges a row. The same row and all replies to its questions give an item. */
   readonly judge: (row: Row, replies?: ReadonlyArray<CriterionReplies>) => Judged | Errored | Asking
 }
@@ -82,6 +93,7 @@ interface Judges {
   readonly gradings: ReadonlyArray<Grading>
   /** Of the results of each. */
   readonly heads: ReadonlyArray<string>
+  readonly models: ReadonlyArray<CriterionModel>
 }
 
 const noUsage: ReadonlyArray<ModelUsage> = []
@@ -195,8 +207,8 @@ const multiRefused =
   "an eval takes no multi grader, only the grader endpoints do (graders/run and graders/validate); " +
   `this engine runs ${runs}`
 
-const read = (fields: { readonly [name: string]: unknown }): Result.Result<Grading, string> =>
-  fields["type"] === "multi" ? Result.fail(multiRefused) : compileGrader(fields)
+const read = (fields: { readonly [name: string]: unknown }): Result.Result<Grading, Fault> =>
+  fields["type"] === "multi" ? Result.fail({ kind: "unsupported", message: multiRefused }) : compileGrader(fields)
 
 /** The criteria of a text that is JSON. What is none has no grader, which {@link compile} refuses. */
 export const ofText = (text: string): ReadonlyArray<Criterion> => {
@@ -208,21 +220,29 @@ export const ofText = (text: string): ReadonlyArray<Criterion> => {
   })
 }
 
+/** A message about a criterion. */
+export const placed = (index: number, name: string, message: string): string =>
+  `testing_criteria[${index}] ${JSON.stringify(name)}: ${message}`
+
 const readAll = (
   criteria: ReadonlyArray<Criterion>
 ): { readonly judges: Judges; readonly unsupported: ReadonlyArray<Unsupported> } => {
   const gradings: Array<Grading> = []
+  const models: Array<CriterionModel> = []
   const unsupported: Array<Unsupported> = []
   for (const [index, { grader, id }] of criteria.entries()) {
     const fields = isObject(grader) ? grader : {}
     const name = typeof fields["name"] === "string" ? fields["name"] : id
     const grading = read(fields)
     if (Result.isFailure(grading)) {
-      const message = `testing_criteria[${index}] ${JSON.stringify(name)}: ${grading.failure}`
-      unsupported.push({ index, name, type: textOf(fields["type"]), message })
-    } else gradings.push(grading.success)
+      const { kind, message } = grading.failure
+      unsupported.push({ index, name, type: textOf(fields["type"]), kind, message: placed(index, name, message) })
+    } else {
+      gradings.push(grading.success)
+      for (const asked of grading.success.models) models.push({ criterion: index, name, asked })
+    }
   }
-  return { judges: { gradings, heads: criteria.map(({ id }) => ItemText.resultHead(id)) }, unsupported }
+  return { judges: { gradings, models, heads: criteria.map(({ id }) => ItemText.resultHead(id)) }, unsupported }
 }
 
 /** Compiles criteria. Fails with the first one that this engine does not support. */
@@ -232,13 +252,17 @@ export const compile = (criteria: ReadonlyArray<Criterion>): Result.Result<Compi
     unsupported: [first]
   } = readAll(criteria)
   return first === undefined
-    ? Result.succeed({ judge: (row, replies = noReplies) => judge(judges, row, replies) })
+    ? Result.succeed({ models: judges.models, judge: (row, replies = noReplies) => judge(judges, row, replies) })
     : Result.fail(first)
 }
 
 /** Returns the criteria that this engine does not support. */
 export const unsupported = (criteria: ReadonlyArray<Criterion>): ReadonlyArray<Unsupported> =>
   readAll(criteria).unsupported
+
+/** Returns the models that criteria ask. A criterion that this engine does not support asks none. */
+export const models = (criteria: ReadonlyArray<Criterion>): ReadonlyArray<CriterionModel> =>
+  readAll(criteria).judges.models
 
 /**
  * The output item of a row that could not be judged, such as one whose criteria

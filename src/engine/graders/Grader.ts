@@ -6,7 +6,7 @@
  */
 import type * as Result from "effect/Result"
 import type { Scope } from "../rows/Template.ts"
-import type { Verdict } from "./Scored.ts"
+import type { AskedModel, Verdict } from "./Scored.ts"
 
 /** The fields of a grader, which may be a host's own: nothing is taken for granted. */
 export type Fields = { readonly [name: string]: unknown }
@@ -17,6 +17,15 @@ export interface Grading {
   readonly judge: (scope: Scope) => Verdict
   /** The least score that passes. */
   readonly threshold: number
+  /** The models that it asks, each once. Empty for a grader that scores without help. */
+  readonly models: ReadonlyArray<AskedModel>
+}
+
+/** The reason why a grader cannot be run. */
+export interface Fault {
+  /** `invalid`: the definition contradicts itself. `unsupported`: it is well formed, and this engine cannot run it. */
+  readonly kind: "invalid" | "unsupported"
+  readonly message: string
 }
 
 /** A type of grader. */
@@ -25,7 +34,7 @@ export interface GraderType {
   readonly type: string
   /** Its place in the sentence that lists what this engine runs. */
   readonly runs: string
-  /** Reads a grader of the type. The failure says why this engine cannot run it. */
+  /** Reads a grader of the type. The failure says what is wrong with its fields. */
   readonly compile: (fields: Fields) => Result.Result<Grading, string>
 }
 

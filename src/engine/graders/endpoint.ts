@@ -15,7 +15,7 @@ import type { Grading } from "./Grader.ts"
 import * as multi from "./multi.ts"
 import type { Problem } from "./multi.ts"
 import { compile } from "./registry.ts"
-import { conclude, missingScore, type Question, type Reply, type Scored } from "./Scored.ts"
+import { type AskedModel, conclude, missingScore, type Question, type Reply, type Scored } from "./Scored.ts"
 
 /** A grader that was read: one under its own name, or the graders of a `multi`. */
 interface Read {
@@ -26,7 +26,7 @@ interface Read {
 
 const alone = (grader: Grader.TestingCriterion): Result.Result<Read, ReadonlyArray<Problem>> =>
   Result.mapBoth(compile(grader), {
-    onFailure: (message): ReadonlyArray<Problem> => [{ path: ["grader"], message, code: "unsupported_grader" }],
+    onFailure: (fault): ReadonlyArray<Problem> => [multi.problemOf(["grader"], fault)],
     onSuccess: (grading) => ({ gradings: new Map([[grader.name, grading]]), multi: undefined })
   })
 
@@ -77,6 +77,25 @@ const asked = (usage: ReadonlyArray<ModelUsage>) => {
     model: models.length === 1 && only !== undefined ? only.model_name : null
   }
 }
+
+const readOf = (grader: Grader.GraderParam): Result.Result<Read, ReadonlyArray<Problem>> =>
+  grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader)
+
+/** A model that a grader of a request asks, with the place of the grader. */
+export interface PlacedModel {
+  readonly path: Problem["path"]
+  readonly asked: AskedModel
+}
+
+/** Returns the models that a grader asks; none for a grader that cannot be run. */
+export const models = (grader: Grader.GraderParam): ReadonlyArray<PlacedModel> =>
+  Result.match(readOf(grader), {
+    onFailure: () => [],
+    onSuccess: ({ gradings, multi: read }) =>
+      [...gradings].flatMap(([name, grading]) =>
+        grading.models.map((asked) => ({ path: read?.paths.get(name) ?? ["grader"], asked }))
+      )
+  })
 
 /** The questions of all graders, in their order; each grader takes as many replies as it has questions. */
 const verdictsOf = ({ gradings }: Read, scope: Scope, replies: ReadonlyArray<Reply>) => {
@@ -145,7 +164,7 @@ export const run = (
   const { grader, model_sample } = params
   const item = itemOf(params)
   if (item === undefined) return tooDeep
-  return Result.map(grader.type === "multi" ? combined(multi.compile(grader)) : alone(grader), (read) => {
+  return Result.map(readOf(grader), (read) => {
     const { questions, scored } = verdictsOf(read, { item, sample: Sample.ofText(model_sample) }, replies)
     return replies.length < questions.length ? { questions } : answer(grader, read, scored, elapsed())
   })

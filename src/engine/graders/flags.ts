@@ -6,7 +6,7 @@
 
 /**
  * All flags and their details, with the values that say that nothing went wrong. The specification requires all but
- * `invalid_variable_error_details`, which recorded answers have besides.
+ * `invalid_variable_error_details` and `model_grader_exceeded_max_tokens_error`, which recorded answers have besides.
  */
 export const noErrors = {
   formula_parse_error: false,
@@ -23,6 +23,7 @@ export const noErrors = {
   model_grader_server_error: false,
   model_grader_refusal_error: false,
   model_grader_parse_error: false,
+  model_grader_exceeded_max_tokens_error: false,
   model_grader_server_error_details: null
 }
 

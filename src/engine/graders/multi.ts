@@ -7,7 +7,7 @@
 import * as Result from "effect/Result"
 import type * as Grader from "../../schema/Grader.ts"
 import * as Formula from "./Formula.ts"
-import type { Grading } from "./Grader.ts"
+import type { Fault, Grading } from "./Grader.ts"
 import { compile as compileOne } from "./registry.ts"
 
 type MultiGrader = Extract<Grader.GraderParam, { readonly type: "multi" }>
@@ -20,10 +20,23 @@ export interface Problem {
   /**
    * `unsupported_grader`: the request is well formed, and this engine cannot run
    * it. `formula_parse_error`: the formula cannot be read, or names no grader.
-   * Null: the request is wrong in another way.
+   * `model_not_configured`: a model of the grader has no endpoint. `unsupported_by_endpoint`: its endpoint cannot be
+   * asked. Null: the request is wrong in another way.
    */
-  readonly code: "unsupported_grader" | "formula_parse_error" | null
+  readonly code:
+    | "unsupported_grader"
+    | "formula_parse_error"
+    | "model_not_configured"
+    | "unsupported_by_endpoint"
+    | null
 }
+
+/** Returns the problem of a grader that cannot be run. */
+export const problemOf = (path: Problem["path"], { kind, message }: Fault): Problem => ({
+  path,
+  message,
+  code: kind === "unsupported" ? "unsupported_grader" : null
+})
 
 /** A `multi` that was read. */
 export interface Multi {
@@ -33,6 +46,8 @@ export interface Multi {
   readonly names: ReadonlySet<string>
   /** Faults of the graders. A `multi` with one cannot be run. */
   readonly problems: ReadonlyArray<Problem>
+  /** The places of the graders that can be run, by name. */
+  readonly paths: ReadonlyMap<string, Problem["path"]>
   /** A formula that cannot be read is no obstacle to running: it is an error of its own in what comes back. */
   readonly formula: Result.Result<Formula.Formula, Formula.FormulaError>
 }
@@ -62,6 +77,7 @@ const named = ({ graders }: MultiGrader): ReadonlyArray<Named> =>
 /** Reads a `multi`. */
 export const compile = (multi: MultiGrader): Multi => {
   const graders = new Map<string, Grading>()
+  const paths = new Map<string, Problem["path"]>()
   const names = new Set<string>()
   const problems: Array<Problem> = []
   for (const { grader, name, path } of named(multi)) {
@@ -71,12 +87,14 @@ export const compile = (multi: MultiGrader): Multi => {
       problems.push({ path, message: "a multi grader takes no other multi grader", code: null })
     } else {
       const read = compileOne(grader)
-      if (Result.isSuccess(read)) graders.set(name, read.success)
-      else problems.push({ path, message: read.failure, code: "unsupported_grader" })
+      if (Result.isSuccess(read)) {
+        graders.set(name, read.success)
+        paths.set(name, path)
+      } else problems.push(problemOf(path, read.failure))
     }
     names.add(name)
   }
-  return { graders, names, problems, formula: Formula.parse(multi.calculate_output) }
+  return { graders, paths, names, problems, formula: Formula.parse(multi.calculate_output) }
 }
 
 /** Returns the faults of a formula. */

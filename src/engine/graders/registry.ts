@@ -4,23 +4,30 @@
  * @internal
  */
 import * as Result from "effect/Result"
-import type { Fields, GraderType, Grading } from "./Grader.ts"
+import type { Fault, Fields, GraderType, Grading } from "./Grader.ts"
+import { labelModel } from "./labelModel.ts"
+import { scoreModel } from "./scoreModel.ts"
 import { stringCheck } from "./stringCheck.ts"
 import { textSimilarity } from "./textSimilarity.ts"
 
 /** The types of graders that this engine runs. */
-export const graderTypes: ReadonlyArray<GraderType> = [stringCheck, textSimilarity]
+export const graderTypes: ReadonlyArray<GraderType> = [stringCheck, textSimilarity, scoreModel, labelModel]
 
 const byType = new Map(graderTypes.map((record) => [record.type, record]))
 
 /** The graders that this engine runs, for messages. */
-export const runs = graderTypes.map((record) => record.runs).join(", and ")
+export const runs = graderTypes
+  .map((record, index) => (index > 0 && index === graderTypes.length - 1 ? `and ${record.runs}` : record.runs))
+  .join(", ")
 
 /** Reads a grader. The failure says why this engine cannot run it. */
-export const compile = (grader: Fields): Result.Result<Grading, string> => {
+export const compile = (grader: Fields): Result.Result<Grading, Fault> => {
   const type = String(grader["type"] ?? "")
   const record = byType.get(type)
   return record === undefined
-    ? Result.fail(`this engine cannot run a grader of type ${JSON.stringify(type)} yet; it runs ${runs}`)
-    : record.compile(grader)
+    ? Result.fail({
+        kind: "unsupported",
+        message: `this engine cannot run a grader of type ${JSON.stringify(type)} yet; it runs ${runs}`
+      })
+    : Result.mapError(record.compile(grader), (message): Fault => ({ kind: "invalid", message }))
 }

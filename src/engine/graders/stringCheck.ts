@@ -43,6 +43,7 @@ export const stringCheck: GraderType = {
     }
     return Result.succeed({
       threshold,
+      models: [],
       judge: comparing(fields, (input, reference) => (holds(input, reference) ? yes : no))
     })
   }

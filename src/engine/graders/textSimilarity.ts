@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import { comparing } from "./comparison.ts"
 import { type GraderType, notTexts, textField, thresholdField } from "./Grader.ts"
-import { scored } from "./Scored.ts"
+import { type AskedModel, misanswered, scored, type Verdict } from "./Scored.ts"
 import { metrics } from "./text/Metrics.ts"
 
 /**
@@ -16,32 +16,59 @@ import { metrics } from "./text/Metrics.ts"
  */
 export const defaultPassThreshold = 0.5
 
-const metricNames = Object.keys(metrics)
+/** The model whose embeddings `cosine` compares. The host takes it too. */
+export const embeddingModel = "text-embedding-3-large"
+
+const embedding: ReadonlyArray<AskedModel> = [{ _tag: "Compare", model: embeddingModel }]
+
+/** The scores of every metric go from 0 to 1. A cosine goes from -1. */
+const clamp = (cosine: number): number => Math.min(Math.max(cosine, 0), 1)
+
+/**
+ * Asks for the cosine of two texts. Endpoints refuse to embed a text without a character, so nothing is asked where
+ * there is one: two such texts are equal, and one alone is like no other.
+ */
+const byEmbeddings =
+  (threshold: number) =>
+  (input: string, reference: string): Verdict =>
+    input === "" || reference === ""
+      ? scored(input === reference ? 1 : 0, threshold)
+      : {
+          _tag: "Ask",
+          questions: [{ _tag: "Compare", model: embeddingModel, texts: [input, reference] }],
+          conclude: ([reply]) =>
+            reply?._tag === "Compared"
+              ? { ...scored(clamp(reply.cosine), threshold), usage: [reply.usage] }
+              : misanswered()
+        }
+
+/** The metrics. */
+export const metricNames: ReadonlyArray<string> = ["cosine", ...Object.keys(metrics)]
 
 const isMetric = (name: string): name is keyof typeof metrics => Object.hasOwn(metrics, name)
 
 /** `text_similarity`, which scores 0 to 1 and passes with a score of at least its threshold. */
 export const textSimilarity: GraderType = {
   type: "text_similarity",
-  runs: "text_similarity with every metric but cosine",
+  runs: "text_similarity",
   compile: (fields) => {
     const wrong = notTexts(fields, ["input", "reference", "evaluation_metric"])
     if (wrong !== undefined) return Result.fail(wrong)
     const read = thresholdField(fields)
     if (typeof read === "string") return Result.fail(read)
     const metric = textField(fields, "evaluation_metric")
+    const threshold = read.threshold ?? defaultPassThreshold
+    if (metric === "cosine") {
+      return Result.succeed({ threshold, models: embedding, judge: comparing(fields, byEmbeddings(threshold)) })
+    }
     if (!isMetric(metric)) {
-      const known = `it measures ${metricNames.join(", ")}`
-      return Result.fail(
-        metric === "cosine"
-          ? `this engine cannot run the metric cosine yet, which needs a model of embeddings; ${known}`
-          : `text_similarity has no metric ${JSON.stringify(metric)}; this engine measures ${metricNames.join(", ")}`
-      )
+      const known = metricNames.join(", ")
+      return Result.fail(`text_similarity has no metric ${JSON.stringify(metric)}; this engine measures ${known}`)
     }
     const measure = metrics[metric]
-    const threshold = read.threshold ?? defaultPassThreshold
     return Result.succeed({
       threshold,
+      models: [],
       judge: comparing(fields, (input, reference) => scored(measure(input, reference), threshold))
     })
   }

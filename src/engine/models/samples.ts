@@ -4,10 +4,7 @@
  *
  * @internal
  */
-import { parseJson } from "../../schema/fields.ts"
-import { isObject, JsonText } from "../rows/JsonText.ts"
 import type { JsonObject } from "../rows/Row.ts"
-import { Sample } from "../rows/Sample.ts"
 import { listOf, objectOf } from "../rows/SampleMessages.ts"
 import type { Answer } from "./Answer.ts"
 import type { Request } from "./Models.ts"
@@ -78,26 +75,3 @@ export const failedText = (error: SampleError): string =>
     model: "",
     error
   })
-
-/**
- * Writes the `sample` of a judge's result, with the fields of recorded ones and in
- * their order. `error` says why its answer does not count.
- */
-export const judgeText = (request: Request, answer: Answer, error?: SampleError): string => {
-  const shown = objectOf(parseJson(new Sample(JsonText.parse(sampleText(request, answer))).wire))
-  const { body } = request
-  const effort = body["reasoning_effort"] ?? objectOf(body["reasoning"])["effort"] ?? null
-  return JSON.stringify({
-    input: shown["input"],
-    output: shown["output"],
-    finish_reason: shown["finish_reason"],
-    model: shown["model"],
-    usage: shown["usage"],
-    error: error ?? (isObject(shown["error"]) ? shown["error"] : null),
-    seed: shown["seed"],
-    temperature: shown["temperature"],
-    top_p: shown["top_p"],
-    reasoning_effort: effort,
-    max_completions_tokens: limitOf(body) ?? null
-  })
-}

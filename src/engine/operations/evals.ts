@@ -10,7 +10,8 @@ import * as Evals from "../../store/Evals.ts"
 import type { Caller } from "../../store/Projects.ts"
 import * as Removals from "../../store/Removals.ts"
 import { Changes } from "../runs/Changes.ts"
-import { unsupported } from "../graders/Criteria.ts"
+import * as Criteria from "../graders/Criteria.ts"
+import { Models } from "../models/Models.ts"
 import { Executor } from "../runs/Executor.ts"
 import { IdGenerator } from "../texts/IdGenerator.ts"
 import { isActive } from "../runs/Lifecycle.ts"
@@ -36,6 +37,7 @@ import {
   seconds,
   severalOf
 } from "./shared.ts"
+import { unaskableCriteria } from "./unaskableCriteria.ts"
 
 /** Operations on evals. Their answers are JSON texts as they are served. */
 export interface Operations {
@@ -86,6 +88,7 @@ export const make: Effect.Effect<
 > = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const workers = yield* Workers
+  const models = yield* Models
   const ids = yield* IdGenerator
   const executor = yield* Executor
   const changes = yield* Changes
@@ -146,8 +149,19 @@ export const make: Effect.Effect<
             )
     })
 
-  const criteriaProblems = (criteria: Eval.CreateParams["testing_criteria"]): ReadonlyArray<string> =>
-    unsupported(criteria.map((grader) => ({ id: grader.name, grader }))).map(({ message }) => message)
+  /** Sentences about criteria that a run cannot be judged by. A criterion that contradicts itself is refused. */
+  const criteriaProblems = (
+    params: Eval.CreateParams["testing_criteria"]
+  ): Effect.Effect<ReadonlyArray<string>, Rejection> => {
+    const criteria = params.map((grader) => ({ id: grader.name, grader }))
+    const unsupported = Criteria.unsupported(criteria)
+    const wrong = unsupported.find(({ kind }) => kind === "invalid")
+    return wrong === undefined
+      ? Effect.succeed(
+          [...unsupported, ...unaskableCriteria(models, Criteria.models(criteria))].map(({ message }) => message)
+        )
+      : Effect.fail(invalid(wrong.message, `testing_criteria[${wrong.index}]`))
+  }
 
   const noted = (answer: string, problems: ReadonlyArray<string>): Noted<string> => ({
     answer,
@@ -158,7 +172,7 @@ export const make: Effect.Effect<
     createEval: (caller, params, identity) =>
       Effect.gen(function* () {
         const known = yield* created(caller, place, identity, textOf(caller))
-        if (known !== undefined) return noted(known, criteriaProblems(params.testing_criteria))
+        if (known !== undefined) return noted(known, yield* criteriaProblems(params.testing_criteria))
         const { length } = params.testing_criteria
         if (length > mostCriteria) {
           return yield* invalid(
@@ -169,7 +183,7 @@ export const make: Effect.Effect<
         const config = params.data_source_config
         const problems = [
           ...(config.type === "custom" ? yield* schemaProblems(config.item_schema) : []),
-          ...criteriaProblems(params.testing_criteria)
+          ...(yield* criteriaProblems(params.testing_criteria))
         ]
         const { createdAt, id } = yield* identified(ids, "eval_")
         const body = yield* bodyOf(id, createdAt, params)

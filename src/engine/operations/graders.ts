@@ -1,9 +1,12 @@
 /** @internal */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
 import type { Problem } from "../graders/multi.ts"
-import type { RunParams } from "../graders/endpoint.ts"
+import * as endpoint from "../graders/endpoint.ts"
+import { Models, type Service as ModelsService } from "../models/Models.ts"
+import { replyTo, unaskable } from "../models/reply.ts"
 import { invalid, type Rejection } from "../texts/Rejection.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, type WorkTimedOut } from "../work/workErrors.ts"
@@ -11,7 +14,7 @@ import { Workers } from "../work/Workers.ts"
 
 /** Operations on graders. The engine stores nothing for them. Their answers are JSON texts as they are served. */
 export interface Operations {
-  readonly runGrader: (params: RunParams) => Effect.Effect<string, Rejection>
+  readonly runGrader: (params: endpoint.RunParams) => Effect.Effect<string, Rejection>
   /** Returns the grader if it is valid. A warning says so if this engine cannot run it. */
   readonly validateGrader: (params: Grader.ValidateParams) => Effect.Effect<Noted<string>, Rejection>
 }
@@ -34,30 +37,62 @@ const refused = (error: UnusableGrader | WorkTimedOut | WorkerDied): Rejection =
   }
 }
 
-const asks: Problem = {
-  path: ["grader"],
-  message: "this grader asks a model, and no model is configured",
-  code: "unsupported_grader"
-}
+/** The requests of `graders/run` share an endpoint with runs under this name. */
+const group = "graders/run"
 
-/** Makes the operations over the workers. */
+/** How many questions of one request are asked at the same time. */
+const questionsAtOnce = 16
+
+/** Returns the problems of models that cannot be asked. */
+const unaskableModels = (models: ModelsService, grader: Grader.GraderParam): ReadonlyArray<Problem> =>
+  endpoint.models(grader).flatMap(({ asked, path }) => {
+    const why = unaskable(models, asked)
+    return why === undefined ? [] : [{ path, ...why }]
+  })
+
+/** Makes the operations over the workers and the models. */
 export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(function* () {
   const workers = yield* Workers
+  const models = yield* Models
+
+  /** Runs a grader; one with questions once more, with the replies. */
+  const run = Effect.fnUntraced(
+    function* (params: endpoint.RunParams) {
+      const problems = unaskableModels(models, params.grader)
+      if (problems.length > 0) return yield* new UnusableGrader({ problems })
+      const first = yield* workers.runGrader(params)
+      if (!("questions" in first)) return { asked: false, response: first }
+      const replies = yield* Effect.forEach(first.questions, (question) => replyTo(question, group), {
+        concurrency: questionsAtOnce
+      })
+      const second = yield* workers.runGrader(params, replies)
+      return "questions" in second
+        ? yield* Effect.die(new Error("a grader asked again after its replies"))
+        : { asked: true, response: second }
+    },
+    Effect.provideService(Models, models)
+  )
+
   return {
     runGrader: (params) =>
-      workers.runGrader(params).pipe(
-        Effect.filterOrFail(
-          (answer) => !("questions" in answer),
-          () => new UnusableGrader({ problems: [asks] })
+      run(params).pipe(
+        Effect.timed,
+        Effect.map(([elapsed, { asked, response }]) =>
+          JSON.stringify(
+            asked
+              ? { ...response, metadata: { ...response.metadata, execution_time: Duration.toSeconds(elapsed) } }
+              : response
+          )
         ),
-        Effect.map((response) => JSON.stringify(response)),
         Effect.mapError(refused)
       ),
     validateGrader: ({ grader }) =>
       Effect.gen(function* () {
-        const problems = yield* Effect.mapError(workers.validateGrader(grader), refused)
-        if (!problems.every(isUnsupported)) return yield* refused(new UnusableGrader({ problems }))
-        const why = problems.map(({ message, path }) => `${formatPath(path)}: ${message}`)
+        const found = yield* Effect.mapError(workers.validateGrader(grader), refused)
+        if (!found.every(isUnsupported)) return yield* refused(new UnusableGrader({ problems: found }))
+        const why = [...found, ...unaskableModels(models, grader)].map(
+          ({ message, path }) => `${formatPath(path)}: ${message}`
+        )
         return {
           answer: JSON.stringify({ grader }),
           warnings: why.length === 0 ? [] : [`graders/run refuses this grader: ${severalOf(why)}`]

@@ -11,6 +11,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import type { DataSourceParam } from "../../schema/DataSource.ts"
 import * as Criteria from "../graders/Criteria.ts"
+import { Models } from "../models/Models.ts"
 import { headSize } from "../rows/FileKind.ts"
 import { cut } from "../rows/formatValue.ts"
 import { shapes } from "../rows/SampleMessages.ts"
@@ -25,6 +26,7 @@ import type { InvalidItemSchema, InvalidRow, WorkerDied, WorkTimedOut } from "..
 import { Workers } from "../work/Workers.ts"
 import { checkModels, sampledModel, warningsOf } from "./modelCheck.ts"
 import { notStarted, seconds } from "./shared.ts"
+import { unaskableCriteria } from "./unaskableCriteria.ts"
 
 /** The result of a check. */
 export interface Checked {
@@ -104,6 +106,8 @@ export const check = (
       return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
     }
     yield* checkModels(dataSource)
+    const [unaskable] = unaskableCriteria(yield* Models, compiled.success.models)
+    if (unaskable !== undefined) return yield* invalid(unaskable.message, "testing_criteria", unaskable.code)
     const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
     const withSamples = bringsSamples(type)
     const rules = {

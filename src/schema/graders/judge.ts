@@ -17,3 +17,15 @@ export const JudgeSamplingParams = maybe(
     reasoning_effort: maybe(Schema.String)
   })
 )
+
+/** The sampling parameters of a judge as they are sent. */
+export const JudgeSamplingParamsParam = maybe(
+  Schema.Struct({
+    seed: maybe(Schema.Int),
+    top_p: maybe(Schema.Finite),
+    temperature: maybe(Schema.Finite),
+    max_completions_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+    max_completion_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+    reasoning_effort: maybe(Schema.String)
+  })
+)

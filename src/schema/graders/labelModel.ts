@@ -10,7 +10,7 @@ import { nearest } from "../nearest.ts"
 import { ofMessages, type Site } from "../templateSites.ts"
 import { open } from "../Wire.ts"
 import { readFields } from "./GraderType.ts"
-import { JudgeSamplingParams } from "./judge.ts"
+import { JudgeSamplingParams, JudgeSamplingParamsParam } from "./judge.ts"
 
 /**
  * Asks a model for one of `labels`. The sample passes if the answer is among `passing_labels`.
@@ -24,7 +24,8 @@ export const LabelModel = Schema.Struct({
   model: Schema.String,
   input: Schema.Array(MessageParam),
   labels: Schema.Array(Schema.String),
-  passing_labels: Schema.Array(Schema.String)
+  passing_labels: Schema.Array(Schema.String),
+  sampling_params: JudgeSamplingParamsParam
 })
 /**
  * A grader that asks a model for a label.

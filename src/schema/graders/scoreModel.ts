@@ -10,7 +10,7 @@ import { Message, MessageParam } from "../Message.ts"
 import { ofMessages, type Site } from "../templateSites.ts"
 import { maybe, open } from "../Wire.ts"
 import { type Range, readFields } from "./GraderType.ts"
-import { JudgeSamplingParams } from "./judge.ts"
+import { JudgeSamplingParams, JudgeSamplingParamsParam } from "./judge.ts"
 import { middle, thresholdFindings } from "./threshold.ts"
 
 /**
@@ -26,16 +26,7 @@ export const ScoreModel = Schema.Struct({
   input: Schema.Array(MessageParam),
   range: maybe(Schema.Tuple([Schema.Finite, Schema.Finite])),
   pass_threshold: maybe(Schema.Finite),
-  sampling_params: maybe(
-    Schema.Struct({
-      seed: maybe(Schema.Int),
-      top_p: maybe(Schema.Finite),
-      temperature: maybe(Schema.Finite),
-      max_completions_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-      max_completion_tokens: maybe(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-      reasoning_effort: maybe(Schema.String)
-    })
-  )
+  sampling_params: JudgeSamplingParamsParam
 })
 /**
  * A grader that asks a model for a score.

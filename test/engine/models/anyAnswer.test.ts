@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { Headers } from "effect/http"
+import { readAnswer } from "../../../src/engine/graders/judgeAnswer.ts"
 import * as Answer from "../../../src/engine/models/Answer.ts"
 import { readError } from "../../../src/engine/models/readError.ts"
 import { sampled } from "../../../src/engine/models/requests/sampled.ts"
 import { translate } from "../../../src/engine/models/requests/translate.ts"
-import { judgeText, sampleText } from "../../../src/engine/models/samples.ts"
+import { sampleText } from "../../../src/engine/models/samples.ts"
 import { JsonText } from "../../../src/engine/rows/JsonText.ts"
 import { Sample } from "../../../src/engine/rows/Sample.ts"
 
@@ -32,9 +33,11 @@ describe("whatever an endpoint sends", () => {
       for (const api of ["chat", "responses"] as const) {
         const answer = Answer.read(api, JSON.stringify(odd), "m")
         if (Result.isFailure(answer)) continue
-        const wire: unknown = JSON.parse(new Sample(JsonText.parse(sampleText(request, answer.success))).wire)
+        const text = sampleText(request, answer.success)
+        const wire: unknown = JSON.parse(new Sample(JsonText.parse(text)).wire)
         assert.containsAllKeys(wire, ["input", "output", "finish_reason", "model", "usage", "error", "temperature"])
-        JSON.parse(judgeText(request, answer.success))
+        const shown = readAnswer(text, {}).shown(undefined)
+        JSON.parse(typeof shown === "object" && shown !== null ? shown.json : "no sample")
       }
     })
   )

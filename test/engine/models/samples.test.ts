@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as Answer from "../../../src/engine/models/Answer.ts"
 import type { Request } from "../../../src/engine/models/Models.ts"
-import { failedText, judgeText, sampleText } from "../../../src/engine/models/samples.ts"
+import { failedText, sampleText } from "../../../src/engine/models/samples.ts"
 import { JsonText } from "../../../src/engine/rows/JsonText.ts"
 import { Sample } from "../../../src/engine/rows/Sample.ts"
 import { completion, response } from "../../lib/modelServer.ts"
@@ -134,26 +134,5 @@ describe("the sample of a row", () => {
       error: { code: "invalid_image_url", message: "Timeout.", type: "invalid_request_error" }
     })
     assert.strictEqual(sample.usage, undefined)
-  })
-})
-
-describe("the sample of a judge", () => {
-  it("has the fields of recorded ones, in their order", () => {
-    const judge: Request = {
-      dialect: "chat",
-      body: { model: "o4-mini", messages: [{ role: "user", content: "Good?" }], max_completion_tokens: 4096 }
-    }
-    assert.strictEqual(
-      judgeText(judge, read("chat", completion('{"steps":[],"result":0.5}'))),
-      '{"input":[{"role":"user","content":"Good?"}],"output":[{"role":"assistant","content":"{\\"steps\\":[],\\"result\\":0.5}"}],' +
-        '"finish_reason":"stop","model":"gpt-4.1-2025-04-14","usage":{"total_tokens":18,"completion_tokens":7,' +
-        '"prompt_tokens":11,"cached_tokens":4},"error":null,"seed":null,"temperature":1,"top_p":1,' +
-        '"reasoning_effort":null,"max_completions_tokens":4096}'
-    )
-  })
-
-  it("says why its answer does not count", () => {
-    const error = { code: "model_grader_parse_error", message: "no JSON" }
-    assert.deepStrictEqual(JSON.parse(judgeText(chat, read("chat", completion("?")), error)).error, error)
   })
 })

@@ -98,20 +98,42 @@ export const sampled = (source: Source, rendered: ReadonlyArray<unknown>): Made 
 /** The most tokens of a judge where the grader does not say, as recorded results of the host have it. */
 export const judgeLimit = 4096
 
-/** Makes the request of a grader that is a model; its structured format is asked for by the call. */
-export const judged = (
-  grader: { readonly model: string; readonly sampling_params?: unknown },
-  rendered: ReadonlyArray<unknown>
-): Made =>
+/** Makes the request of a judge in the form of responses: `reasoning` without a summary, which nothing reads. */
+const judgedByResponses = (model: string, params: JsonObject, rendered: ReadonlyArray<unknown>): Made =>
   make((report) => {
-    const params = objectOf(grader.sampling_params)
+    const effort = params["reasoning_effort"]
     return {
-      dialect: "chat",
+      dialect: "responses",
       body: {
-        model: grader.model,
-        messages: messages.toChat(rendered, "input", report),
-        ...given(params, ["temperature", "top_p", "seed", "reasoning_effort"]),
-        max_completion_tokens: limitOf(params) ?? judgeLimit
+        model,
+        input: messages.toResponses(rendered, "input", report),
+        ...given(params, ["temperature", "top_p", "seed"]),
+        ...(isGiven(effort) ? { reasoning: { effort } } : {}),
+        max_output_tokens: limitOf(params) ?? judgeLimit
       }
     }
   })
+
+/**
+ * Makes the request of a grader that is a model; its structured format is asked for by the call. Messages that chat
+ * completions cannot say, such as those with an image by the id of a file, are written in the form of responses.
+ */
+export const judged = (
+  grader: { readonly model: string; readonly sampling_params?: unknown },
+  rendered: ReadonlyArray<unknown>
+): Made => {
+  const params = objectOf(grader.sampling_params)
+  const { model } = grader
+  const chat = make((report) => ({
+    dialect: "chat",
+    body: {
+      model,
+      messages: messages.toChat(rendered, "input", report),
+      ...given(params, ["temperature", "top_p", "seed", "reasoning_effort"]),
+      max_completion_tokens: limitOf(params) ?? judgeLimit
+    }
+  }))
+  if (chat.problems.length === 0) return chat
+  const responses = judgedByResponses(model, params, rendered)
+  return responses.problems.length === 0 ? responses : chat
+}

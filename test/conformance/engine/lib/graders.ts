@@ -21,6 +21,7 @@ const noErrors = {
   model_grader_server_error: false,
   model_grader_refusal_error: false,
   model_grader_parse_error: false,
+  model_grader_exceeded_max_tokens_error: false,
   model_grader_server_error_details: null
 }
 

@@ -1,0 +1,46 @@
+/**
+ * `score_model`: asks a model for a score.
+ *
+ * @internal
+ */
+import * as Result from "effect/Result"
+import { type Fields, type GraderType, thresholdField } from "./Grader.ts"
+import { judging } from "./judge.ts"
+
+/** The range of scores where a grader does not say. */
+export const defaultRange: readonly [low: number, high: number] = [0, 1]
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
+
+/** Reads `range`; a text says what is wrong with it. */
+const rangeField = ({ range }: Fields): typeof defaultRange | string => {
+  if (range === undefined || range === null) return defaultRange
+  const [low, high]: ReadonlyArray<unknown> = Array.isArray(range) && range.length === 2 ? range : []
+  if (!isNumber(low) || !isNumber(high)) return "range must be a list of two numbers"
+  return low < high
+    ? [low, high]
+    : `range goes from ${low} to ${high}; its first number must be less than its second one`
+}
+
+/** Returns the least score that passes where a grader does not say: the middle of its range. */
+export const defaultPassThreshold = ([low, high]: typeof defaultRange): number => (low + high) / 2
+
+/** `score_model`, whose model scores within a range. A score outside of it is moved to its nearer end. */
+export const scoreModel: GraderType = {
+  type: "score_model",
+  runs: "score_model",
+  compile: (fields) => {
+    const range = rangeField(fields)
+    if (typeof range === "string") return Result.fail(range)
+    const read = thresholdField(fields)
+    if (typeof read === "string") return Result.fail(read)
+    const [low, high] = range
+    return judging(fields, {
+      name: "score",
+      result: { type: "number" },
+      threshold: read.threshold ?? defaultPassThreshold(range),
+      scoreOf: (result) =>
+        isNumber(result) ? Math.min(Math.max(result, low), high) : "the result of the answer is no number"
+    })
+  }
+}
