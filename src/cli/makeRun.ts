@@ -154,7 +154,7 @@ export const makeRun = (
       const sent = rows === undefined ? undefined : yield* Effect.interruptible(Rows.send(rows.upload))
       if (sent !== undefined) {
         begun.fileId = FileId.make(sent.id)
-        yield* Console.error(`file     ${sent.id}  ${sent.summary}`)
+        yield* Console.error(`file     ${sent.id}  ${sent.words}`)
       }
       const { source } = run.data_source
       const params: Run.CreateParams =

@@ -161,6 +161,6 @@ export const send = (file: Upload.Upload) =>
         })
       })
       const sent = yield* uploadFile({ file: { ...file, source: watched }, purpose: "evals" })
-      return { id: sent.id, rows: counted.rows(), summary: `${quantity(counted.rows(), "row")}, ${byteSize(total)}` }
+      return { id: sent.id, rows: counted.rows(), words: `${quantity(counted.rows(), "row")}, ${byteSize(total)}` }
     })
   )

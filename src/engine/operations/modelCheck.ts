@@ -57,4 +57,6 @@ export const checkModels = (dataSource: DataSourceParam): Effect.Effect<void, Re
     const source = sourceOf(dataSource)
     const problem = source === undefined ? undefined : sampling(models, dataSource, source)
     if (problem !== undefined) return yield* problem
+    // a new run is a new attempt with an endpoint that refused everything: somebody may have mended the key or the account
+    yield* models.reset
   })

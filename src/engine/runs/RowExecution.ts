@@ -7,7 +7,10 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import type { CriterionQuestions, CriterionReplies } from "../graders/Criteria.ts"
+import type { Reply } from "../graders/Scored.ts"
 import { Models, type Request } from "../models/Models.ts"
+import { replyTo } from "../models/reply.ts"
 import { failedText, sampleText } from "../models/samples.ts"
 import type * as Lines from "../rows/Lines.ts"
 import { type RowLine, rowLines } from "../rows/RowLine.ts"
@@ -21,11 +24,15 @@ import * as RowStore from "./RowStore.ts"
 import * as RowWindow from "./RowWindow.ts"
 import { change, fail, type Job } from "./RunStatus.ts"
 import { begin, linesOf, type Setting, Unrunnable } from "./Setting.ts"
+import * as storedReply from "./storedReply.ts"
 
 type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
 
 /** How many lines are read, and have their requests made, together. */
 const linesAtOnce = 64
+
+/** How many questions of one row are asked at a time. */
+const questionsAtOnce = 16
 
 /**
  * So many rows are begun before the first one is judged. A judge that cannot work ends the run before more is spent on
@@ -84,15 +91,48 @@ const sampled = ({ setting, store, window }: Parts, row: number, item: string, r
     return withSample(item, sample)
   })
 
+const replyOf = ({ store, window }: Parts, row: number, step: string, ask: Effect.Effect<Reply>) =>
+  Effect.gen(function* () {
+    const stored = store.answerTo(row, step)
+    const known = stored === undefined ? undefined : storedReply.decode(stored)
+    if (known !== undefined) return known
+    const reply = yield* ask
+    if (reply._tag === "Unanswered") return reply.fatal ? yield* new Unrunnable(reply) : reply
+    const body = storedReply.encode(reply)
+    yield* store.keepAnswer(row, step, body)
+    yield* window.grow(row, body.length)
+    return reply
+  })
+
+const repliesTo = (parts: Parts, row: number, asked: ReadonlyArray<CriterionQuestions>) =>
+  Effect.forEach(
+    asked,
+    ({ criterion, questions }): Effect.Effect<CriterionReplies, Unrunnable> =>
+      Effect.map(
+        Effect.forEach(
+          questions,
+          (question, index) =>
+            replyOf(parts, row, `judge ${criterion} ${index}`, replyTo(question, parts.setting.run.id)),
+          { concurrency: questionsAtOnce }
+        ),
+        (replies) => ({ criterion, replies })
+      ),
+    { concurrency: questionsAtOnce }
+  )
+
 const execute = (parts: Parts, task: Task) =>
   Effect.gen(function* () {
     const { judge, store, verdict, window } = parts
     const { line, need, row } = task
     if (row - store.from.row >= rowsBeforeVerdict) yield* Deferred.await(verdict)
     const text = need._tag === "Nothing" ? need.text : yield* sampled(parts, row, need.item, need.request)
-    const { judged, usage } = yield* judge(text, [])
+    let { judged, usage } = yield* judge(text, [])
     if (judged.status === "asking") {
-      return yield* new Unrunnable({ code: "internal_error", message: "A criterion asks a model." })
+      const replies = yield* repliesTo(parts, row, judged.questions)
+      ;({ judged, usage } = yield* judge(text, replies))
+    }
+    if (judged.status === "asking") {
+      return yield* new Unrunnable({ code: "internal_error", message: "A criterion asked again after its replies." })
     }
     const oldest = yield* store.finish({ row, next: line.next, graded: judged, usage })
     yield* Deferred.succeed(verdict, undefined)

@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
 import * as Runs from "../../store/Runs.ts"
+import * as Criteria from "../graders/Criteria.ts"
 import * as Lines from "../rows/Lines.ts"
 import type { Position } from "../rows/RowLine.ts"
 import * as EvalText from "../texts/EvalText.ts"
@@ -79,10 +80,13 @@ export const linesOf = (
     })
   )
 
-/** Whether a run samples. */
+/** Whether a run samples, or has criteria that ask a model. */
 export const asksModels = Effect.fnUntraced(function* (
   job: Job
 ): Effect.fn.Return<boolean, SqlError, SqlClient.SqlClient> {
   const run = yield* Runs.findById(job.project, job.runId)
-  return run !== undefined && EvalText.sampledSourceOf(run.body) !== undefined
+  if (run === undefined) return false
+  if (EvalText.sampledSourceOf(run.body) !== undefined) return true
+  const one = yield* Evals.find(job.project, run.evalId)
+  return one !== undefined && Criteria.models(EvalText.criteriaOf(one.body)).length > 0
 })

@@ -41,14 +41,21 @@ export const alive = (pids: ReadonlyArray<number>): ReadonlyArray<number> => {
   return pids.filter((pid) => all.has(pid))
 }
 
-/** Starts a server over a file, on a free port. It ends with the scope at the latest. */
-export const serve = (filename: string): Effect.Effect<Server, never, Scope.Scope> =>
+/**
+ * Starts a server over a file, on a free port. It ends with the scope at the latest. `modelServer` is the address of the
+ * models that its runs ask.
+ */
+export const serve = (filename: string, modelServer?: string): Effect.Effect<Server, never, Scope.Scope> =>
   Effect.gen(function* () {
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        fork(join(import.meta.dirname, "server-process.ts"), [filename], {
-          execArgv: ["--conditions=effect-evals-source"]
-        })
+        fork(
+          join(import.meta.dirname, "server-process.ts"),
+          modelServer === undefined ? [filename] : [filename, modelServer],
+          {
+            execArgv: ["--conditions=effect-evals-source"]
+          }
+        )
       ),
       (started) => Effect.sync(() => started.kill("SIGKILL"))
     )
