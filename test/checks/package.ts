@@ -26,6 +26,7 @@ const neededFiles = [
   "ARCHIVE.md",
   "BEHAVIOUR.md",
   "MOVING.md",
+  "models.schema.json",
   ...[
     "archive",
     "behaviour",
@@ -34,6 +35,7 @@ const neededFiles = [
     "command",
     "engine",
     "graders",
+    "models",
     "moving",
     "rows",
     "server",
@@ -55,7 +57,7 @@ const neededFiles = [
   "dist/cli/LICENSES.txt"
 ]
 const allowedFiles =
-  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|dist\/cli\/LICENSES\.txt|src\/.*\.ts|docs\/[\w-]+\.md|package\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
+  /^(?:dist\/.*\.(?:js|d\.ts)(?:\.map)?|dist\/cli\/LICENSES\.txt|src\/.*\.ts|docs\/[\w-]+\.md|package\.json|models\.schema\.json|(?:README|ARCHIVE|BEHAVIOUR|CHANGELOG|MOVING)\.md|LICENSE)$/
 
 const tsconfig = (module: string, moduleResolution: string) => ({
   compilerOptions: {

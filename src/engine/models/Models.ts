@@ -207,6 +207,15 @@ export const none: Service = {
 /**
  * The models of the context. The default has none and refuses everything.
  *
+ * **Example** (The endpoint of a model)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Models } from "effect-evals/engine"
+ *
+ * export const endpoint = Effect.map(Models.Models, ({ find }) => find("gpt-4.1")?.endpoint)
+ * ```
+ *
  * @category services
  * @since 0.1.0
  */
@@ -240,6 +249,20 @@ export const layer = <R = never>(
 /**
  * Makes models of a file, which is read once (see {@link makeFile} for reading it
  * again).
+ *
+ * **Example** (Keys in the environment)
+ *
+ * ```ts
+ * import { NodeFileSystem, NodeHttpClient } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { EvalsEngine, Models } from "effect-evals/engine"
+ *
+ * export const layer = EvalsEngine.layerClient().pipe(
+ *   Layer.provide(EvalsEngine.layerSqlite({ filename: "evals.db" })),
+ *   Layer.provide(Models.layerFile("models.json", { env: process.env })),
+ *   Layer.provide([NodeFileSystem.layer, NodeHttpClient.layerUndici])
+ * )
+ * ```
  *
  * @category layers
  * @since 0.1.0

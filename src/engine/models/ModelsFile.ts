@@ -104,7 +104,16 @@ export const ModelsFile = Schema.Struct({
 export type ModelsFile = typeof ModelsFile.Type
 
 /**
- * Returns the JSON Schema of the file (draft 2020-12).
+ * Returns the JSON Schema of the file (draft 2020-12). The package has it as the file
+ * `models.schema.json`.
+ *
+ * **Example** (The schema for an editor)
+ *
+ * ```ts
+ * import { Models } from "effect-evals/engine"
+ *
+ * export const text = JSON.stringify(Models.jsonSchema())
+ * ```
  *
  * @category schemas
  * @since 0.1.0

@@ -30,6 +30,23 @@ export interface Reloadable {
 /**
  * Makes models of a file, which can be read again.
  *
+ * **Example** (The file is read again every minute)
+ *
+ * ```ts
+ * import { Effect, Layer, Schedule } from "effect"
+ * import { Models } from "effect-evals/engine"
+ *
+ * export const layer = Layer.effect(
+ *   Models.Models,
+ *   Effect.gen(function* () {
+ *     const { reload, service } = yield* Models.makeFile("models.json")
+ *     const reported = Effect.catch(reload, ({ message }) => Effect.logWarning(message))
+ *     yield* Effect.forkScoped(Effect.repeat(reported, Schedule.spaced("1 minute")))
+ *     return service
+ *   })
+ * )
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

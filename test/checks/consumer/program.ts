@@ -6,6 +6,8 @@ import { EvalsEngine } from "effect-evals/engine"
 import { NodeServer } from "effect-evals/server"
 import * as Testing from "effect-evals/testing"
 import { EvalsTest } from "effect-evals/testing/engine"
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 
 type EvalId = Parameters<typeof Evals.listRuns>[0]
 
@@ -30,6 +32,13 @@ if (lacking.length > 0) {
 }
 if (Object.keys(Testing).length === 0) {
   throw new Error("effect-evals/testing exports nothing")
+}
+
+const modelsSchema: { readonly properties: object } = JSON.parse(
+  readFileSync(fileURLToPath(import.meta.resolve("effect-evals/models.schema.json")), "utf8")
+)
+if (!Object.hasOwn(modelsSchema.properties, "entries")) {
+  throw new Error("effect-evals/models.schema.json is not the schema of the file of models")
 }
 
 for (const path of [

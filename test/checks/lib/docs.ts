@@ -13,7 +13,7 @@ interface Rule {
 const rules: ReadonlyArray<Rule> = [
   { files: /./, kinds: ["function", "service", "class", "schema", "value", "type"], needs: "docblock" },
   {
-    files: /^src\/(?:(?:archive|inProcess|server|testing\/engine)\/)?[A-Z]\w*\.ts$/,
+    files: /^src\/(?:(?:archive|engine\/models|inProcess|server|testing\/engine)\/)?[A-Z]\w*\.ts$/,
     kinds: ["function", "service"],
     needs: "example"
   }
