@@ -167,7 +167,7 @@ export const make = (options: Options = {}): Effect.Effect<App, never, EvalsEngi
       ...runs(setting, options.stopping ?? Effect.never),
       ...outputItems(setting),
       ...files(setting),
-      ...graders(setting)
+      ...graders(setting, options.readOnly === true)
     ]
     yield* router.addAll([...all.map(HttpRouter.prefixRoute(prefix)), reportRoute])
     const routed = router.asHttpEffect()

@@ -1,11 +1,12 @@
 /** Graders that ask a model: at the grader endpoints, and in evals. */
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
+import { createEval, executeRun, listOutputItems } from "effect-evals"
 import { EvalsTest } from "effect-evals/testing/engine"
 import { KeyRefused } from "../../src/engine/models/ModelError.ts"
 import { completion } from "../lib/modelServer.ts"
 import { scripted } from "../lib/scriptedModels.ts"
-import { at, definition, label, over, row, send } from "./lib/engine.ts"
+import { at, definition, evaluated, label, over, row, send } from "./lib/engine.ts"
 
 const run = "/fine_tuning/alpha/graders/run"
 const validate = "/fine_tuning/alpha/graders/validate"
@@ -216,6 +217,74 @@ layer(EvalsTest.layer.pipe(Layer.provide(models.layer)))("graders that ask", (it
           assert.include(String(at(refused.json, "error", "message")), field)
         }
       }
+    })
+  )
+
+  it.effect("are refused with 403 by a read-only server, which runs all others", () =>
+    Effect.gen(function* () {
+      const asked = models.calls.length + models.embedded.length
+      for (const grader of [
+        score("scores"),
+        near,
+        { type: "multi", name: "m", graders: { a: label, b: tone("labels") }, calculate_output: "a" }
+      ]) {
+        const refused = yield* send("POST", run, { grader, model_sample: "" }, {}, { readOnly: true })
+        assert.deepStrictEqual([refused.status, at(refused.json, "error", "code")], [403, "read_only"])
+      }
+      assert.strictEqual(models.calls.length + models.embedded.length, asked)
+      const local = yield* send("POST", run, { grader: label, model_sample: "" }, {}, { readOnly: true })
+      assert.strictEqual(local.status, 200)
+      const valid = yield* send("POST", validate, { grader: score("scores") }, {}, { readOnly: true })
+      assert.strictEqual(valid.status, 200)
+    })
+  )
+
+  it.effect("judge the rows of a run, whose usage has their tokens", () =>
+    Effect.gen(function* () {
+      const input = [{ role: "user", content: "{{ item.label }}" }] as const
+      const { evalId, run } = yield* evaluated(
+        [row(true), row(false, { label: "no" })],
+        { type: "score_model", name: "score", model: "scores", input, range: [0, 0.5], pass_threshold: 0.5 },
+        { type: "label_model", name: "tone", model: "labels", input, labels: ["kind"], passing_labels: ["kind"] },
+        { type: "text_similarity", name: "near", input: "ab", reference: "ba", evaluation_metric: "cosine" }
+      )
+      assert.deepStrictEqual(run.result_counts, { total: 2, errored: 0, failed: 0, passed: 2 })
+      assert.deepStrictEqual(
+        run.per_model_usage?.map(({ invocation_count, model_name, total_tokens }) => [
+          model_name,
+          invocation_count,
+          total_tokens
+        ]),
+        [
+          ["scores-1", 2, 36],
+          ["labels-1", 2, 36],
+          ["text-embedding-3-large-2024", 2, 10]
+        ]
+      )
+      const [first] = yield* Stream.runCollect(listOutputItems(evalId, run.id))
+      assert.deepStrictEqual(
+        first?.results.map(({ passed, sample, score }) => [passed, score, at(sample, "model") ?? null]),
+        [
+          [true, 0.5, "scores-1"],
+          [true, 1, "labels-1"],
+          [true, 0.96, null]
+        ]
+      )
+    })
+  )
+
+  it.effect("fail a row whose judge gives no judgement, and end a run whose judge is refused for good", () =>
+    Effect.gen(function* () {
+      const judge = (model: string) => ({ type: "score_model", name: "score", model, input }) as const
+      const flawed = yield* evaluated([row(true), row(true)], judge("talks"))
+      assert.deepStrictEqual(flawed.run.result_counts, { total: 2, errored: 0, failed: 2, passed: 0 })
+      const made = yield* createEval(definition(judge("locked")))
+      const ended = yield* Effect.flip(executeRun(made.id, over([row(true), row(true)])))
+      assert.strictEqual(ended._tag, "RunFailed")
+      assert.deepStrictEqual(ended._tag === "RunFailed" && ended.run.error, {
+        code: "invalid_api_key",
+        message: 'model "locked" at http://models.test/v1: the key is refused'
+      })
     })
   )
 

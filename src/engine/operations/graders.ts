@@ -7,14 +7,18 @@ import type { Problem } from "../graders/multi.ts"
 import * as endpoint from "../graders/endpoint.ts"
 import { Models, type Service as ModelsService } from "../models/Models.ts"
 import { replyTo, unaskable } from "../models/reply.ts"
-import { invalid, type Rejection } from "../texts/Rejection.ts"
+import { invalid, Rejection } from "../texts/Rejection.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, type WorkTimedOut } from "../work/workErrors.ts"
 import { Workers } from "../work/Workers.ts"
 
 /** Operations on graders. The engine stores nothing for them. Their answers are JSON texts as they are served. */
 export interface Operations {
-  readonly runGrader: (params: endpoint.RunParams) => Effect.Effect<string, Rejection>
+  /** Runs a grader. With `mayAsk: false` a grader that asks a model is refused with 403. */
+  readonly runGrader: (
+    params: endpoint.RunParams,
+    options?: { readonly mayAsk: boolean }
+  ) => Effect.Effect<string, Rejection>
   /** Returns the grader if it is valid. A warning says so if this engine cannot run it. */
   readonly validateGrader: (params: Grader.ValidateParams) => Effect.Effect<Noted<string>, Rejection>
 }
@@ -40,6 +44,14 @@ const refused = (error: UnusableGrader | WorkTimedOut | WorkerDied): Rejection =
 /** The requests of `graders/run` share an endpoint with runs under this name. */
 const group = "graders/run"
 
+const readOnly = new Rejection({
+  status: 403,
+  code: "read_only",
+  param: "grader",
+  detail: "This server is read-only, and asks no model for graders.",
+  advice: "Start it without --read-only."
+})
+
 /** How many questions of one request are asked at the same time. */
 const questionsAtOnce = 16
 
@@ -57,7 +69,8 @@ export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(functi
 
   /** Runs a grader; one with questions once more, with the replies. */
   const run = Effect.fnUntraced(
-    function* (params: endpoint.RunParams) {
+    function* (params: endpoint.RunParams, mayAsk: boolean) {
+      if (!mayAsk && endpoint.models(params.grader).length > 0) return yield* readOnly
       const problems = unaskableModels(models, params.grader)
       if (problems.length > 0) return yield* new UnusableGrader({ problems })
       const first = yield* workers.runGrader(params)
@@ -74,8 +87,8 @@ export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(functi
   )
 
   return {
-    runGrader: (params) =>
-      run(params).pipe(
+    runGrader: (params, { mayAsk } = { mayAsk: true }) =>
+      run(params, mayAsk).pipe(
         Effect.timed,
         Effect.map(([elapsed, { asked, response }]) =>
           JSON.stringify(
@@ -84,7 +97,7 @@ export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(functi
               : response
           )
         ),
-        Effect.mapError(refused)
+        Effect.mapError((error) => (error._tag === "Rejection" ? error : refused(error)))
       ),
     validateGrader: ({ grader }) =>
       Effect.gen(function* () {

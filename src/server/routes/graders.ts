@@ -30,8 +30,8 @@ const withName = (value: unknown) =>
 // the item is passed on as text, since JavaScript changes the digits of some numbers
 const withoutItem = (value: unknown): unknown => (Predicate.isObject(value) ? { ...value, item: {} } : value)
 
-/** The routes of single graders. */
-export const graders = (setting: Setting) => {
+/** The routes of single graders. A read-only server asks no model. */
+export const graders = (setting: Setting, readOnly: boolean) => {
   const { engine, limits } = setting
   const route = routes(setting)
   const limit = { bytes: limits.body, advice: `A grader with its sample may be ${formatBytes(limits.body)} large.` }
@@ -42,7 +42,7 @@ export const graders = (setting: Setting) => {
         Effect.flatMap(({ itemText, value }) =>
           withName(itemText === undefined ? value : withoutItem(value)).pipe(
             Effect.flatMap(readRun),
-            Effect.flatMap((params) => engine.runGrader({ ...params, itemText }))
+            Effect.flatMap((params) => engine.runGrader({ ...params, itemText }, { mayAsk: !readOnly }))
           )
         ),
         Effect.map((body) => ok(body))

@@ -123,6 +123,12 @@ export const rules: Group<Rule> = {
       test: endpoint("graders that ask make a run that is refused where a model has no endpoint; the eval is not")
     },
     {
+      open: "`graders/run` at a read-only server",
+      says: "A grader that asks a model is refused with 403, code `read_only`. All others are run.",
+      code: named("src/server/routes/graders.ts")("graders"),
+      test: endpoint("graders that ask are refused with 403 by a read-only server, which runs all others")
+    },
+    {
       open: "A `range` whose first number is not less than its second one, no `labels`, a passing label that is not among `labels`",
       says: "Creating an eval, `graders/validate` and `graders/run` refuse it with 400.",
       code: named("src/engine/graders/registry.ts")("compile"),
