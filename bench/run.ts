@@ -9,11 +9,12 @@ import { decode } from "./decode.ts"
 import { engine } from "./engine.ts"
 import type { Result } from "./lib/harness.ts"
 import { list } from "./list.ts"
+import { models } from "./models.ts"
 import { pacer } from "./pacer.ts"
 import { requests } from "./requests.ts"
 import { startup } from "./startup.ts"
 
-const benchmarks = [bundle, decode, startup, command, list, requests, engine, pacer]
+const benchmarks = [bundle, decode, startup, command, list, requests, engine, pacer, models]
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name))

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import type { CriterionQuestions, CriterionReplies } from "../graders/Criteria.ts"
+import * as Criteria from "../graders/Criteria.ts"
 import type { Reply } from "../graders/Scored.ts"
 import { Models, type Request } from "../models/Models.ts"
 import { replyTo } from "../models/reply.ts"
@@ -64,7 +64,7 @@ interface Parts {
   readonly store: RowStore.RowStore
   readonly window: RowWindow.RowWindow
   readonly judge: RowJudge.RowJudge
-  /** Done once a row was judged, or could not be. */
+  /** Done once a row was judged, or could not be; from the beginning where no criterion asks a model. */
   readonly verdict: Deferred.Deferred<void>
 }
 
@@ -104,10 +104,10 @@ const replyOf = ({ store, window }: Parts, row: number, step: string, ask: Effec
     return reply
   })
 
-const repliesTo = (parts: Parts, row: number, asked: ReadonlyArray<CriterionQuestions>) =>
+const repliesTo = (parts: Parts, row: number, asked: ReadonlyArray<Criteria.CriterionQuestions>) =>
   Effect.forEach(
     asked,
-    ({ criterion, questions }): Effect.Effect<CriterionReplies, Unrunnable> =>
+    ({ criterion, questions }): Effect.Effect<Criteria.CriterionReplies, Unrunnable> =>
       Effect.map(
         Effect.forEach(
           questions,
@@ -173,14 +173,18 @@ const tasksOf = (
 const run = (setting: Setting) =>
   Effect.gen(function* () {
     const store = yield* RowStore.make(setting)
+    const verdict = yield* Deferred.make<void>()
+    if (Criteria.models(Criteria.ofText(setting.criteriaText)).length === 0) yield* Deferred.succeed(verdict, undefined)
     const parts: Parts = {
       setting,
       store,
       window: yield* RowWindow.make(store.from.row),
       judge: yield* RowJudge.make(setting.criteriaText),
-      verdict: yield* Deferred.make<void>()
+      verdict
     }
     const source = EvalText.sampledSourceOf(setting.run.body)
+    // a worker loads the criteria while the first answers are on their way
+    yield* Effect.forkScoped(Effect.ignore(parts.judge(withSample("{}", "{}"), [])))
     let next = store.from.row
     yield* linesOf(setting, store.from, () => linesAtOnce).pipe(
       Stream.mapEffect((lines) => tasksOf(source, lines), { concurrency: 2 }),
