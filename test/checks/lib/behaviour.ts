@@ -8,6 +8,7 @@ import * as requests from "./behaviour/requests.ts"
 import * as rows from "./behaviour/rows.ts"
 import * as runs from "./behaviour/runs.ts"
 import * as samples from "./behaviour/samples.ts"
+import * as sampling from "./behaviour/sampling.ts"
 import type { Fact, Group, Rule } from "./behaviour/model.ts"
 
 export type { Group, Named } from "./behaviour/model.ts"
@@ -16,6 +17,7 @@ export type { Group, Named } from "./behaviour/model.ts"
 export const facts: ReadonlyArray<Group<Fact>> = [
   requests.facts,
   samples.facts,
+  sampling.facts,
   graders.facts,
   judges.facts,
   runs.facts
@@ -24,6 +26,7 @@ export const facts: ReadonlyArray<Group<Fact>> = [
 /** Rules of the engine's own. */
 export const rules: ReadonlyArray<Group<Rule>> = [
   samples.rules,
+  sampling.rules,
   graders.rules,
   judges.rules,
   rows.rules,
