@@ -2,23 +2,18 @@
  * Stores rows that were judged in batches, in the order of the rows. A batch, its items and the status of a run that ends
  * with it are one transaction.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
-import * as OutputItems from "../../store/OutputItems.ts"
-import type { Caller } from "../../store/Projects.ts"
 import * as Runs from "../../store/Runs.ts"
 import type * as Lines from "../rows/Lines.ts"
-import { IdGenerator } from "../texts/IdGenerator.ts"
-import * as ItemText from "../texts/ItemText.ts"
+import type { IdGenerator } from "../texts/IdGenerator.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
+import { insertItems, makeItems, type NewItems } from "./newItems.ts"
 import { settle } from "./RunStatus.ts"
 import type { Setting } from "./Setting.ts"
-
-const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
 
 const countsOf = ({ graded, usage }: Batch, criteria: number): Runs.Totals => {
   const counts = Array.from({ length: criteria }, (): [number, number] => [0, 0])
@@ -54,11 +49,11 @@ export interface Batch {
 // what it needs.
 
 const write = Effect.fnUntraced(function* (
-  { criteria, job, run }: Setting,
+  setting: Setting,
   batch: Batch,
-  items: ReadonlyArray<OutputItems.NewItem>,
-  createdAt: number
+  made: NewItems
 ): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
+  const { criteria, job, run } = setting
   const { first, lines } = batch
   const now = yield* Runs.findById(job.project, run.id)
   // canceled or deleted meanwhile: what is not stored by then is not counted
@@ -68,12 +63,9 @@ const write = Effect.fnUntraced(function* (
   yield* Runs.insertBatch(job.project, run.id, {
     ...countsOf(batch, criteria.length),
     first,
-    next: { row: first + items.length, byte: lines.nextByte, line: lines.line + lines.lines }
+    next: { row: first + made.items.length, byte: lines.nextByte, line: lines.line + lines.lines }
   })
-  if (items.length > 0) {
-    const caller: Caller = { project: job.project, createdBy: run.createdBy }
-    yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
-  }
+  yield* insertItems(setting, made)
   if (!lines.last) return "more"
   yield* settle(now, job.project, "complete", criteria, null)
   return "through"
@@ -86,24 +78,9 @@ export const store = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient | Changes | IdGenerator> {
   const sql = yield* SqlClient.SqlClient
   const changes = yield* Changes
-  const { run } = setting
   const { first, graded } = batch
-  const createdAt = yield* seconds
-  const ids = yield* (yield* IdGenerator).many("outputitem_", graded.length)
-  const head = ItemText.heads({ evalId: run.evalId, runId: run.id, createdAt })
-  const items = graded.map(({ copies, status, tail }, index): OutputItems.NewItem => {
-    const id = ids[index] ?? ""
-    const row = first + index
-    return {
-      id,
-      index: row,
-      status,
-      head: head(id, status, row),
-      tail,
-      copies: copies === null ? null : JSON.stringify(copies)
-    }
-  })
-  const stored = yield* sql.withTransaction(write(setting, batch, items, createdAt))
-  yield* changes.notify(run.id)
+  const made = yield* makeItems(setting, graded, (index) => first + index)
+  const stored = yield* sql.withTransaction(write(setting, batch, made))
+  yield* changes.notify(setting.run.id)
   return stored
 })

@@ -4,7 +4,6 @@
  * The rows up to the oldest unfinished one are a prefix of the file; they are counted in batches. Finished rows above it
  * are stored one by one until the prefix reaches them.
  */
-import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -16,16 +15,15 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
 import * as ModelAnswers from "../../store/ModelAnswers.ts"
-import * as OutputItems from "../../store/OutputItems.ts"
 import * as RunBatches from "../../store/RunBatches.ts"
 import * as RunRows from "../../store/RunRows.ts"
 import * as Runs from "../../store/Runs.ts"
 import type { Position } from "../rows/RowLine.ts"
 import { IdGenerator } from "../texts/IdGenerator.ts"
-import * as ItemText from "../texts/ItemText.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
 import { retried } from "./databaseRetry.ts"
+import { insertItems, makeItems } from "./newItems.ts"
 import type { Setting } from "./Setting.ts"
 
 /** The run was canceled, deleted or ended by another process. What is not stored by then is not counted. */
@@ -79,26 +77,16 @@ const outcomeOf = ({ graded: { cause, passed, status }, usage }: FinishedRow): R
   usage
 })
 
-const seconds = Effect.map(Clock.currentTimeMillis, (millis) => Math.floor(millis / 1000))
-
-const insertItems = Effect.fnUntraced(function* ({ job, run }: Setting, rows: ReadonlyArray<FinishedRow>) {
-  const createdAt = yield* seconds
-  const ids = yield* (yield* IdGenerator).many("outputitem_", rows.length)
-  const head = ItemText.heads({ evalId: run.evalId, runId: run.id, createdAt })
-  const items = rows.map(({ graded: { copies, status, tail }, row }, index): OutputItems.NewItem => {
-    const id = ids[index] ?? ""
-    return {
-      id,
-      index: row,
-      status,
-      head: head(id, status, row),
-      tail,
-      copies: copies === null ? null : JSON.stringify(copies)
-    }
-  })
-  const caller = { project: job.project, createdBy: run.createdBy }
-  yield* OutputItems.insert(caller, { evalId: run.evalId, runId: run.id }, items, createdAt)
-})
+/** Makes the items of finished rows, and stores them. */
+const insertRows = (setting: Setting, rows: ReadonlyArray<FinishedRow>) =>
+  Effect.flatMap(
+    makeItems(
+      setting,
+      rows.map(({ graded }) => graded),
+      (index) => rows[index]?.row ?? 0
+    ),
+    (made) => insertItems(setting, made)
+  )
 
 /** Makes the store of a run. What it was given to store is stored when its scope ends. */
 export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
@@ -139,7 +127,7 @@ export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs 
     const write = (rows: ReadonlyArray<FinishedRow>, answers: ReadonlyArray<ModelAnswers.ModelAnswer>) =>
       Effect.gen(function* () {
         if ((yield* Runs.statusOf(project, runId)) !== "in_progress") return yield* new Overtaken()
-        if (rows.length > 0) yield* insertItems(setting, rows)
+        yield* insertRows(setting, rows)
         const finished = new Set(rows.map(({ row }) => row))
         yield* ModelAnswers.insert(
           project,
