@@ -42,6 +42,8 @@ const formatCompared = ({ by, input, reference }: Compared, score: number | null
 export const formatExplanation = ({ explanation, score }: NotPassed): string =>
   explanation?._tag === "Missing"
     ? formatMissing(explanation)
-    : explanation?._tag === "Compared" && explanation.certain
-      ? formatCompared(explanation, score)
-      : ""
+    : explanation?._tag === "Unjudged"
+      ? plain(explanation.message)
+      : explanation?._tag === "Compared" && explanation.certain
+        ? formatCompared(explanation, score)
+        : ""

@@ -72,8 +72,12 @@ const message = ({ content, role }: NonNullable<OutputItem.OutputItem["sample"]>
     `${role === undefined || role === null ? "" : `${role}: `}${typeof content === "string" ? content : JSON.stringify(content ?? "")}`
   )
 
-const whyMissing = (explanation: Explanation): string =>
-  explanation._tag === "Missing" ? formatMissing(explanation) : ""
+const whyNot = (explanation: Explanation): string =>
+  explanation._tag === "Missing"
+    ? formatMissing(explanation)
+    : explanation._tag === "Unjudged"
+      ? plain(explanation.message)
+      : ""
 
 /** The most characters of a compared text that are shown. */
 const comparedLength = 10_000
@@ -108,7 +112,7 @@ export const formatItem = (
     result.passed ? "passed" : "failed",
     formatScore(result.score)
   ])
-  const whys = ["", ...explanations.map(whyMissing)]
+  const whys = ["", ...explanations.map(whyNot)]
   const heads = ["criterion", "", "score"]
   const verdicts = table([heads, ...results], 2).map((line, index) => `${line}  ${whys[index] ?? ""}`.trimEnd())
   const error = item.sample?.error

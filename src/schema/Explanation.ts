@@ -1,5 +1,6 @@
 /**
- * The explanation of a result: the variable that had no value, or the two texts that were compared.
+ * The explanation of a result: the variable that had no value, the two texts that were compared, or the reason why a judge
+ * gave no judgement.
  *
  * @internal
  */
@@ -26,10 +27,16 @@ export interface Compared {
   readonly certain: boolean
 }
 
-/** The item and the criterion tell no more than the result itself, as with a grader that asks a model. */
+/** The answer of a judge was no judgement. */
+export interface Unjudged {
+  readonly _tag: "Unjudged"
+  readonly message: string
+}
+
+/** The item and the criterion tell no more than the result itself, as with the score of a model. */
 export interface Unexplained {
   readonly _tag: "Unexplained"
 }
 
 /** The explanation of a result. */
-export type Explanation = Missing | Compared | Unexplained
+export type Explanation = Missing | Compared | Unjudged | Unexplained

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import type { Explanation, Missing, Unexplained } from "../../schema/Explanation.ts"
 import { at } from "../../schema/fields.ts"
 import { parse, type Path } from "../../schema/template.ts"
+import { ofMessages } from "../../schema/templateSites.ts"
 import { operations } from "./stringCheck.ts"
 import { isObject, JsonText } from "../rows/JsonText.ts"
 import { Sample } from "../rows/Sample.ts"
@@ -70,7 +71,21 @@ const compared = (
   }
 }
 
+const isJudge = (type: unknown): boolean => type === "score_model" || type === "label_model"
+
+/** Explains the result of a grader that asks a model. Its sample is that of the row if the model was not asked. */
+const explainJudge = (grader: unknown, result: unknown, scope: Template.Scope): Explanation => {
+  const sample = at(result, "sample")
+  const message = at(sample, "error", "message")
+  if (typeof message === "string") return { _tag: "Unjudged", message }
+  if (!isObject(sample) || Object.hasOwn(sample, "reasoning_effort")) return unexplained
+  const templates = ofMessages(at(grader, "input"), []).map(({ text }) => text)
+  const missing = missingOf(templates, scope, true)
+  return missing?.certain === true ? missing : unexplained
+}
+
 const explain = (grader: unknown, result: unknown, scope: Template.Scope): Explanation => {
+  if (isJudge(at(grader, "type"))) return explainJudge(grader, result, scope)
   const [type, input, reference] = [at(grader, "type"), at(grader, "input"), at(grader, "reference")]
   if (!isComparison(type) || typeof input !== "string" || typeof reference !== "string") return unexplained
   if (isObject(at(result, "sample", "error"))) return unexplained

@@ -118,6 +118,28 @@ describe("explainResults", () => {
       assert.deepStrictEqual(explainResults(criteria, text), [])
   })
 
+  it("says why a judge gave no judgement, or which variable kept it from being asked", () => {
+    const grader = {
+      type: "label_model",
+      name: "tone",
+      model: "m",
+      input: [{ role: "user", content: [{ type: "input_text", text: "{{ item.x }}: {{ sample.output_text }}" }] }],
+      labels: ["kind"],
+      passing_labels: ["kind"]
+    }
+    assert.deepStrictEqual(explained(row, grader), [missing("{{ item.x }}")])
+    const criteria = [{ id: "j", ...grader }]
+    const item = (sample: object) =>
+      JSON.stringify({ datasource_item: {}, results: [{ name: "j", passed: false, score: 0, sample }], sample: null })
+    const error = { code: "model_grader_refusal_error", message: "the model refuses: No." }
+    assert.deepStrictEqual(explainResults(criteria, item({ error, reasoning_effort: null })), [
+      { _tag: "Unjudged", message: "the model refuses: No." }
+    ])
+    assert.deepStrictEqual(explainResults(criteria, item({ error: null, reasoning_effort: null })), [
+      { _tag: "Unexplained" }
+    ])
+  })
+
   it("finds a criterion by its id, whatever the order of the results", () => {
     const criteria = [
       { id: "a-1", ...check("{{ item.x }}", "1") },
