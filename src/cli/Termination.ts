@@ -15,6 +15,14 @@ export const Termination = Context.Reference<Effect.Effect<void>>("effect-evals/
 })
 
 /**
+ * Runs an effect at each SIGHUP, in place of the end of the process. It goes on until it is interrupted.
+ */
+export const Hangup = Context.Reference<(work: Effect.Effect<void>) => Effect.Effect<never>>(
+  "effect-evals/cli/Hangup",
+  { defaultValue: () => () => Effect.never }
+)
+
+/**
  * Runs an effect that has no end. A request to end interrupts it. The result is a success after its resources are
  * released.
  */

@@ -3,6 +3,7 @@
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Config from "effect/Config"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
@@ -55,22 +56,42 @@ const explained = (variable: string, proxy: URL) =>
     })
   )
 
-const through = (variable: string, proxy: URL, noProxy: string): Layer.Layer<HttpClient.HttpClient> => {
+/** The proxies of the environment. */
+interface Proxies {
+  /** For addresses without TLS. */
+  readonly http: Proxy | undefined
+  readonly https: Proxy
+  readonly noProxy: string
+}
+
+interface Proxy {
+  /** The variable that names the proxy. */
+  readonly variable: string
+  readonly address: URL
+}
+
+const proxied = ({ http, https, noProxy }: Proxies): Layer.Layer<HttpClient.HttpClient> => {
   const dispatcher = Layer.effect(
     NodeHttpClient.Dispatcher,
     Effect.acquireRelease(
       // loaded here: most commands need no proxy
       Effect.map(
         Effect.promise(() => import("@effect/platform-node/Undici")),
-        ({ EnvHttpProxyAgent }) => new EnvHttpProxyAgent({ httpProxy: proxy.href, httpsProxy: proxy.href, noProxy })
+        ({ EnvHttpProxyAgent }) =>
+          // an empty name is none; without one the agent would look into the environment itself
+          new EnvHttpProxyAgent({ httpProxy: http?.address.href ?? "", httpsProxy: https.address.href, noProxy })
       ),
       (agent) => Effect.promise(() => agent.destroy())
     )
   )
-  return Layer.effect(HttpClient.HttpClient, Effect.map(NodeHttpClient.makeUndici, explained(variable, proxy))).pipe(
-    Layer.provide(dispatcher)
-  )
+  return Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(NodeHttpClient.makeUndici, explained(https.variable, https.address))
+  ).pipe(Layer.provide(dispatcher))
 }
+
+const found = (variable: Variable): Effect.Effect<Proxy, Stop> =>
+  Effect.map(addressOf(variable), (address) => ({ variable: variable.name, address }))
 
 /**
  * Returns the transport to a host. `HTTPS_PROXY` names the proxy, or `HTTP_PROXY` for a host without TLS. `NO_PROXY` names
@@ -87,6 +108,33 @@ export const transport = (
     const plain = yield* either("HTTP_PROXY")
     const variable = host?.protocol === "http:" ? plain : ((yield* either("HTTPS_PROXY")) ?? plain)
     if (variable === undefined) return NodeHttpClient.layerUndici
-    const noProxy = yield* either("NO_PROXY")
-    return through(variable.name, yield* addressOf(variable), noProxy?.value ?? "")
+    const proxy = yield* found(variable)
+    return proxied({ http: proxy, https: proxy, noProxy: (yield* either("NO_PROXY"))?.value ?? "" })
   })
+
+/**
+ * Returns the transport to the endpoints of models, by the same rules for each of their addresses. It has no time limit
+ * of its own between the request and the end of the answer: a model may think for minutes.
+ */
+export const modelTransport: Effect.Effect<Layer.Layer<HttpClient.HttpClient>, Stop | Config.ConfigError> = Effect.gen(
+  function* () {
+    const node = yield* set("NODE_USE_ENV_PROXY")
+    const plain = node === "0" ? undefined : yield* either("HTTP_PROXY")
+    const variable = node === "0" ? undefined : ((yield* either("HTTPS_PROXY")) ?? plain)
+    if (variable === undefined) return NodeHttpClient.layerUndici
+    const through = proxied({
+      http: plain === undefined ? undefined : yield* found(plain),
+      https: yield* found(variable),
+      noProxy: (yield* either("NO_PROXY"))?.value ?? ""
+    })
+    if (node === "1") return through
+    return Layer.effect(
+      HttpClient.HttpClient,
+      Effect.gen(function* () {
+        const proxy = Context.get(yield* Layer.build(through), HttpClient.HttpClient)
+        const direct = Context.get(yield* Layer.build(NodeHttpClient.layerUndici), HttpClient.HttpClient)
+        return HttpClient.make((request, url) => (isLoopback(url.host) ? direct : proxy).execute(request))
+      })
+    )
+  }
+)

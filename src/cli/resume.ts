@@ -14,6 +14,7 @@ import * as Runs from "../store/Runs.ts"
 import type { Input } from "./commands/resume.ts"
 import { databasePath } from "./databasePath.ts"
 import { layerResuming } from "./engineInFile.ts"
+import * as ModelsInUse from "./models.ts"
 import { followRun } from "./followRun.ts"
 import { runIdOf } from "./idKind.ts"
 import { clientOfEngine, unusable } from "./targetInFile.ts"
@@ -85,9 +86,12 @@ export const handler = (input: Input) =>
     const runId = Option.isSome(input.runId) ? yield* runIdOf(input.runId.value, "") : undefined
     const flags = quotedFlags({ ...input, baseUrl: Option.none() })
     const project = Option.getOrUndefined(input.project)
+    const models = yield* ModelsInUse.open({ file: input.models, asks: true })
+    yield* ModelsInUse.announce(models)
     yield* resume(filename, flags, runId).pipe(
       Effect.provideServiceEffect(EvalsClient, clientOfEngine),
       Effect.provide(layerResuming({ filename, project }, runId)),
+      ModelsInUse.provide(models),
       Effect.mapError(unusable(filename))
     )
-  })
+  }).pipe(Effect.scoped)

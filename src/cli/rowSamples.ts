@@ -14,7 +14,7 @@ import { parse as parseTemplate } from "../schema/template.ts"
 import { field } from "../schema/finding.ts"
 import type { Rows } from "./rows.ts"
 import { unreadable } from "./source.ts"
-import { couldNotRun, type Stop } from "./Stop.ts"
+import type { Stop } from "./Stop.ts"
 
 /** A run, and a note for its author. */
 export interface Prepared {
@@ -22,31 +22,34 @@ export interface Prepared {
   readonly note: string | undefined
 }
 
+const unchanged = (run: Run.CreateParams): Prepared => ({ run, note: undefined })
+
 // an invalid row is reported when the run is created
 const lacksSample = (row: unknown): boolean => Predicate.isObject(row) && !Predicate.isObject(row["sample"])
 
-/** Finds the first line without a sample, counted from 1. */
-const unsampledLine = (rows: Rows): Effect.Effect<number | undefined, Stop, FileSystem.FileSystem> =>
+const isUnsampled = (rows: Rows): Effect.Effect<boolean, Stop, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    let line = 0
     const found = yield* fs.stream(rows.path).pipe(
       Stream.decodeText,
       Stream.splitLines,
-      Stream.filter((text) => {
-        line++
-        return text.trim() !== "" && lacksSample(parseJson(text.replace(/^\uFEFF/, "")))
-      }),
-      Stream.map(() => line),
+      Stream.filter((text) => text.trim() !== "" && lacksSample(parseJson(text.replace(/^\uFEFF/, "")))),
       Stream.runHead,
       Effect.mapError((error) => unreadable(rows.name, error))
     )
-    return Option.getOrUndefined(found)
+    return Option.isSome(found)
   })
 
+/** The model that a run samples; undefined if its rows have their samples. */
+export const sampledModel = ({ data_source: dataSource }: Run.CreateParams): string | undefined => {
+  if (dataSourceType(dataSource.type)?.samplesModel !== true) return undefined
+  const name = field(dataSource, "model")
+  return typeof name === "string" ? name : ""
+}
+
 /**
- * Converts a run that samples a model to a run of type `jsonl`, if each row has a sample. Fails if a row has none, before
- * anything is created: the engine has no endpoint to sample from.
+ * Converts a run that samples a model without an endpoint to a run of type `jsonl`, if each row has a sample. Otherwise
+ * the engine refuses the run, and says how to name an endpoint.
  */
 export const asSampled = (
   run: Run.CreateParams,
@@ -54,34 +57,20 @@ export const asSampled = (
 ): Effect.Effect<Prepared, Stop, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { data_source: dataSource } = run
-    if (dataSourceType(dataSource.type)?.samplesModel !== true) return { run, note: undefined }
+    const model = sampledModel(run)
     const { source } = dataSource
-    const name = field(dataSource, "model")
-    const model = typeof name === "string" ? `the model ${name}` : "a model"
-    const missing = (
-      place: string,
-      advice = 'Sample first, and put each answer into its row: {"item": …, "sample": {"output_text": "…"}}'
-    ) =>
-      couldNotRun(
-        `${place} has no sample, and no endpoint is configured from which ${model} could be sampled. ${advice}.`
-      )
+    if (model === undefined || (source.type !== "file_content" && source.type !== "file_id")) return unchanged(run)
     if (rows !== undefined) {
-      const line = yield* unsampledLine(rows)
-      if (line !== undefined) {
-        return yield* missing(`Line ${yield* rows.lineOf(line)} of ${rows.name}`, rows.sampleAdvice)
-      }
-    } else if (source.type === "file_content") {
-      const row = source.content.findIndex(lacksSample)
-      if (row !== -1) return yield* missing(`run.data_source.source.content[${row}]`)
-    } else {
-      return { run, note: undefined }
+      if (yield* isUnsampled(rows)) return unchanged(run)
+    } else if (source.type === "file_id" || source.content.some(lacksSample)) {
+      return unchanged(run)
     }
-    if (source.type !== "file_content" && source.type !== "file_id") return { run, note: undefined }
     return {
       run: { ...run, data_source: { type: "jsonl", source } },
       note:
-        `no row was sampled: each row has its sample, so the run is of type "jsonl". ` +
-        `What the definition says of ${model} (run.data_source, type ${JSON.stringify(dataSource.type)}) is not used.`
+        `no row is sampled: each row has its sample, and there is no endpoint for ${model === "" ? "the model" : `the model ${model}`}. ` +
+        `The run is of type "jsonl", without what the definition says of the model (run.data_source, type ` +
+        `${JSON.stringify(dataSource.type)}).`
     }
   })
 

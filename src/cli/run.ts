@@ -10,13 +10,16 @@ import * as Stdio from "effect/Stdio"
 import { cancelRun } from "../Runs.ts"
 import type * as Run from "../schema/Run.ts"
 import { cancelTimeout } from "../Waiting.ts"
+import { Models } from "../engine/models/Models.ts"
+import { askedModels } from "./askedModels.ts"
 import type { Input } from "./commands/run.ts"
 import * as Definition from "./definition.ts"
 import { followRun } from "./followRun.ts"
 import { makeRun } from "./makeRun.ts"
+import * as ModelsInUse from "./models.ts"
 import * as Target from "./target.ts"
 import * as Rows from "./rows.ts"
-import { asSampled, missingSamples } from "./rowSamples.ts"
+import { asSampled, missingSamples, sampledModel } from "./rowSamples.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { count } from "../report/format.ts"
@@ -38,9 +41,12 @@ const stopRun = (run: Run.Run, target: Target.Target) =>
 
 const execute = (input: Input, definition: Definition.Definition, rows: Rows.Rows | undefined) =>
   Effect.fnUntraced(function* (target: Target.Target) {
-    // a host samples with its own endpoint; this engine has none
+    const model = sampledModel(definition.run)
+    // a host has models of its own
     const { note, run } =
-      target.database === undefined ? { run: definition.run, note: undefined } : yield* asSampled(definition.run, rows)
+      target.database === undefined || model === undefined || (yield* Models).find(model) !== undefined
+        ? { run: definition.run, note: undefined }
+        : yield* asSampled(definition.run, rows)
     if (target.database !== undefined) yield* Console.error(`database ${target.database}`)
     if (note !== undefined) yield* Console.error(`note     ${note}`)
     const missing = missingSamples(definition.eval.testing_criteria, run, rows)
@@ -94,5 +100,14 @@ export const handler = (input: Input) =>
       return yield* couldNotRun("--format and --sample-column say how --data is read: name the rows with --data.")
     }
     const rows = data === undefined ? undefined : yield* Rows.open(data, given)
-    yield* Target.at(input, "execute", execute(input, definition, rows))
+    const work = Target.at(input, "execute", execute(input, definition, rows))
+    if (Option.isSome(input.baseUrl)) {
+      return yield* Option.isSome(input.models)
+        ? couldNotRun("--models and --base-url cannot be combined: a host asks models of its own.")
+        : work
+    }
+    const asks = askedModels(definition).length > 0
+    const models = yield* ModelsInUse.open({ file: input.models, asks })
+    if (!input.json && (asks || Option.isSome(input.models))) yield* ModelsInUse.announce(models)
+    yield* ModelsInUse.provide(models)(work)
   }).pipe(Effect.scoped)

@@ -11,13 +11,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ReportUrl } from "../engine/texts/ReportUrl.ts"
 import * as NodeServer from "../server/NodeServer.ts"
+import { isLoopback } from "../server/isLoopback.ts"
 import { prefix } from "../server/Server.ts"
 import type { Input } from "./commands/serve.ts"
 import { databasePath } from "./databasePath.ts"
 import { layerReading, layerServing } from "./engineInFile.ts"
+import * as ModelsInUse from "./models.ts"
 import { unusable } from "./targetInFile.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
-import { untilTermination } from "./Termination.ts"
+import { Hangup, untilTermination } from "./Termination.ts"
 
 const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
@@ -56,7 +58,37 @@ const named = (address: string): string => {
   return url.href
 }
 
-const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl: (url: string) => void) {
+/** Whether an address is the one of the server that is about to start. */
+const isOwn =
+  ({ host, port }: Input) =>
+  (address: URL): boolean => {
+    const name = address.hostname.toLowerCase()
+    const names = [host.toLowerCase(), `[${host.toLowerCase()}]`, hostname().toLowerCase()]
+    const itsPort = address.port === "" ? (address.protocol === "https:" ? 443 : 80) : Number(address.port)
+    return port !== 0 && itsPort === port && (isLoopback(name) || names.includes(name))
+  }
+
+/** Reads the file of the models again at each SIGHUP. Without a file, SIGHUP stops the server. */
+const reloading = (models: ModelsInUse.InUse): Effect.Effect<void> => {
+  const { reload } = models
+  return reload === undefined
+    ? Effect.void
+    : Effect.flatMap(Hangup, (atEach) =>
+        atEach(
+          Effect.matchEffect(reload, {
+            onFailure: ({ message }) => Console.error(`${message}\nThe models stay as they were.`),
+            onSuccess: () => ModelsInUse.announce(models)
+          })
+        )
+      )
+}
+
+const serve = Effect.fnUntraced(function* (
+  input: Input,
+  filename: string,
+  models: ModelsInUse.InUse,
+  onUrl: (url: string) => void
+) {
   const key = yield* Config.option(Config.Redacted("EVALS_SERVER_KEY"))
   const secret = input.noAuth ? undefined : Option.getOrUndefined(key)
   const { url } = yield* NodeServer.start({
@@ -86,6 +118,8 @@ const serve = Effect.fnUntraced(function* (input: Input, filename: string, onUrl
   )
   if (address !== url)
     yield* Console.error(`others   put the name of this machine for ${new URL(address).hostname}: ${named(address)}`)
+  yield* ModelsInUse.announce(models)
+  yield* Effect.forkScoped(reloading(models))
   yield* Console.log(`listening on ${address}`)
   return yield* Effect.onInterrupt(Effect.never, () =>
     Console.error("stopping: open requests are answered; unfinished runs are resumed at the next start")
@@ -99,6 +133,9 @@ export const handler = (input: Input) =>
     const project = Option.getOrUndefined(input.project)
     const fs = yield* FileSystem.FileSystem
     if (!(yield* Effect.orElseSucceed(fs.exists(filename), () => true))) yield* tried(input)
+    const models = input.readOnly
+      ? ModelsInUse.noModels
+      : yield* ModelsInUse.open({ file: input.models, asks: true, isOwn: isOwn(input) })
     let address = ""
     // read for each run, after the port is known
     const reportUrl = Layer.succeed(
@@ -107,7 +144,7 @@ export const handler = (input: Input) =>
         `${address}/evaluations/${encodeURIComponent(evalId)}?run_id=${encodeURIComponent(runId)}`
     )
     const serving = Effect.scoped(
-      serve(input, filename, (url) => {
+      serve(input, filename, models, (url) => {
         address = reachable(url).slice(0, -prefix.length)
       })
     )
@@ -119,7 +156,8 @@ export const handler = (input: Input) =>
         ConfigError: ({ message }) => Effect.fail(couldNotRun(message))
       }),
       Effect.provide(Layer.provide(engine, reportUrl)),
+      ModelsInUse.provide(models),
       Effect.mapError(unusable(filename)),
       untilTermination
     )
-  })
+  }).pipe(Effect.scoped)

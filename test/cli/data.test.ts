@@ -214,7 +214,7 @@ describe("a definition that samples a model", () => {
   }
 
   it.live(
-    "runs over rows with samples, and notes that no row was sampled",
+    "runs over rows with samples where there is no endpoint, and notes that no row is sampled",
     () =>
       Effect.gen(function* () {
         const { db, path } = yield* place
@@ -224,19 +224,22 @@ describe("a definition that samples a model", () => {
         assert.strictEqual(given.code, 0, given.stderr)
         assert.match(
           given.stderr,
-          /^note {5}no row was sampled: each row has its sample, so the run is of type "jsonl"\./m
+          /^note {5}no row is sampled: each row has its sample, and there is no endpoint for the model gpt-4\.1\. The run is of type "jsonl"/m
         )
-        assert.match(given.stderr, /the model gpt-4\.1 \(run\.data_source, type "completions"\) is not used/)
+        assert.match(
+          given.stderr,
+          /without what the definition says of the model \(run\.data_source, type "completions"\)/
+        )
         const inline = yield* command(["run", made, "--db", db, "--json"])
         assert.strictEqual(inline.code, 0, inline.stderr)
         assert.strictEqual(JSON.parse(inline.stdout).run.data_source.type, "jsonl")
-        assert.match(inline.stderr, /^note {5}no row was sampled/m)
+        assert.match(inline.stderr, /^note {5}no row is sampled/m)
       }),
     timeout
   )
 
   it.live(
-    "names the first row without a sample, before anything is created",
+    "is refused where a row has no sample and the model no endpoint, and leaves nothing behind",
     () =>
       Effect.gen(function* () {
         const { db, path } = yield* place
@@ -247,9 +250,15 @@ describe("a definition that samples a model", () => {
         ])
         const given = yield* command(["run", made, "--data", data, "--db", db])
         assert.strictEqual(given.code, 2)
-        assert.match(given.stderr, /Line 3 of .*rows\.jsonl has no sample, and no endpoint .* the model gpt-4\.1 could/)
+        assert.match(
+          given.stderr,
+          /data_source\.model: model "gpt-4\.1": no endpoint is configured\. Name one: --models/
+        )
         const inline = yield* command(["run", made, "--db", db])
-        assert.match(inline.stderr, /run\.data_source\.source\.content\[1\] has no sample/)
+        assert.deepStrictEqual(
+          [inline.code, /^removed {2}eval_\w+, since there is no run$/m.test(inline.stderr)],
+          [2, true]
+        )
         assert.deepStrictEqual(rows(db, "SELECT id FROM evals"), [])
       }),
     timeout

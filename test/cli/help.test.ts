@@ -53,7 +53,11 @@ describe("--help", () => {
         }
       }
       assert.include(yield* variables("archive"), "OPENAI_BASE_URL")
-      assert.notInclude(yield* variables("run"), "OPENAI_BASE_URL")
+      // of a host its address comes from the flag alone; models may be asked at the address of the environment
+      assert.notMatch(yield* variables("run"), /^ *OPENAI_BASE_URL/m)
+      for (const verb of ["run", "resume", "serve"])
+        assert.include(yield* variables(verb), "EVALS_MODEL_BASE_URL", verb)
+      assert.notInclude(yield* variables("list"), "EVALS_MODEL_BASE_URL")
       assert.include(yield* variables("serve"), "EVALS_SERVER_KEY")
       assert.deepStrictEqual(section(yield* helpOf("export"), "ENVIRONMENT"), [])
     })

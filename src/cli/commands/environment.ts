@@ -16,6 +16,14 @@ export const folder: ReadonlyArray<Variable> = [
   ["XDG_DATA_HOME", "The parent of your data folder (default: the folder of the system)"]
 ]
 
+/** The endpoint of models, for a command that executes runs in its process. */
+export const models: ReadonlyArray<Variable> = [
+  [
+    "EVALS_MODEL_BASE_URL, EVALS_MODEL_API_KEY",
+    "The endpoint of all models, unless --models is given (default: OPENAI_BASE_URL and OPENAI_API_KEY)"
+  ]
+]
+
 /** The variables of a command that uses a host. */
 export const host: ReadonlyArray<Variable> = [
   ["OPENAI_API_KEY", "The key for a host"],

@@ -30,6 +30,15 @@ export const target = {
 /** The values of the flags that name a target. */
 export type Target = Command.Command.Config.Infer<typeof target>
 
+/** The file of the models. */
+export const models = Flag.Path("models", { typeName: "file" }).pipe(
+  Flag.withMetavar("FILE"),
+  Flag.withDescription(
+    "The models that runs in this process ask: a JSON file with an endpoint for each name (docs/models.md)"
+  ),
+  Flag.optional
+)
+
 /** The eval of a run. */
 export const evalId = Flag.String("eval").pipe(
   Flag.withMetavar("EVAL_ID"),

@@ -4,7 +4,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Environment, target } from "./environment.ts"
+import { Environment, models, target } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -35,6 +35,7 @@ const flags = {
     Flag.optional
   ),
   ...Flags.target,
+  models: Flags.models,
   minPassRate: Flags.minPassRate,
   name: Flag.String("name").pipe(Flag.withMetavar("NAME"), Flag.withDescription("The name of the run"), Flag.optional),
   isNew: Flag.Boolean("new").pipe(
@@ -53,7 +54,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../run.ts"))
 ).pipe(
-  Command.annotate(Environment, target),
+  Command.annotate(Environment, [...models, ...target]),
   Command.withDescription(
     "Creates an eval and a run of it, shows the progress, and prints a summary. The run is executed in this process and " +
       "stored in a file, or executed at a host."

@@ -5,7 +5,7 @@ import * as ByteSize from "effect/ByteSize"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
-import { Environment, folder } from "./environment.ts"
+import { Environment, folder, models } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -41,6 +41,7 @@ const flags = {
     Flag.withDescription("The project to serve, if the file holds several"),
     Flag.optional
   ),
+  models: Flags.models,
   readOnly: Flag.Boolean("read-only").pipe(
     Flag.withDescription("Refuse writes and execute nothing; the file is opened read-only"),
     Flag.withDefault(false)
@@ -74,12 +75,13 @@ export const command = Command.make(
 ).pipe(
   Command.annotate(Environment, [
     ["EVALS_SERVER_KEY", "The key that clients must send; without a key only this machine can connect"],
+    ...models,
     ...folder
   ]),
   Command.withDescription(
     "Serves the API from a file, for clients that have its address as their base URL. Unfinished runs are resumed at the " +
       "start. Ctrl-C stops the server with exit code 130; SIGTERM and SIGHUP stop it with 0. A second signal stops it " +
-      "without waiting for open requests."
+      "without waiting for open requests. With --models, SIGHUP reads that file again in place of stopping the server."
   ),
   Command.withShortDescription("Serve the API on this machine"),
   Command.withExamples([
