@@ -34,7 +34,7 @@ describe("effect-evals run with models", () => {
         assert.strictEqual(keeps(ended), 0, ended.stderr)
         assert.include(ended.stderr, `models   ${file}\n         *  ${models.baseUrl}  with a key\n`)
         assert.strictEqual(models.requests.length, 8)
-        const quiet = yield* run(":memory:", "--json", "--min-pass-rate", "0.9")
+        const quiet = yield* run(join(path, "other.db"), "--json", "--min-pass-rate", "0.9")
         assert.strictEqual(keeps(quiet), 1, quiet.stderr)
         assert.notInclude(quiet.stderr, "models ")
         const { run: one } = JSON.parse(quiet.stdout)
