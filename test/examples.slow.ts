@@ -56,6 +56,15 @@ const expected: Readonly<Record<string, ReadonlyArray<RegExp>>> = {
     /^ {2}The app closes when I open a photo\.$/m,
     /^the latest run is wednesday$/m
   ],
+  "sample-and-judge.ts": [
+    / in_progress$/m,
+    /^█{24} 249\/249 {2}50 passed {2}199 failed {2}completed$/m,
+    /^category +█+░+ +51\.4 %$/m,
+    /^reply solves the problem +█+░+ +59\.4 %$/m,
+    /^tone of the reply +█+░+ +87\.6 %$/m,
+    /^stand-in-for-a-model: 747 requests, 74091 tokens of prompts, 24706 of answers$/m,
+    /^\{"category":"Software","priority":"high","reply":".* Your ticket is T-40220\."\}$/m
+  ],
   "test-with-layer.ts": [/^ok {2}closes the gate below 90 %$/m, /^ok {2}outlives a host with a bad moment$/m],
   "watch.ts": [/ in_progress$/m, / 32\/32 {2}24 passed {2}8 failed {2}completed$/m, /^ended: completed$/m]
 }
