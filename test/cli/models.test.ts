@@ -127,6 +127,29 @@ describe("effect-evals run with models", () => {
   )
 
   it.live(
+    "shows the requests while it runs, and the first cause of errored rows once",
+    () =>
+      Effect.gen(function* () {
+        const { db, path } = yield* place
+        const models = yield* serveModels(answering)
+        const file = writeModels(join(path, "models.json"), {
+          baseUrl: models.baseUrl,
+          api: "chat",
+          price: { input: 1000, output: 1000 }
+        })
+        const made = write(join(path, "definition.json"), ["a", "refused", "b", "refused", "refused"], false)
+        const ended = yield* command(["run", made, "--models", file, "--db", db], { columns: 200 })
+        assert.strictEqual(keeps(ended), 0, ended.stderr)
+        assert.deepStrictEqual(
+          ended.stderr.match(/warning: .*/g)?.map((line) => line.replace(/row \d/, "row …")),
+          [`warning: row … errored: model "gpt-4.1" at ${models.baseUrl}: 400 this label is not answered`]
+        )
+        assert.match(ended.stderr, /5\/5 {2}100\.0 % {2}2 passed {2}0 failed {2}3 errored {2}completed\n/)
+      }),
+    timeout
+  )
+
+  it.live(
     "reads a key from the environment variable that an entry names, and from a file beside it",
     () =>
       Effect.gen(function* () {

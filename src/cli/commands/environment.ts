@@ -16,6 +16,13 @@ export const folder: ReadonlyArray<Variable> = [
   ["XDG_DATA_HOME", "The parent of your data folder (default: the folder of the system)"]
 ]
 
+/** The variables of a command that uses the network. */
+export const network: ReadonlyArray<Variable> = [
+  ["HTTPS_PROXY, HTTP_PROXY", "The proxy; a host on this machine is reached directly"],
+  ["NO_PROXY", "Hosts that are reached without a proxy"],
+  ["NODE_USE_ENV_PROXY", "0: use no proxy; 1: use it for this machine too, as Node does"]
+]
+
 /** The endpoint of models, for a command that executes runs in its process. */
 export const models: ReadonlyArray<Variable> = [
   [
@@ -29,9 +36,7 @@ export const host: ReadonlyArray<Variable> = [
   ["OPENAI_API_KEY", "The key for a host"],
   ["OPENAI_ORG_ID", "The organization at a host (default: the organization of the key)"],
   ["OPENAI_PROJECT_ID", "The project at a host, unless --project is given (default: the project of the key)"],
-  ["HTTPS_PROXY, HTTP_PROXY", "The proxy; a host on this machine is reached directly"],
-  ["NO_PROXY", "Hosts that are reached without a proxy"],
-  ["NODE_USE_ENV_PROXY", "0: use no proxy; 1: use it for this machine too, as Node does"]
+  ...network
 ]
 
 /** The variables of a command that uses a file or a host. */

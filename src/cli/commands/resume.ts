@@ -3,7 +3,7 @@
  */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import { Environment, folder, models } from "./environment.ts"
+import { Environment, folder, models, network } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -27,7 +27,7 @@ export const command = Command.make(
   flags,
   loaded(() => import("../resume.ts"))
 ).pipe(
-  Command.annotate(Environment, [...models, ...folder]),
+  Command.annotate(Environment, [...models, ...network, ...folder]),
   Command.withDescription(
     "Resumes unfinished runs of a file, executes them to their end, and then ends. No row is judged twice."
   ),

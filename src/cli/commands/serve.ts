@@ -5,7 +5,7 @@ import * as ByteSize from "effect/ByteSize"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
-import { Environment, folder, models } from "./environment.ts"
+import { Environment, folder, models, network } from "./environment.ts"
 import * as Flags from "./flags.ts"
 import { loaded } from "./loaded.ts"
 
@@ -76,6 +76,7 @@ export const command = Command.make(
   Command.annotate(Environment, [
     ["EVALS_SERVER_KEY", "The key that clients must send; without a key only this machine can connect"],
     ...models,
+    ...network,
     ...folder
   ]),
   Command.withDescription(
