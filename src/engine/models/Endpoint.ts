@@ -16,6 +16,7 @@ import * as Answer from "./Answer.ts"
 import * as Apis from "./Apis.ts"
 import * as Attempts from "./Attempts.ts"
 import * as embeddings from "./embeddings.ts"
+import { embedTogether } from "./embedTogether.ts"
 import { type Api, type Entry, type FunctionEntry, type HttpEntry, matcher, type Structured } from "./Entry.ts"
 import * as Formats from "./Formats.ts"
 import * as KeyRing from "./KeyRing.ts"
@@ -230,6 +231,10 @@ export const make = <R>(entry: Entry<R>): Effect.Effect<Endpoint, never, HttpCli
           : formats.ask(nameOf(call.body.model), (way) => askBy(call, api, way, isDiscovery))
       )
 
+    const embed = yield* embedTogether((call) =>
+      Effect.mapError(embeddings.embed(call, nameOf(call.model), attempts, backend.embed), failed(call.model))
+    )
+
     return {
       matches,
       describe: () => ({
@@ -255,8 +260,7 @@ export const make = <R>(entry: Entry<R>): Effect.Effect<Endpoint, never, HttpCli
         return Result.isFailure(found) ? failed(request.body.model)(found.failure) : undefined
       },
       ask: (call) => Effect.mapError(ask(call), failed(call.body.model)),
-      embed: (call) =>
-        Effect.mapError(embeddings.embed(call, nameOf(call.model), attempts, backend.embed), failed(call.model)),
+      embed,
       stats: pacer.stats,
       reset: Effect.andThen(apis.reset, attempts.reset)
     }
