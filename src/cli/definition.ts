@@ -83,7 +83,7 @@ const readText = (filename: string): Effect.Effect<string, Stop, FileSystem.File
     const bytes = yield* Effect.mapError(fs.readFile(path), (error) => unreadable(filename, error))
     const kind = fileKind(bytes)
     return kind !== undefined && unreadableKinds.has(kind.name)
-      ? yield* couldNotRun(`${filename} ${kind.words}.`)
+      ? yield* couldNotRun(`${filename} ${kind.description}.`)
       : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
   })
 

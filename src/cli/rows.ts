@@ -129,7 +129,7 @@ export const open = (
       )
     }
     if (kind !== undefined && !(isCsv && (kind.name === "csv" || kind.name === "list" || kind.name === "indented"))) {
-      return yield* couldNotRun(`${name} ${kind.words}${kind.name === "csv" ? `; or ${csvAdvice}` : ""}.`)
+      return yield* couldNotRun(`${name} ${kind.description}${kind.name === "csv" ? `; or ${csvAdvice}` : ""}.`)
     }
     if (!isCsv) yield* checkFirstRow(name, path)
     const rows = isCsv

@@ -1,26 +1,25 @@
 /**
- * The formula of a `multi` grader, its `calculate_output`: numbers, the names of
- * its graders, `+ - * / ^`, parentheses and functions of {@link functions}.
+ * The formula of a `multi` grader (`calculate_output`). It has numbers, names of graders, `+ - * / ^`, parentheses and the
+ * functions of {@link functions}.
  *
- * The host documents these parts but not how strongly they bind. The engine's
- * choice: `^` binds tightest and to the right, then the minus of one operand,
- * then `* /`, then `+ -`; any step whose result is not a finite number, a
- * division by zero first of all, is an error.
+ * The host documents these parts, but not their precedence. The engine's choice: `^` binds tightest and is right
+ * associative, then unary minus, then `* /`, then `+ -`. A step whose result is not a finite number, such as a division
+ * by zero, is an error.
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 
-/** Why a formula cannot be read, or has no value. */
+/** A formula cannot be parsed, or has no value. */
 export class FormulaError extends Data.TaggedError("FormulaError")<{
   readonly message: string
-  /** Where in the formula, in UTF-16 code units from its beginning. */
+  /** The offset of the fault in the formula, in UTF-16 code units. */
   readonly offset: number
 }> {}
 
-/** A name that a formula uses, and where. */
+/** A use of a grader's name in a formula. */
 export interface Variable {
   readonly name: string
-  /** In UTF-16 code units from the beginning of the formula. */
+  /** The offset in the formula, in UTF-16 code units. */
   readonly offset: number
 }
 
@@ -35,15 +34,15 @@ type Step = { readonly offset: number } & (
   | { readonly _tag: "Call"; readonly name: FunctionName; readonly count: number }
 )
 
-/** A formula that has been read. */
+/** A parsed formula. */
 export interface Formula {
-  /** Every use of a name in the order of the text; a name that is used twice is here twice. */
+  /** All uses of names, in the order of the text. A repeated name is repeated here. */
   readonly variables: ReadonlyArray<Variable>
-  /** In postfix order: however long a formula is, evaluating it needs no recursion. */
+  /** The steps in postfix order, so that evaluating a formula of any length needs no recursion. */
   readonly steps: ReadonlyArray<Step>
 }
 
-/** How deep parentheses, calls, signs and exponents may be nested. */
+/** The deepest nesting of parentheses, calls, signs and exponents. */
 export const maxDepth = 100
 
 const one = {
@@ -57,7 +56,7 @@ const one = {
 
 const many = { min: Math.min, max: Math.max }
 
-/** The functions: `min` and `max` take one argument or more, the others exactly one. `log` is the natural logarithm. */
+/** The functions. `min` and `max` take one argument or more, the others exactly one. `log` is the natural logarithm. */
 export const functions = { ...one, ...many }
 
 type FunctionName = keyof typeof functions
@@ -66,7 +65,7 @@ const isFunction = (name: string): name is FunctionName => Object.hasOwn(functio
 
 const isOfMany = (name: FunctionName): name is keyof typeof many => Object.hasOwn(many, name)
 
-/** How strongly an operator binds; the minus of one operand is between. */
+/** The precedence of operators. That of the unary minus is 3. */
 const binding: { readonly [O in Operator]: number } = { "+": 1, "-": 1, "*": 2, "/": 2, "^": 4 }
 const unaryBinding = 3
 
@@ -81,10 +80,10 @@ const endOf = (pattern: RegExp, text: string, offset: number): number => {
   return pattern.test(text) ? pattern.lastIndex : offset
 }
 
-/** A name as it is put into a message. */
+/** Shortens a name for a message. */
 const brief = (name: string): string => (name.length > 64 ? `${name.slice(0, 64)}…` : name)
 
-/** A recursive descent by binding strength; methods return whether they could go on. */
+/** A recursive descent parser with precedences. Methods return whether the input is well formed up to here. */
 class Parser {
   readonly steps: Array<Step> = []
   readonly variables: Array<Variable> = []
@@ -116,7 +115,7 @@ class Parser {
     this.offset = endOf(space, this.source, this.offset)
   }
 
-  /** Takes a character and the space behind it, if it is next. */
+  /** Takes a character and the space after it, if it is next. */
   private take(character: string): boolean {
     if (this.source[this.offset] !== character) return false
     this.offset++
@@ -124,7 +123,7 @@ class Parser {
     return true
   }
 
-  /** An operand, and the operators behind it that bind more strongly than `least`. */
+  /** Parses an operand and the following operators with a precedence above `least`. */
   private operand(least: number): boolean {
     if (++this.depth > maxDepth) return this.fail(`nested more than ${maxDepth} deep`, this.offset)
     this.skipSpace()
@@ -134,7 +133,7 @@ class Parser {
       const operator = this.source[offset] ?? ""
       if (!isOperator(operator) || binding[operator] <= least) break
       this.take(operator)
-      // to the right: the exponent takes a further `^` as its own
+      // right associative: a further `^` belongs to the exponent
       if (!this.operand(operator === "^" ? unaryBinding : binding[operator])) return false
       this.steps.push({ _tag: "Binary", operator, offset })
     }
@@ -195,7 +194,7 @@ class Parser {
   }
 }
 
-/** Reads a formula, in time that is proportional to its length. */
+/** Parses a formula, in time that is proportional to its length. */
 export const parse = (source: string): Result.Result<Formula, FormulaError> => {
   const parser = new Parser(source)
   if (parser.formula()) return Result.succeed({ variables: parser.variables, steps: parser.steps })
@@ -218,8 +217,8 @@ const apply = (operator: Operator, left: number, right: number): number => {
 }
 
 /**
- * The value of a formula for the scores of its graders, by name. Fails where a
- * name has no score, and at the first step whose result is not a finite number.
+ * Evaluates a formula for the scores of its graders, by name. Fails if a name has no score, and at the first step whose
+ * result is not a finite number.
  */
 export const evaluate = (
   formula: Formula,

@@ -1,6 +1,6 @@
 /**
- * A type of grader as the engine has it: how its fields are read, and how it judges. Its schema, its template sites and
- * its words for the command are in `schema/`, since the client has them too.
+ * The engine's part of a grader type: it compiles the fields of a grader, and judges rows. The schema, the template sites
+ * and the description for the command are in `schema/graders/`, since the client needs them too.
  *
  * @internal
  */
@@ -8,16 +8,16 @@ import type * as Result from "effect/Result"
 import type { Scope } from "../rows/Template.ts"
 import type { AskedModel, Verdict } from "./Scored.ts"
 
-/** The fields of a grader, which may be a host's own: nothing is taken for granted. */
+/** The fields of a grader. They may come from a host, so every field is checked. */
 export type Fields = { readonly [name: string]: unknown }
 
-/** A grader that was read. */
+/** A compiled grader. */
 export interface Grading {
   /** Judges a row. */
   readonly judge: (scope: Scope) => Verdict
   /** The least score that passes. */
   readonly threshold: number
-  /** The models that it asks, each once. Empty for a grader that scores without help. */
+  /** The models that the grader asks, each once. Empty for a grader that asks none. */
   readonly models: ReadonlyArray<AskedModel>
 }
 
@@ -32,29 +32,29 @@ export interface Fault {
 export interface GraderType {
   /** The `type` of its graders. */
   readonly type: string
-  /** Its place in the sentence that lists what this engine runs. */
+  /** The description of the type in the list of grader types that this engine runs. */
   readonly runs: string
-  /** Reads a grader of the type. The failure says what is wrong with its fields. */
+  /** Compiles a grader of the type. The failure describes the fault of its fields. */
   readonly compile: (fields: Fields) => Result.Result<Grading, string>
 }
 
 /**
- * Returns what is wrong with fields that must be texts; undefined where they are.
+ * Checks fields that must be strings. Returns the fault, or undefined if there is none.
  *
- * They are checked by hand: the schemas take a worker longer to load than a thousand rows take to judge.
+ * No Schema is used here: a worker needs more time to load the schemas than to judge a thousand rows.
  */
 export const notTexts = (fields: Fields, names: ReadonlyArray<string>): string | undefined => {
   const wrong = names.filter((name) => typeof fields[name] !== "string")
   return wrong.length === 0 ? undefined : `${wrong.join(", ")} must be ${wrong.length === 1 ? "a text" : "texts"}`
 }
 
-/** A field that is a text; empty where it is none, which {@link notTexts} has refused before. */
+/** Returns a field that {@link notTexts} has checked. */
 export const textField = (fields: Fields, name: string): string => {
   const value = fields[name]
   return typeof value === "string" ? value : ""
 }
 
-/** A `pass_threshold`: a number, undefined where there is none or null, or what is wrong with it. */
+/** Reads `pass_threshold`: a number, or undefined if it is absent or null. A string describes the fault. */
 export const thresholdField = ({
   pass_threshold: threshold
 }: Fields): { readonly threshold: number | undefined } | string =>

@@ -1,5 +1,5 @@
 /**
- * Graders that compare an input with a reference.
+ * The judging of graders that compare an input with a reference.
  *
  * @internal
  */

@@ -1,6 +1,5 @@
 /**
- * The grader endpoints: one grader put to one sample (`graders/run`), or only
- * looked at (`graders/validate`).
+ * The grader endpoints: `graders/run` runs one grader on one sample, `graders/validate` only checks it.
  *
  * @internal
  */
@@ -17,10 +16,10 @@ import type { Problem } from "./multi.ts"
 import { compile } from "./registry.ts"
 import { type AskedModel, conclude, missingScore, type Question, type Reply, type Scored } from "./Scored.ts"
 
-/** A grader that was read: one under its own name, or the graders of a `multi`. */
+/** A compiled grader: one under its own name, or the graders of a `multi`. */
 interface Read {
   readonly gradings: ReadonlyMap<string, Grading>
-  /** The formula over them. Undefined for a grader alone. */
+  /** The formula of a `multi`; undefined for a single grader. */
   readonly multi: multi.Multi | undefined
 }
 
@@ -33,7 +32,7 @@ const alone = (grader: Grader.TestingCriterion): Result.Result<Read, ReadonlyArr
 const combined = (read: multi.Multi): Result.Result<Read, ReadonlyArray<Problem>> =>
   read.problems.length > 0 ? Result.fail(read.problems) : Result.succeed({ gradings: read.graders, multi: read })
 
-/** Whether objects and lists stand inside each other more than {@link maxDepth} times; found without recursion. */
+/** Whether objects and lists are nested deeper than {@link maxDepth}. Uses no recursion. */
 const isDeep = (value: unknown): boolean => {
   let level: ReadonlyArray<object> = typeof value === "object" && value !== null ? [value] : []
   for (let depth = 1; level.length > 0; depth++) {
@@ -49,17 +48,17 @@ const tooDeep: Result.Result<never, ReadonlyArray<Problem>> = Result.fail([
   { path: ["item"], message: `nested deeper than ${maxDepth} levels`, code: null }
 ])
 
-/** A grader to be run. */
+/** The parameters of `graders/run`. */
 export interface RunParams extends Grader.RunParams {
-  /** The JSON of `item` as it was sent, whose numbers then stay as they are written; `item` is not looked at. */
+  /** The JSON of `item` as it was sent, which keeps the digits of numbers. It replaces `item`. */
   readonly itemText?: string | undefined
 }
 
-/** The item of a request; undefined where it is nested too deeply. */
+/** Returns the item of a request. Returns undefined if it is nested too deeply. */
 const itemOf = ({ item, itemText }: RunParams): JsonText | undefined =>
   itemText !== undefined ? JsonText.parse(itemText) : isDeep(item) ? undefined : new JsonText(item, "", false)
 
-/** The tokens of one model, as the answer has them. */
+/** Returns the tokens of one model in the form of the answer. */
 const tokensOf = ({ cached_tokens, completion_tokens, prompt_tokens, total_tokens }: ModelUsage) => ({
   prompt_tokens,
   total_tokens,
@@ -73,7 +72,7 @@ const asked = (usage: ReadonlyArray<ModelUsage>) => {
   return {
     total: models.length === 0 ? null : tokensOf(sumAll(models)),
     perModel: Object.fromEntries(models.map((one) => [one.model_name, tokensOf(one)])),
-    // of several models none is the one that was sampled
+    // the sampled model is named only if there is exactly one
     model: models.length === 1 && only !== undefined ? only.model_name : null
   }
 }
@@ -87,7 +86,7 @@ export interface PlacedModel {
   readonly asked: AskedModel
 }
 
-/** Returns the models that a grader asks; none for a grader that cannot be run. */
+/** Returns the models that a grader asks. Empty for a grader that cannot be run. */
 export const models = (grader: Grader.GraderParam): ReadonlyArray<PlacedModel> =>
   Result.match(readOf(grader), {
     onFailure: () => [],
@@ -97,7 +96,7 @@ export const models = (grader: Grader.GraderParam): ReadonlyArray<PlacedModel> =
       )
   })
 
-/** The questions of all graders, in their order; each grader takes as many replies as it has questions. */
+/** Returns the verdicts of all graders, in order. Each grader takes as many replies as it has questions. */
 const verdictsOf = ({ gradings }: Read, scope: Scope, replies: ReadonlyArray<Reply>) => {
   const questions: Array<Question> = []
   const scored = new Map<string, Scored>()
@@ -114,7 +113,7 @@ const verdictsOf = ({ gradings }: Read, scope: Scope, replies: ReadonlyArray<Rep
   return { questions, scored }
 }
 
-/** The questions that a grader has before it can answer. */
+/** The questions of a grader that must be answered first. */
 export interface Asking {
   readonly questions: ReadonlyArray<Question>
 }
@@ -149,12 +148,10 @@ const answer = (
 }
 
 /**
- * Runs a grader. A variable that has no value and a formula that cannot be read
- * are errors inside the answer, and score 0; the failure lists what keeps the
- * grader from being run at all. A grader that asks is run anew with the replies
- * to its questions, in their order. `elapsed` is asked once, at the end, for the
- * seconds that it took. Templates see `model_sample` as `sample.output_text`, and
- * what derives from it.
+ * Runs a grader. A variable without a value and an invalid formula score 0, and are errors inside the answer. The failure
+ * lists the reasons for which the grader cannot be run. A grader with questions is run again with the replies, in order.
+ * `elapsed` is called once, at the end, and returns the seconds since the start. Templates read `model_sample` as
+ * `sample.output_text`, with the fields that derive from it.
  */
 export const run = (
   params: RunParams,
@@ -170,7 +167,7 @@ export const run = (
   })
 }
 
-/** Returns what keeps a grader from being run, or a `multi` from giving more than an error. */
+/** Returns the problems for which a grader cannot be run, or a `multi` only gives an error. */
 export const validate = (grader: Grader.GraderParam): ReadonlyArray<Problem> => {
   if (grader.type !== "multi") {
     return Result.match(alone(grader), { onFailure: (problems) => problems, onSuccess: () => [] })

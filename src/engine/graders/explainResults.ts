@@ -1,6 +1,6 @@
 /**
- * Explains the results of an output item from the criteria of its eval: which
- * variable had no value, or which two texts were compared. The wire says neither.
+ * Explains the results of an output item from the criteria of its eval: the variable without a value, or the two texts
+ * that were compared. The wire has neither.
  *
  * @internal
  */
@@ -17,21 +17,21 @@ import * as Template from "../rows/Template.ts"
 
 const unexplained: Unexplained = { _tag: "Unexplained" }
 
-/** The fields of a sample that templates read and that an item tells. */
+/** The fields of a sample that templates can read and output items have. */
 const shownFields: ReadonlySet<unknown> = new Set(["output_text", "output_json", "output_tools", "model"])
 
-/** Whether an item holds what a variable reads. */
+/** Whether an output item has the value of a variable. */
 const isShown = ({ keys, namespace }: Path): boolean => namespace === "item" || shownFields.has(keys[0])
 
 const by = { string_check: "operation", text_similarity: "evaluation_metric" } as const
 
 const isComparison = (type: unknown): type is keyof typeof by => typeof type === "string" && Object.hasOwn(by, type)
 
-/** Whether a result holds the copy of the sample by which the API marks a variable without a value. */
+/** Whether a result has a copy of the sample, by which the API marks a variable without a value. */
 const isMarked = (result: unknown): boolean =>
   isObject(at(result, "sample")) && !isObject(at(result, "sample", "error"))
 
-/** The variables that have no value, as far as the item tells. */
+/** Returns the variables without a value, as far as the item shows them. */
 const missingOf = (templates: ReadonlyArray<string>, scope: Template.Scope, marked: boolean): Missing | undefined => {
   const sure = new Set<string>()
   const unsure = new Set<string>()
@@ -44,7 +44,7 @@ const missingOf = (templates: ReadonlyArray<string>, scope: Template.Scope, mark
     } else if (segment.namespace === "sample") unseen.add(segment.text)
   }
   if (sure.size > 0) return { _tag: "Missing", variables: [...sure], certain: true }
-  // without the mark texts were compared, whatever the item lacks of the row's sample
+  // without the mark, texts were compared, even if the item lacks fields of the row's sample
   if (!marked) return undefined
   const candidates = unsure.size > 0 ? unsure : unseen
   return { _tag: "Missing", variables: [...candidates], certain: candidates.size === 1 }
@@ -73,7 +73,7 @@ const compared = (
 
 const isJudge = (type: unknown): boolean => type === "score_model" || type === "label_model"
 
-/** Explains the result of a grader that asks a model. Its sample is that of the row if the model was not asked. */
+/** Explains the result of a grader that asks a model. If the model was not asked, its sample is that of the row. */
 const explainJudge = (grader: unknown, result: unknown, scope: Template.Scope): Explanation => {
   const sample = at(result, "sample")
   const message = at(sample, "error", "message")
@@ -94,9 +94,8 @@ const explain = (grader: unknown, result: unknown, scope: Template.Scope): Expla
 }
 
 /**
- * Explains each result of an output item, in their order. `criteria` are the
- * `testing_criteria` of its eval, `text` is the item's JSON as it is served: numbers
- * render as the text has them.
+ * Explains each result of an output item, in order. `criteria` are the `testing_criteria` of its eval. `text` is the
+ * item's JSON as it is served, so that numbers keep their digits.
  */
 export const explainResults = (criteria: ReadonlyArray<unknown>, text: string): ReadonlyArray<Explanation> => {
   const item = JsonText.parse(text)

@@ -1,12 +1,12 @@
 /**
- * The flags of `graders/run`, which tell why a grader gave no judgement.
+ * The flags of `graders/run`: the reasons for which a grader gave no judgement.
  *
  * @internal
  */
 
 /**
- * All flags and their details, with the values that say that nothing went wrong. The specification requires all but
- * `invalid_variable_error_details` and `model_grader_exceeded_max_tokens_error`, which recorded answers have besides.
+ * All flags and their details, with their values in an answer without errors. The specification requires all but
+ * `invalid_variable_error_details` and `model_grader_exceeded_max_tokens_error`, which only recorded answers have.
  */
 export const noErrors = {
   formula_parse_error: false,
@@ -32,7 +32,7 @@ type Errors = typeof noErrors
 /** A flag: the name of a field that is true or false. */
 export type Flag = { [K in keyof Errors]: Errors[K] extends boolean ? K : never }[keyof Errors]
 
-/** The field with the words of a flag, where the API has one. */
+/** The field with the details of a flag, if the API has one. */
 const detailsOf: { readonly [F in Flag]?: keyof Errors } = {
   invalid_variable_error: "invalid_variable_error_details",
   python_grader_server_error: "python_grader_server_error_type",
@@ -40,7 +40,7 @@ const detailsOf: { readonly [F in Flag]?: keyof Errors } = {
   model_grader_server_error: "model_grader_server_error_details"
 }
 
-/** The errors of an answer with these flags raised. Of two messages of one flag the first stays. */
+/** Returns the errors of an answer with these flags set. If a flag has two messages, the first is kept. */
 export const raised = (
   errors: ReadonlyArray<{ readonly flag: Flag; readonly message: string }>
 ): { readonly [K in keyof Errors]: Errors[K] extends boolean ? boolean : string | null } => {

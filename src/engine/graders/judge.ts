@@ -20,7 +20,7 @@ export interface Judgement {
   readonly result: JsonObject
   /** The least score that passes. */
   readonly threshold: number
-  /** Returns the score for `result`, or what is wrong with it. */
+  /** Returns the score for `result`. A string describes the fault. */
   readonly scoreOf: (result: unknown) => number | string
 }
 
@@ -51,7 +51,7 @@ const isMessage = (value: unknown): boolean =>
   (typeof value["content"] === "string" || typeof value["content"] === "object") &&
   value["content"] !== null
 
-/** Reads the fields that a request is made of; the failure says what is wrong with them. */
+/** Reads the fields of the request. The failure describes their fault. */
 const requestOf = (fields: Fields): Result.Result<JudgeRequest, string> => {
   const wrong = notTexts(fields, ["model"])
   if (wrong !== undefined) return Result.fail(wrong)
@@ -63,7 +63,7 @@ const requestOf = (fields: Fields): Result.Result<JudgeRequest, string> => {
     : Result.fail("input must be a list of at least one message, each with a role and content")
 }
 
-/** Reads a grader that asks a model. The failure says what is wrong with its fields. */
+/** Compiles a grader that asks a model. The failure describes the fault of its fields. */
 export const judging = (
   fields: Fields,
   { name, result, scoreOf, threshold }: Judgement

@@ -1,5 +1,5 @@
 /**
- * Answers of judges: what is read in them, and how the results of an item show them.
+ * Parses the answers of judges, and writes them as samples of results.
  *
  * @internal
  */
@@ -13,18 +13,18 @@ import { answersOf, objectOf, refusalOf } from "../rows/SampleMessages.ts"
 import type { ResultSample } from "../texts/ItemText.ts"
 import type { Flag } from "./flags.ts"
 
-/** The reason why an answer is no judgement. */
+/** The reason for which an answer is not a judgement. */
 export interface Flaw {
   readonly _tag: "Flawed"
   readonly flag: Flag
   readonly message: string
 }
 
-/** An answer that was read. */
+/** A parsed answer. */
 export interface JudgeAnswer {
-  /** Undefined for an answer that holds a result. */
+  /** Undefined for an answer with a result. */
   readonly flawed: Flaw | undefined
-  /** `result`, which may be anything. */
+  /** `result`, of any type. */
   readonly value: unknown
   /** The tokens of the answer, under the resolved name of the model. */
   readonly usage: ModelUsage
@@ -36,10 +36,10 @@ export interface JudgeAnswer {
 // reading
 // =============================================================================
 
-/** So many opening braces are tried at the most: each try may read the answer to its end. */
+/** The most opening braces that are tried. Each try may read the answer to its end. */
 const mostTries = 16
 
-/** Returns the offset behind the object that begins at `start`; -1 where it does not end. */
+/** Returns the offset after the object that begins at `start`, or -1 if it has no end. */
 const endOfObject = (text: string, start: number): number => {
   let depth = 0
   for (let at = start; at < text.length; at++) {
@@ -53,8 +53,8 @@ const endOfObject = (text: string, start: number): number => {
 }
 
 /**
- * Returns the object that an answer is, or else the first JSON object in it: endpoints that ignore formats wrap it in
- * prose or in a code fence. Undefined where there is none.
+ * Returns the JSON object of an answer: the whole answer, otherwise the first object in it. Endpoints that ignore formats
+ * wrap the object in prose or in a code fence. Returns undefined if there is none.
  */
 export const objectIn = (text: string): JsonObject | undefined => {
   const whole = parseJson(text)
@@ -71,7 +71,7 @@ export const objectIn = (text: string): JsonObject | undefined => {
 
 const flaw = (flag: Flag, message: string): Flaw => ({ _tag: "Flawed", flag, message })
 
-/** The finish reasons of an answer that is no judgement. */
+/** The finish reasons of answers that are not judgements. */
 const cutShort: { readonly [reason: string]: Flaw } = {
   length: flaw(
     "model_grader_exceeded_max_tokens_error",
@@ -89,7 +89,7 @@ const flawOf = (fields: JsonObject, text: string): Flaw | undefined => {
   return text === "" ? flaw("model_grader_parse_error", "the answer has no text") : undefined
 }
 
-/** Reads the answer of a judge. `sampling` are the parameters of the grader. */
+/** Parses the answer of a judge. `sampling` are the parameters of the grader. */
 export const readAnswer = (json: string, sampling: JsonObject): JudgeAnswer => {
   const read = JsonText.parse(json)
   const sample = new Sample(read)
@@ -115,7 +115,7 @@ export const readAnswer = (json: string, sampling: JsonObject): JudgeAnswer => {
 // showing
 // =============================================================================
 
-/** Writes the sample of a judge with the fields of recorded ones, in their order. */
+/** Writes the sample of a judge, with the fields and their order as in recorded samples. */
 const shownText = (sample: Sample, sampling: JsonObject, error: Flaw | undefined): string => {
   const shown = objectOf(parseJson(sample.wire))
   return JSON.stringify({

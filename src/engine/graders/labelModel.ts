@@ -15,7 +15,7 @@ interface Labels {
   readonly passing: ReadonlySet<string>
 }
 
-/** Reads the labels; a text says what is wrong with them. */
+/** Reads the labels. A string describes their fault. */
 const labelFields = ({ labels, passing_labels: passing }: Fields): Labels | string => {
   if (!isTexts(labels) || labels.length === 0) return "labels must be a list of at least one text"
   if (!isTexts(passing)) return "passing_labels must be a list of texts"

@@ -1,6 +1,5 @@
 /**
- * `multi`: graders, and a formula over their names. The grader endpoints take it;
- * an eval does not.
+ * `multi`: graders, and a formula over their names. The grader endpoints support it, evals do not.
  *
  * @internal
  */
@@ -18,8 +17,8 @@ export interface Problem {
   readonly path: ReadonlyArray<string | number>
   readonly message: string
   /**
-   * `unsupported_grader`: the request is well formed, and this engine cannot run
-   * it. `formula_parse_error`: the formula cannot be read, or names no grader.
+   * `unsupported_grader`: the request is well formed, and this engine cannot run it. `formula_parse_error`: the formula
+   * cannot be parsed, or has a name that no grader has.
    * `model_not_configured`: a model of the grader has no endpoint. `unsupported_by_endpoint`: its endpoint cannot be
    * asked. Null: the request is wrong in another way.
    */
@@ -38,7 +37,7 @@ export const problemOf = (path: Problem["path"], { kind, message }: Fault): Prob
   code: kind === "unsupported" ? "unsupported_grader" : null
 })
 
-/** A `multi` that was read. */
+/** A compiled `multi`. */
 export interface Multi {
   /** The graders that this engine can run. */
   readonly graders: ReadonlyMap<string, Grading>
@@ -46,9 +45,9 @@ export interface Multi {
   readonly names: ReadonlySet<string>
   /** Faults of the graders. A `multi` with one cannot be run. */
   readonly problems: ReadonlyArray<Problem>
-  /** The places of the graders that can be run, by name. */
+  /** The paths of the graders that can be run, by name. */
   readonly paths: ReadonlyMap<string, Problem["path"]>
-  /** A formula that cannot be read is no obstacle to running: it is an error of its own in what comes back. */
+  /** An invalid formula does not prevent running: it is an error inside the answer. */
   readonly formula: Result.Result<Formula.Formula, Formula.FormulaError>
 }
 
@@ -63,10 +62,10 @@ const isList = <A>(value: unknown | ReadonlyArray<A>): value is ReadonlyArray<A>
 const isGrader = (graders: MultiGrader["graders"]): graders is Grader.TestingCriterion =>
   "type" in graders && typeof graders.type === "string"
 
-// the types leave it out, what was read need not
+// the types exclude it, stored JSON may have it
 const isMulti = ({ type }: { readonly type: string }): boolean => type === "multi"
 
-/** The guide has a map of names, the specification one grader, its example a list; the last two go by their `name`. */
+/** Accepts three forms: a map by name (OpenAI's guide), one grader (the specification), and a list (its example). */
 const named = ({ graders }: MultiGrader): ReadonlyArray<Named> =>
   isList<Grader.TestingCriterion>(graders)
     ? graders.map((grader, index) => ({ name: grader.name, path: ["grader", "graders", index], grader }))
@@ -74,7 +73,7 @@ const named = ({ graders }: MultiGrader): ReadonlyArray<Named> =>
       ? [{ name: graders.name, path: ["grader", "graders"], grader: graders }]
       : Object.entries(graders).map(([name, grader]) => ({ name, path: ["grader", "graders", name], grader }))
 
-/** Reads a `multi`. */
+/** Compiles a `multi`. */
 export const compile = (multi: MultiGrader): Multi => {
   const graders = new Map<string, Grading>()
   const paths = new Map<string, Problem["path"]>()
@@ -113,7 +112,7 @@ export const formulaProblems = ({ formula, names }: Multi): ReadonlyArray<Proble
 }
 
 /**
- * The value of the formula over the scores of the graders. Undefined where the formula cannot be read, or gives no
+ * Evaluates the formula over the scores of the graders. Returns undefined if the formula is invalid, or its value is not a
  * finite number.
  */
 export const combine = ({ formula }: Multi, scores: ReadonlyMap<string, number>): number | undefined => {

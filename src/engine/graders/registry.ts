@@ -20,7 +20,7 @@ export const runs = graderTypes
   .map((record, index) => (index > 0 && index === graderTypes.length - 1 ? `and ${record.runs}` : record.runs))
   .join(", ")
 
-/** Reads a grader. The failure says why this engine cannot run it. */
+/** Compiles a grader. The failure has the reason for which this engine cannot run it. */
 export const compile = (grader: Fields): Result.Result<Grading, Fault> => {
   const type = String(grader["type"] ?? "")
   const record = byType.get(type)

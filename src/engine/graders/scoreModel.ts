@@ -7,12 +7,12 @@ import * as Result from "effect/Result"
 import { type Fields, type GraderType, thresholdField } from "./Grader.ts"
 import { judging } from "./judge.ts"
 
-/** The range of scores where a grader does not say. */
+/** The range of scores of a grader without `range`. */
 export const defaultRange: readonly [low: number, high: number] = [0, 1]
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
 
-/** Reads `range`; a text says what is wrong with it. */
+/** Reads `range`. A string describes its fault. */
 const rangeField = ({ range }: Fields): typeof defaultRange | string => {
   if (range === undefined || range === null) return defaultRange
   const [low, high]: ReadonlyArray<unknown> = Array.isArray(range) && range.length === 2 ? range : []
@@ -25,7 +25,7 @@ const rangeField = ({ range }: Fields): typeof defaultRange | string => {
 /** Returns the least score that passes where a grader does not say: the middle of its range. */
 export const defaultPassThreshold = ([low, high]: typeof defaultRange): number => (low + high) / 2
 
-/** `score_model`, whose model scores within a range. A score outside of it is moved to its nearer end. */
+/** `score_model`, whose model gives a score in a range. A score outside the range is replaced by the nearer end. */
 export const scoreModel: GraderType = {
   type: "score_model",
   runs: "score_model",

@@ -10,11 +10,10 @@ import { scored } from "./Scored.ts"
 import { foldCase } from "./text/foldCase.ts"
 
 /**
- * The operations. `like` asks whether the input contains the reference, without
- * wildcards. `ilike` asks the same of both with their case folded character by
- * character: `É` is `é` and `ς` is `Σ`, but `ß` is not `ss`, and `I` is `i` in
- * Turkish too. That choice is the engine's: the host says no more than
- * "case-insensitive". Nothing is trimmed.
+ * The operations. `like` checks whether the input contains the reference, without wildcards. `ilike` does the same with
+ * the case of both folded character by character: `É` equals `é` and `ς` equals `Σ`, but `ß` does not equal `ss`, and `I`
+ * equals `i` in Turkish too. This folding is the engine's choice: the host only documents "case-insensitive". Nothing is
+ * trimmed.
  */
 export const operations: ReadonlyMap<string, (input: string, reference: string) => boolean> = new Map([
   ["eq", (input, reference) => input === reference],

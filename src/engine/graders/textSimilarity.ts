@@ -21,12 +21,12 @@ export const embeddingModel = "text-embedding-3-large"
 
 const embedding: ReadonlyArray<AskedModel> = [{ _tag: "Compare", model: embeddingModel }]
 
-/** The scores of every metric go from 0 to 1. A cosine goes from -1. */
+/** Limits a cosine, which is -1 to 1, to the range of scores. */
 const clamp = (cosine: number): number => Math.min(Math.max(cosine, 0), 1)
 
 /**
- * Asks for the cosine of two texts. Endpoints refuse to embed a text without a character, so nothing is asked where
- * there is one: two such texts are equal, and one alone is like no other.
+ * Asks for the cosine of two texts. Endpoints refuse to embed an empty text, so nothing is asked then: two empty texts
+ * score 1, and one empty text scores 0.
  */
 const byEmbeddings =
   (threshold: number) =>
@@ -42,7 +42,7 @@ const byEmbeddings =
               : misanswered()
         }
 
-/** The metrics. */
+/** The names of the metrics. */
 export const metricNames: ReadonlyArray<string> = ["cosine", ...Object.keys(metrics)]
 
 const isMetric = (name: string): name is keyof typeof metrics => Object.hasOwn(metrics, name)

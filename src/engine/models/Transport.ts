@@ -22,7 +22,7 @@ import { type Scrub, scrubber } from "../../schema/secretText.ts"
 import { isObject } from "../rows/JsonText.ts"
 import type { HttpEntry } from "./Entry.ts"
 import { type Reason, TimedOut, Unreachable, Unreadable } from "./ModelError.ts"
-import { readError, words } from "./readError.ts"
+import { pageText, readError } from "./readError.ts"
 
 /** The time that one call may take: a model that reasons may think for minutes before it sends a byte. */
 export const timeLimit = Duration.minutes(10)
@@ -231,7 +231,7 @@ export const make = (entry: HttpEntry<unknown>, client: HttpClient.HttpClient): 
 export const unreadable = ({ headers, scrub, status, text }: Answered, problem: string): Unreadable => {
   const isStream = headers["content-type"]?.startsWith("text/event-stream") === true
   const body = scrub(text.slice(0, 2 * keptBody)).slice(0, keptBody)
-  const page = /^\s*</.test(text) ? `: ${words(body)}` : ""
+  const page = /^\s*</.test(text) ? `: ${pageText(body)}` : ""
   const coding = headers["content-encoding"]
   const said = isStream
     ? "it is a stream of events, which was not asked for"

@@ -64,8 +64,8 @@ const longest = 1000
 
 const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
 
-/** The words of a page for people. */
-export const words = (body: string): string =>
+/** Returns the text of an HTML page, without its markup. */
+export const pageText = (body: string): string =>
   body
     .slice(0, 64 * 1024)
     .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
@@ -173,7 +173,7 @@ const adviceOf = (kind: Kind, headers: Headers.Headers): string => {
 /** Makes the reason of an answer without success, or of an error inside of an answer with status 200. */
 export const readError = ({ headers, now, status, text }: Failed): E.Reason => {
   const json = parseJson(text)
-  const whole = saidIn(json) ?? (json === undefined ? { ...silent, message: words(text) } : silent)
+  const whole = saidIn(json) ?? (json === undefined ? { ...silent, message: pageText(text) } : silent)
   const said = { ...whole, message: whole.message === undefined ? undefined : cut(whole.message) }
   const meant = status >= 200 && status < 300 ? statusOfCode(said) : status
   const kind = kindOf(meant, said)

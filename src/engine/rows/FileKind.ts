@@ -1,32 +1,32 @@
 /**
- * Kinds of files that are no JSON lines, known by their first bytes.
+ * Recognises files that are not JSON lines by their first bytes.
  *
  * @internal
  */
 
-/** A kind of file that is no JSON lines. */
+/** A kind of file that is not JSON lines. */
 export interface FileKind {
   readonly name: "encoding" | "compressed" | "table" | "csv" | "list" | "indented"
-  /** What the file is, and what to do: `is UTF-16, and not UTF-8: save it as UTF-8`. */
-  readonly words: string
+  /** The kind and the remedy. It follows "the file" in a message: `is UTF-16, and not UTF-8: save it as UTF-8`. */
+  readonly description: string
 }
 
-/** How many bytes tell the kind. */
+/** The number of bytes that {@link fileKind} reads. */
 export const headSize = 64 * 1024
 
 const startsWith = (head: Uint8Array, start: ReadonlyArray<number>): boolean =>
   start.every((byte, index) => head[index] === byte)
 
-const utf16: FileKind = { name: "encoding", words: "is UTF-16, and not UTF-8: save it as UTF-8" }
+const utf16: FileKind = { name: "encoding", description: "is UTF-16, and not UTF-8: save it as UTF-8" }
 
 const compressed = (format: string, program: string): FileKind => ({
   name: "compressed",
-  words: `is compressed with ${format}: unpack it first (${program})`
+  description: `is compressed with ${format}: unpack it first (${program})`
 })
 
 const signatures: ReadonlyArray<readonly [bytes: ReadonlyArray<number>, kind: FileKind]> = [
   // before UTF-16, whose mark is the beginning of this one
-  [[0xff, 0xfe, 0, 0], { name: "encoding", words: "is UTF-32, and not UTF-8: save it as UTF-8" }],
+  [[0xff, 0xfe, 0, 0], { name: "encoding", description: "is UTF-32, and not UTF-8: save it as UTF-8" }],
   [[0xff, 0xfe], utf16],
   [[0xfe, 0xff], utf16],
   [[0x1f, 0x8b], compressed("gzip", "gunzip")],
@@ -37,10 +37,10 @@ const signatures: ReadonlyArray<readonly [bytes: ReadonlyArray<number>, kind: Fi
     [0x50, 0x4b, 3, 4],
     {
       name: "compressed",
-      words: "is a ZIP archive, as a workbook (.xlsx) is one: unpack it, or save the sheet as CSV in UTF-8"
+      description: "is a ZIP archive, as a workbook (.xlsx) is one: unpack it, or save the sheet as CSV in UTF-8"
     }
   ],
-  [[0x50, 0x41, 0x52, 0x31], { name: "table", words: "is a Parquet file: write its rows as JSON lines" }]
+  [[0x50, 0x41, 0x52, 0x31], { name: "table", description: "is a Parquet file: write its rows as JSON lines" }]
 ]
 
 // without a mark: every other byte of plain letters is zero
@@ -64,13 +64,13 @@ const row = '{"item": …, "sample": …}'
 
 const list: FileKind = {
   name: "list",
-  words: `is one JSON array: write one object a line, ${row} (jq -c '.[]' does so)`
+  description: `is one JSON array: write one object a line, ${row} (jq -c '.[]' does so)`
 }
 const indented: FileKind = {
   name: "indented",
-  words: `has objects that go over several lines: write one object a line, ${row} (jq -c . does so)`
+  description: `has objects that go over several lines: write one object a line, ${row} (jq -c . does so)`
 }
-const csv: FileKind = { name: "csv", words: `looks like CSV: write one object a line, ${row}` }
+const csv: FileKind = { name: "csv", description: `looks like CSV: write one object a line, ${row}` }
 
 const ofText = (text: string): FileKind | undefined => {
   const start = text.trimStart()
@@ -88,7 +88,7 @@ const ofText = (text: string): FileKind | undefined => {
   }
 }
 
-/** The kind of a file by its first bytes; undefined where it may be JSON lines. */
+/** Returns the kind of a file by its first bytes. Returns undefined if the file may be JSON lines. */
 export const fileKind = (head: Uint8Array): FileKind | undefined => {
   const signed = signatures.find(([bytes]) => startsWith(head, bytes))
   if (signed !== undefined) return signed[1]

@@ -1,7 +1,6 @@
 /**
- * JSON together with the text that it was read from, for what JavaScript's own
- * values lose: where in a line a member stands, and how a number is written
- * (`1.0`, `1e22`, `12345678901234567890`, `1e400`).
+ * A value of JSON together with its text. The text keeps what a JavaScript value loses: the position of a member, and the
+ * digits of a number (`1.0`, `1e22`, `12345678901234567890`, `1e400`).
  *
  * @internal
  */
@@ -11,23 +10,22 @@ import { parseJson } from "../../schema/fields.ts"
 import type { Key } from "../../schema/template.ts"
 
 /**
- * How many objects and lists may stand inside each other in a row, or in text
- * that a path enters. It is the engine's own limit: it bounds whatever walks a
- * value by recursion, and no data set that people write comes near it.
+ * The deepest nesting of objects and lists in a row, or in a text that a path enters. It is the engine's own limit. It
+ * bounds recursive functions, and is far above the nesting of real data sets.
  */
 export const maxDepth = 256
 
-/** Where a value stands in a text: from its first character to behind its last. */
+/** The position of a value in a text. `end` is the offset after its last character. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** What one look at a text tells before it is parsed. */
+/** The result of {@link scan}. */
 export interface Scan {
-  /** How many objects and lists stand inside each other. */
+  /** The deepest nesting of objects and lists. */
   readonly depth: number
-  /** Whether a number may be written in another way than JavaScript writes it. */
+  /** Whether JavaScript may write a number of the text differently. */
   readonly odd: boolean
   /** The object or list that is the last member `item` of the outermost object. */
   readonly item: Span | undefined
@@ -43,13 +41,13 @@ const BRACE_BIT = 32
 const OPEN = 123
 const CLOSE = 125
 
-/** Every decimal number of at most 15 digits comes back from a double with the same digits. */
+/** A double keeps the digits of every decimal number of at most 15 digits. */
 const keptDigits = 15
 
-/** A number that begins with 0 and has more characters may be so small that JavaScript writes an exponent: 0.0000001. */
+/** JavaScript may write a longer number that begins with 0 with an exponent: 0.0000001. */
 const smallDigits = 7
 
-/** The offset of the quote that ends a string; the text's length where none does. */
+/** Returns the offset of a string's closing quote, or the length of the text if there is none. */
 const closingQuote = (text: string, opening: number): number => {
   for (let end = text.indexOf('"', opening + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let before = end - 1
@@ -73,8 +71,8 @@ const decodedKey = (text: string, start: number, end: number): string => {
 }
 
 /**
- * Looks at a text once, without recursion. What it says holds for JSON; of any
- * other text it says something, in time in proportion to its length.
+ * Scans a text once, without recursion, before it is parsed. The result is meaningful for JSON only. The time is
+ * proportional to the length of any text.
  */
 export const scan = (text: string): Scan => {
   let depth = 0
@@ -136,7 +134,7 @@ const step = (value: unknown, key: Key): unknown =>
       ? value[key]
       : undefined
 
-/** Whether a value of JSON is an object, not a list or null. */
+/** Whether a value of JSON is an object. Lists and null are not. */
 export const isObject = Predicate.isReadonlyObject
 
 /** A value of JSON and its text. */
@@ -144,13 +142,12 @@ export class JsonText {
   readonly value: unknown
   readonly #text: string
   readonly #odd: boolean
-  /** The value again, with numbers as they are written; undefined until something asks. */
+  /** The value with its numbers as they are written. Computed at the first use. */
   #exact: unknown
 
   /**
-   * `value` is what the text parses to (undefined where there is none at all, so
-   * that every path is missing), `odd` what {@link scan} says of the text. A text
-   * that is not odd is never looked at again.
+   * `value` is the parsed text. With the value undefined, every path is missing. `odd` is the result of {@link scan}: the
+   * text is read again only if it is odd.
    */
   constructor(value: unknown, text: string, odd: boolean) {
     this.value = value
@@ -158,7 +155,7 @@ export class JsonText {
     this.#odd = odd
   }
 
-  /** Undefined for text that is no JSON, or is nested deeper than {@link maxDepth}. */
+  /** Parses a text. Returns undefined if it is not JSON, or is nested deeper than {@link maxDepth}. */
   static parse(text: string): JsonText | undefined {
     const { depth, odd } = scan(text)
     const value = depth > maxDepth ? undefined : parseJson(text)
@@ -166,16 +163,13 @@ export class JsonText {
   }
 
   /**
-   * The text that the value at a path stands for in a template, or undefined
-   * where there is none. The path is `keys` from the index `from` on: names lead
-   * to own fields of objects, indices to entries of lists. A path that enters a
-   * string goes on inside what the string parses to. A string renders as it is,
-   * everything else as compact JSON, with each number as it is written: `1.0`,
-   * `0.10`, `1e22`.
+   * Returns the text of the value at a path, for a template. Returns undefined if there is no value. The path is `keys`
+   * from the index `from` on. A name leads to an own field of an object, an index to an entry of a list. A path that
+   * enters a string continues in the JSON of that string. A string renders unchanged. Every other value renders as compact
+   * JSON, with each number as it is written: `1.0`, `0.10`, `1e22`.
    *
-   * These are the engine's own rules: the host says nothing of values that are
-   * no strings, and its notebooks write paths into strings without showing what
-   * they give.
+   * These are the engine's own rules. The host documents no values other than strings. Its notebooks have paths into
+   * strings, but do not show their results.
    */
   render(keys: ReadonlyArray<Key>, from = 0): string | undefined {
     let value = this.value
@@ -187,20 +181,20 @@ export class JsonText {
     return value === undefined || typeof value === "string" ? value : this.#compact(value, keys, from)
   }
 
-  /** Returns a member of an object with its own text; undefined where there is none. */
+  /** Returns a member of an object with its own text. Returns undefined if there is none. */
   member(name: string): JsonText | undefined {
     const text = this.json([name])
     return text === undefined ? undefined : JsonText.parse(text)
   }
 
-  /** Like {@link render}, with a string as JSON too. */
+  /** Returns the JSON of the value at a path. Unlike {@link render}, a string is quoted. */
   json(keys: ReadonlyArray<Key>): string | undefined {
     let value = this.value
     for (const key of keys) value = step(value, key)
     return value === undefined ? undefined : this.#compact(value, keys, 0)
   }
 
-  /** The JSON of a value that `keys` from `from` on lead to. */
+  /** Returns the JSON of `value`, which is at the path `keys` from `from` on. */
   #compact(value: unknown, keys: ReadonlyArray<Key>, from: number): string {
     if (!this.#odd || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value)
     let exact = (this.#exact ??= parseExact(this.#text))

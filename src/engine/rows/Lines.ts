@@ -1,5 +1,5 @@
 /**
- * Reads a stored file line by line, some lines at a time.
+ * Reads the lines of a stored file in batches.
  *
  * @internal
  */
@@ -14,62 +14,62 @@ import * as Files from "../../store/Files.ts"
 import { joined } from "./bytes.ts"
 import { fileKind, headSize } from "./FileKind.ts"
 
-/** A file ended before its size: it was deleted while it was read. */
+/** A file was deleted while it was read: it ended before its size. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly fileId: string }> {}
 
-/** A line is longer than any row may be. */
+/** A line is longer than {@link longestLine}. */
 export class TooLong extends Data.TaggedError("TooLong")<{
   readonly fileId: string
-  /** Its number, from 1. */
+  /** The number of the line, from 1. */
   readonly line: number
-  /** What it begins with. */
+  /** The first bytes of the line. */
   readonly head: Uint8Array
 }> {
   override get message(): string {
     const kind = this.line === 1 ? fileKind(this.head) : undefined
     return (
       `line ${this.line} of ${this.fileId}: longer than ${longestLine / 1024 ** 2} MiB, which is what a row may take` +
-      (kind === undefined ? "" : `; the file ${kind.words}`)
+      (kind === undefined ? "" : `; the file ${kind.description}`)
     )
   }
 }
 
-/** Some lines of a file. */
+/** A batch of lines of a file. */
 export interface Lines {
-  /** The lines with the line feeds between them; blank lines are among them. */
+  /** The lines with their line feeds, blank lines included. */
   readonly bytes: Uint8Array
-  /** How many there are. */
+  /** The number of lines. */
   readonly lines: number
   /** The number of the first line, from 1. */
   readonly line: number
   /** The offset of the first line. */
   readonly byte: number
-  /** The offset of what follows. */
+  /** The offset after the lines. */
   readonly nextByte: number
-  /** Whether nothing follows. */
+  /** Whether this is the end of the file. */
   readonly last: boolean
 }
 
-/** Where to begin, and how many lines to take at a time. */
+/** The file, the position of its first line, and the size of a batch. */
 export interface Options {
   readonly project: number
   readonly fileId: string
   /** The size of the file. */
   readonly size: number
   readonly from: { readonly byte: number; readonly line: number }
-  /** Asked anew before each batch, so that it may follow the pace. */
+  /** The most lines of a batch. Called before each batch, so that the size can adapt. */
   readonly linesAtOnce: () => number
 }
 
-/** A batch ends with the line that reaches so many bytes: it is copied as a whole between processes. */
+/** A batch ends with the line that reaches this number of bytes, since a batch is copied between processes. */
 const bytesAtOnce = 256 * 1024
 
-/** What a line may take, give or take a piece of the file. It is held in memory, and put to a grader, as a whole. */
+/** The most bytes of a line, which memory and graders hold as a whole. A line may exceed it by one piece of the file. */
 export const longestLine = 16 * 1024 * 1024
 
 const nothing: Uint8Array = new Uint8Array(0)
 
-/** Where so many lines end, or as many as reach the limit of bytes. The last line of a file need not end in a line feed. */
+/** Finds the end of a batch: after `most` lines, or at the limit of bytes. `whole` says that the file ends with `bytes`. */
 const cut = (bytes: Uint8Array, most: number, whole: boolean): readonly [end: number, lines: number] => {
   let end = -1
   let lines = 0
@@ -82,14 +82,14 @@ const cut = (bytes: Uint8Array, most: number, whole: boolean): readonly [end: nu
   return [end, lines]
 }
 
-/** Editors of Windows begin a file with it. */
+/** Whether a file begins with a byte order mark, as editors on Windows write it. */
 const beginsWithMark = (bytes: Uint8Array): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 
-/** The lines of a file from a place on, without the byte order mark that it may begin with. */
+/** Reads a file from a position on, without its byte order mark. */
 export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | TooLong, SqlClient.SqlClient> =>
   Stream.unwrap(
     Effect.map(Stream.toPull(Files.content(options.project, options.fileId, options.from.byte)), (pull) => {
-      // a line that goes on in what is read next: its pieces, joined once when it ends
+      // the pieces of a line whose end is not read yet, joined once when it ends
       let front: Array<Uint8Array> = []
       let frontSize = 0
       let rest = nothing

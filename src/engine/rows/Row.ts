@@ -1,6 +1,6 @@
 /**
- * Rows of a run: one line of a JSONL file, or one entry of inline data. A row is
- * an `item` and, where it was answered before, the `sample` that is judged.
+ * A row of a run: one line of a JSONL file, or one entry of inline data. It has an `item`, and a `sample` if the model's
+ * answer is already known.
  *
  * @internal
  */
@@ -15,27 +15,27 @@ export type JsonObject = { readonly [key: string]: unknown }
 /** A row that can be judged. */
 export interface Row {
   readonly item: JsonObject
-  /** Undefined where the row has none, or null. */
+  /** Undefined if the row has no sample, or null. */
   readonly sample: JsonObject | undefined
-  /** The item as the row has it: its digits, the order of its keys, its escapes. */
+  /** The JSON of the item with the digits, the order of keys and the escapes of the row. */
   readonly itemText: string
-  /** The sample as the row has it. */
+  /** The JSON of the sample as the row has it. */
   readonly sampleText: string | undefined
-  /** Whether a number of the row may be written in another way than JavaScript writes it. */
+  /** Whether JavaScript may write a number of the row differently. */
   readonly odd: boolean
-  /** The names of keys besides `item` and `sample`, which nothing reads. */
+  /** Keys other than `item` and `sample`, which are ignored. */
   readonly ignored: ReadonlyArray<string>
 }
 
-/** What is wrong with a row. */
+/** A fault of a row. */
 export interface RowProblem {
-  /** The member of the row, or nothing where the row as a whole is wrong. */
+  /** The member of the row that is wrong; empty if the row as a whole is. */
   readonly path: "" | "item" | "sample"
-  /** For a reader, to be written behind the path: `expected an object, got a list`. */
+  /** The text after the path: `expected an object, got a list`. */
   readonly message: string
 }
 
-/** The way to mend a row without a sample. */
+/** The advice for a row without a sample. */
 export const sampleAdvice = 'Put the answer there: "sample": {"output_text": "…"}'
 
 const fail = (path: RowProblem["path"], message: string): Result.Result<never, RowProblem> =>
@@ -52,7 +52,7 @@ const kindOf = (value: unknown): string => {
   }
 }
 
-/** How many keys of a line a message names. */
+/** The most keys of a line that a message names. */
 const keysNamed = 10
 
 // a line that is an object of another kind is recognised by its keys
@@ -72,9 +72,8 @@ const others = (row: JsonObject): ReadonlyArray<string> => {
 }
 
 /**
- * Reads a row. Where a key is there twice, the last one counts. Keys besides
- * `item` and `sample` are no problem, since the host ignores what it does not
- * know.
+ * Parses a row. If a key is repeated, the last one counts. Keys other than `item` and `sample` are ignored, as the host
+ * ignores them.
  */
 export const parse = (line: string): Result.Result<Row, RowProblem> => {
   const { depth, item: itemSpan, odd, sample: sampleSpan } = scan(line)

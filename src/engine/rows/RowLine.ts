@@ -1,5 +1,5 @@
 /**
- * The lines of a file that are rows, one by one.
+ * Splits batches of lines into rows.
  *
  * @internal
  */
@@ -10,27 +10,27 @@ import type { Lines } from "./Lines.ts"
 export interface Position {
   /** The offset in bytes. */
   readonly byte: number
-  /** The number of the line behind it, from 1. */
+  /** The number of the line after the position, from 1. */
   readonly line: number
 }
 
 /** A line that is a row. */
 export interface RowLine {
-  /** Without its line feed. */
+  /** The line without its line feed. */
   readonly bytes: Uint8Array
-  /** The position behind it. */
+  /** The position after the line. */
   readonly next: Position
 }
 
 const openBrace = 0x7b
-/** Whether a line is blank, and so no row. */
+/** Whether a line is blank. A blank line is not a row. */
 export const isBlank = (line: string): boolean => line.charCodeAt(0) !== openBrace && line.trim() === ""
 
 const decoder = new TextDecoder()
 
 const isBlankBytes = (line: Uint8Array): boolean => line[0] !== openBrace && isBlank(decoder.decode(line))
 
-/** Returns the rows among some lines. The position behind the last one is behind all lines. */
+/** Returns the rows of a batch of lines. The position after the last row is the end of the batch. */
 export const rowLines = ({ byte, bytes, line, lines, nextByte }: Lines): ReadonlyArray<RowLine> => {
   const rows: Array<RowLine> = []
   let start = 0

@@ -1,7 +1,6 @@
 /**
- * Samples: what a model answered, as templates see it and as an output item shows
- * it. A sample has one of the shapes that `SampleMessages.ts` reads, and whatever
- * fields its author likes.
+ * A sample: the answer of a model, as templates read it and as an output item shows it. A sample has one of the shapes
+ * that `SampleMessages.ts` reads, and any other fields.
  *
  * @internal
  */
@@ -25,10 +24,10 @@ import {
   written
 } from "./SampleMessages.ts"
 
-/** What stands between the parts of a summary of the model's reasoning: each is a paragraph of its own. */
+/** The separator between the parts of a reasoning summary. Each part is a paragraph. */
 export const betweenParagraphs = "\n\n"
 
-/** What templates find in a sample that has no such field itself, where it can be derived; all but texts is JSON. */
+/** Fields that templates can read even if the sample does not have them: they are derived from other fields. */
 const derivedNames = [
   "model",
   "output_text",
@@ -41,27 +40,27 @@ const derivedNames = [
 ] as const
 const texts: ReadonlySet<string> = new Set(["model", "output_text", "output_reasoning_summary"])
 
-/** The sample of one row. What it derives from its fields is made when something asks for it. */
+/** The sample of one row. Derived fields are computed at the first use. */
 export class Sample {
   readonly #json: JsonText | undefined
   readonly #fields: JsonObject
   #answers: ReadonlyArray<Answer> | undefined
-  /** Null where there is none, undefined until something asks. */
+  /** Null if the sample has none; undefined until it is computed. */
   #outputJson: JsonText | null | undefined
-  /** As {@link Sample.#outputJson}. */
+  /** Null if the sample has none; undefined until it is computed. */
   #outputTools: JsonText | null | undefined
   #wire: string | undefined
 
-  /** Of a row without a sample it is undefined. */
+  /** `json` is undefined for a row without a sample. */
   constructor(json: JsonText | undefined) {
     this.#json = json
     this.#fields = objectOf(json?.value)
   }
 
   /**
-   * The text that a path below `sample` stands for in a template, or undefined
-   * where there is nothing. Fields that the sample has win; `output_text` and the
-   * others that the host names are derived where it has none.
+   * Returns the text of the value at a path below `sample`, for a template. Returns undefined if there is no value. The
+   * sample's own fields come first. `output_text` and the other fields that the host names are derived if the sample has
+   * none.
    */
   render(keys: ReadonlyArray<Key>): string | undefined {
     const name = keys[0]
@@ -73,15 +72,14 @@ export class Sample {
   }
 
   /**
-   * The JSON of the `sample` of an output item. Of what the specification
-   * requires only `max_completion_tokens` is left out when it is not known, as the
-   * host does.
+   * The JSON of the `sample` of an output item. It has all fields that the specification requires, except for an unknown
+   * `max_completion_tokens`: the host leaves this out too.
    */
   get wire(): string {
     return (this.#wire ??= this.#toWire())
   }
 
-  /** The tokens that the sample took, under its model; undefined where it does not say. */
+  /** The tokens of the sample, with its model; undefined if the sample has no token counts. */
   get usage(): ModelUsage | undefined {
     const { token_usage, usage } = this.#fields
     return isObject(usage ?? token_usage)
@@ -89,7 +87,7 @@ export class Sample {
       : undefined
   }
 
-  /** The error of a sample that could not be taken, with `code` and `message`: then there is nothing to judge. */
+  /** The error of a failed sample, with `code` and `message`. A failed sample is not judged. */
   get error(): JsonObject | undefined {
     return errorOf(this.#fields["error"])
   }
@@ -107,7 +105,7 @@ export class Sample {
     return this.#parts().filter((part) => part._tag === "Message")
   }
 
-  /** `output_text`: of several messages, and of the parts of a message, one directly after the other. */
+  /** `output_text`: all messages and all their parts, joined without a separator. */
   #text(): string | undefined {
     const own = this.#fields["output_text"]
     if (own !== undefined) return textOf(own)
@@ -120,8 +118,8 @@ export class Sample {
   }
 
   /**
-   * `output_json`. Recorded runs of the host have it only where the text begins
-   * with `{` and ends with `}`, without blanks around, whatever a JSON parser says.
+   * `output_json`. Recorded runs of the host have it only if the text begins with `{` and ends with `}`, without blanks
+   * around it. Other JSON does not count.
    */
   #parsedText(): JsonText | undefined {
     if (this.#outputJson === undefined) {
@@ -132,7 +130,7 @@ export class Sample {
     return this.#outputJson ?? undefined
   }
 
-  /** `output_reasoning_summary`: what a response tells of the model's reasoning. A chat completion tells nothing. */
+  /** `output_reasoning_summary`: the reasoning summary of a response. A chat completion has none. */
   #reasoning(): string | undefined {
     const parts = listOf(this.#fields["output"]).flatMap((item) => {
       const { summary, type } = objectOf(item)
@@ -142,7 +140,7 @@ export class Sample {
     return paragraphs.length === 0 ? undefined : paragraphs.join(betweenParagraphs)
   }
 
-  /** `output_audio`: of a chat completion's message, or the first such part of a response's. */
+  /** `output_audio`: the audio of a chat completion's message, or the first audio part of a response. */
   #audio(): ReadonlyArray<Key> | undefined {
     for (const { message, path } of this.#messages()) {
       if (isObject(message["audio"])) return [...path, "audio"]
@@ -178,11 +176,11 @@ export class Sample {
     }
   }
 
-  /** All that a path below `sample` can find: the fields of the sample, and those derived from them. */
+  /** The JSON of the whole sample: its own fields and the derived ones. */
   #whole(): string | undefined {
     const own = this.#json?.json([])
     if (own === undefined) return undefined
-    // without fields of its own there is nothing to derive others from, and so no comma too many
+    // a sample without own fields has no derived fields either, so no comma is left over
     const members = [own.slice(1, -1)]
     for (const name of derivedNames) {
       const value = Object.hasOwn(this.#fields, name) ? undefined : this.#derived(name, [name])
@@ -191,14 +189,14 @@ export class Sample {
     return `{${members.join(",")}}`
   }
 
-  /** The tool calls of an answer as JSON, without the brackets around; undefined where it has none. */
+  /** Returns the tool calls of an answer as JSON, without the brackets of the list. Returns undefined if there are none. */
   #callsOf(answer: Answer): string | undefined {
     if (answer._tag === "Call") return callText(answer, this.#json)
     if (!Array.isArray(answer.message["tool_calls"])) return undefined
     return this.#json?.json([...answer.path, "tool_calls"])?.slice(1, -1)
   }
 
-  /** All tool calls as a list of JSON, in their order; undefined where no answer has such a list. */
+  /** Returns all tool calls as a list of JSON. Returns undefined if no answer has such a list. */
   #toolCalls(): string | undefined {
     const calls = this.#parts().flatMap((answer) => this.#callsOf(answer) ?? [])
     return calls.length === 0 ? undefined : `[${calls.filter((each) => each !== "").join(",")}]`
@@ -229,7 +227,7 @@ export class Sample {
   #toMessage(answer: Message, otherwise: string): string {
     const { content, role } = answer.message
     const calls = this.#callsOf(answer)
-    // a chat completion that refuses has its words beside the content
+    // the refusal of a chat completion is a field beside the content
     const text = flatten(content) || (refusalOf(answer.message) ?? "")
     return (
       `{"role":${JSON.stringify(textOf(role) ?? otherwise)},"content":${JSON.stringify(text)}` +
@@ -237,7 +235,7 @@ export class Sample {
     )
   }
 
-  /** The messages that an output item shows. Calls that stand as items of their own are a message, together with those next to them. */
+  /** Returns the messages that an output item shows. Adjacent calls that are items of their own become one message. */
   #output(): string {
     const parts = this.#parts()
     const [only] = parts
@@ -279,12 +277,12 @@ export class Sample {
   }
 }
 
-/** The sample of all rows that have none. */
+/** The sample of every row without a sample. */
 const absent = new Sample(undefined)
 
-/** The sample of a row. */
+/** Returns the sample of a row. */
 export const ofRow = ({ odd, sample, sampleText }: Row): Sample =>
   sample === undefined || sampleText === undefined ? absent : new Sample(new JsonText(sample, sampleText, odd))
 
-/** A sample that is only a text, as the grader endpoints take it. */
+/** Makes a sample of a text, as the grader endpoints accept it. */
 export const ofText = (text: string): Sample => new Sample(new JsonText({ output_text: text }, "", false))

@@ -1,10 +1,8 @@
 /**
- * The messages of a sample: which shape the sample has, what the model answered,
- * and what was sent to the model.
+ * The messages of a sample: the answers of the model, and the messages that were sent to it.
  *
- * Known shapes are a chat completion (`choices`), a response or the sample of an
- * exported output item (`output`), a line of a dashboard download (`outputs` and
- * `trajectory`), and a text alone (`output_text`).
+ * Four shapes are known: a chat completion (`choices`), a response or the sample of an exported output item (`output`), a
+ * line of a dashboard download (`outputs` and `trajectory`), and a text alone (`output_text`).
  *
  * @internal
  */
@@ -12,39 +10,39 @@ import type { Key } from "../../schema/template.ts"
 import { isObject, type JsonText } from "./JsonText.ts"
 import type { JsonObject } from "./Row.ts"
 
-/** A message, and where it stands in the sample. */
+/** A message and its path in the sample. */
 export interface Message {
   readonly _tag: "Message"
   readonly message: JsonObject
   readonly path: ReadonlyArray<Key>
 }
 
-/** A call of a tool that stands as an item of its own, as in a response. */
+/** A tool call that is an item of its own, as in a response. */
 export interface Call {
   readonly _tag: "Call"
   readonly call: JsonObject
   readonly path: ReadonlyArray<Key>
 }
 
-/** A part of what a model answered. */
+/** A part of a model's answer. */
 export type Answer = Message | Call
 
 const nothing: JsonObject = {}
 
-/** The value, or an empty object where it is no object. */
+/** Returns the value if it is an object, and an empty object otherwise. */
 export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : nothing)
 
-/** The value, or an empty list where it is no list. */
+/** Returns the value if it is a list, and an empty list otherwise. */
 export const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** The value, where it is a text. */
+/** Returns the value if it is a string. */
 export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
 // =============================================================================
 // content of messages
 // =============================================================================
 
-/** The text of a part of a message's content, as an output item shows it. */
+/** Returns the text of one content part, as an output item shows it. */
 const flatPart = (part: unknown): string => {
   if (!isObject(part)) return textOf(part) ?? JSON.stringify(part)
   const { image_url, refusal, text, type } = part
@@ -55,9 +53,8 @@ const flatPart = (part: unknown): string => {
 }
 
 /**
- * Flattens the content of a message to the one text that an output item has room
- * for, as the host does: the parts of a list are joined by one space, an image is
- * `<image>URL</image>`. A part of another kind is its type in angle brackets
+ * Flattens the content of a message to one text, as output items of the host have it. The parts of a list are joined by
+ * one space. An image is written `<image>URL</image>`. A part of another type is written as that type in angle brackets
  * (`<input_audio>`), which is the engine's own rule.
  */
 export const flatten = (content: unknown): string =>
@@ -69,14 +66,14 @@ export const flatten = (content: unknown): string =>
         ? content.map(flatPart).join(" ")
         : flatPart(content)
 
-/** Returns the text that a model wrote: a string, or the parts of a list that have text, joined without a space. */
+/** Returns the text of a model's message: a string, or the text parts of a list joined without a separator. */
 export const written = (content: unknown): string | undefined => {
   if (!Array.isArray(content)) return textOf(content)
   const texts = content.flatMap((part) => textOf(part) ?? textOf(objectOf(part)["text"]) ?? [])
   return texts.length === 0 ? undefined : texts.join("")
 }
 
-/** Returns the refusal of a message: that of a chat completion, or the parts of a response that are refusals. */
+/** Returns the refusal of a message: the field of a chat completion, or the refusal parts of a response. */
 export const refusalOf = ({ content, refusal }: JsonObject): string | undefined => {
   if (!Array.isArray(content)) return textOf(refusal)
   const parts = content.flatMap((part) => textOf(objectOf(part)["refusal"]) ?? [])
@@ -90,13 +87,13 @@ export const refusalOf = ({ content, refusal }: JsonObject): string | undefined 
 const isMessage = (value: unknown): value is JsonObject =>
   isObject(value) && (value["type"] === undefined || value["type"] === "message")
 
-/** The end of the type of every item of a response that is a call: `function_call`, `web_search_call`. */
+/** The last characters of the type of a call in a response: `function_call`, `web_search_call`. */
 const callEnd = "_call"
 
 const isCall = (value: unknown): value is JsonObject =>
   isObject(value) && textOf(value["type"])?.endsWith(callEnd) === true
 
-/** The messages of a list, in their order. */
+/** Returns the messages of a list, in order. */
 const messagesOf = (list: unknown, name: string): ReadonlyArray<Message> =>
   listOf(list).flatMap((message, index) =>
     isMessage(message) ? [{ _tag: "Message" as const, message, path: [name, index] }] : []
@@ -113,9 +110,8 @@ const itemsOf = (list: ReadonlyArray<unknown>, name: string): ReadonlyArray<Answ
   })
 
 /**
- * Returns what the model answered, in its order. Of a chat completion with several
- * choices it is the first one. Items of a response that are neither messages nor
- * calls, such as `reasoning`, are left out.
+ * Returns the answers of the model, in order. If a chat completion has several choices, the first one counts. Items of a
+ * response that are neither messages nor calls, such as `reasoning`, are left out.
  */
 export const answersOf = ({ choices, output, output_text, outputs }: JsonObject): ReadonlyArray<Answer> => {
   const message = objectOf(listOf(choices)[0])["message"]
@@ -125,17 +121,17 @@ export const answersOf = ({ choices, output, output_text, outputs }: JsonObject)
   return typeof output_text === "string" ? [{ _tag: "Message", message: { content: output_text }, path: [] }] : []
 }
 
-/** The keys of which at least one tells the shape of a sample, for messages. */
+/** The keys that identify the shapes of samples, for messages. */
 export const shapes = "choices (a chat completion), output (a response), outputs (a dashboard download) or output_text"
 
-/** Whether a sample has a known shape with an answer in it: a list without one (`"outputs": []`) tells nothing. */
+/** Whether a sample has a known shape with at least one answer. An empty list (`"outputs": []`) does not count. */
 export const hasKnownShape = (fields: JsonObject): boolean => answersOf(fields).length > 0
 
 const noMessages: ReadonlyArray<Message> = []
 
 /**
- * Returns the messages that were sent to the model: `input`, else `messages`, else
- * `trajectory`. An `input` that is a text is one message of the user.
+ * Returns the messages that were sent to the model: `input`, otherwise `messages`, otherwise `trajectory`. A string as
+ * `input` is one message of the user.
  */
 export const inputOf = ({ input, messages, trajectory }: JsonObject): ReadonlyArray<Message> =>
   typeof input === "string"
@@ -148,14 +144,13 @@ export const inputOf = ({ input, messages, trajectory }: JsonObject): ReadonlyAr
           ? noMessages
           : messagesOf(trajectory, "trajectory")
 
-/** What is no part of the arguments of a call that is no function. */
+/** Fields that are not arguments, in a call that is not a function call. */
 const identity: ReadonlySet<string> = new Set(["type", "id", "call_id", "name"])
 
 /**
- * Writes a call of a response as a tool call of a chat completion. A call that is
- * no function has the item's type, the item's name or else its type without
- * `_call`, and as `arguments` the JSON of all its other fields; numbers keep their
- * digits.
+ * Writes a call of a response as a tool call of a chat completion. A call that is not a function call keeps its type. Its
+ * name is the item's name, otherwise the type without `_call`. Its `arguments` are the JSON of all other fields, with the
+ * digits of numbers unchanged.
  */
 export const callText = ({ call, path }: Call, json: JsonText | undefined): string => {
   const type = textOf(call["type"]) ?? ""

@@ -1,5 +1,5 @@
 /**
- * Templates of criteria, compiled once and filled in for each row.
+ * Templates of criteria. A template is compiled once, and rendered for each row.
  *
  * @internal
  */
@@ -8,29 +8,28 @@ import { type Key, type Namespace, parse, type Path } from "../../schema/templat
 import type { JsonText } from "./JsonText.ts"
 import type { Sample } from "./Sample.ts"
 
-/** What templates are filled in from. */
+/** The values that a template reads: the item and the sample of a row. */
 export interface Scope {
   readonly item: JsonText
   readonly sample: Sample
 }
 
-/** A place of a template that nothing fills. */
+/** A variable of a template that has no value. */
 export interface Missing {
-  /** The variable as the template has it, with its braces. */
+  /** The variable as it is written in the template, with its braces. */
   readonly variable: string
 }
 
-/** A template that was read. */
+/** A compiled template. */
 export interface Template {
-  /** The text for a row, or the first variable that has no value there. */
+  /** Renders the template for a row. Fails with the first variable that has no value. */
   readonly render: (scope: Scope) => Result.Result<string, Missing>
 }
 
 /**
- * The most UTF-16 units that a rendered template may have, 64 Mi. A variable
- * that would make it longer counts as missing. It is the engine's own limit: a
- * template that repeats `{{ item }}` a thousand times would else fill the memory,
- * or throw at the length that strings end at.
+ * The most UTF-16 units of a rendered template, 64 Mi. A variable that would exceed it counts as missing. It is the
+ * engine's own limit: without it, a template that repeats `{{ item }}` a thousand times could fill the memory, or throw at
+ * JavaScript's limit of strings.
  */
 export const maxRenderedLength = 64 * 1024 * 1024
 
@@ -60,10 +59,9 @@ const renderAll = (parts: ReadonlyArray<string | Variable>, scope: Scope): Resul
 }
 
 /**
- * Reads a template. Every text is one; with braces that hold no path in it, it
- * renders for no row, since such braces stand for a variable that is missing (the
- * engine's own rule: the host takes them when an eval is created, and what it
- * makes of them later is not known).
+ * Compiles a template. Every text compiles. Braces without a path are a variable that is always missing, so the template
+ * renders for no row. This is the engine's own rule: the host accepts such braces when an eval is created, and its later
+ * behaviour is unknown.
  */
 export const compile = (template: string): Template => {
   const parts: Array<string | Variable> = []

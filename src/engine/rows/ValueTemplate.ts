@@ -1,6 +1,5 @@
 /**
- * Templates inside a value of JSON: the messages that are sent to a model. Every string of the value is a template, in
- * whatever part of a message it stands.
+ * Templates inside a value of JSON, such as the messages for a model. Every string of the value is a template.
  *
  * @internal
  */
@@ -8,9 +7,9 @@ import * as Result from "effect/Result"
 import { isObject } from "./JsonText.ts"
 import * as Template from "./Template.ts"
 
-/** A value that was read. */
+/** A compiled value. */
 export interface ValueTemplate {
-  /** The value with its strings filled in, or the first variable that has no value. */
+  /** Renders all strings of the value for a row. Fails with the first variable that has no value. */
   readonly render: (scope: Template.Scope) => Result.Result<unknown, Template.Missing>
 }
 
@@ -32,7 +31,7 @@ const all = (
   return Result.succeed(values)
 }
 
-/** Reads a value. The names of fields are no templates. */
+/** Compiles a value. Names of fields are not templates. */
 export const compile = (value: unknown): ValueTemplate => {
   if (typeof value === "string") return Template.compile(value)
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 /** @internal */
 
-/** Bytes one after the other. Of one part nothing is copied. */
+/** Joins bytes. A single part is returned without a copy. */
 export const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const [first] = parts
   if (first !== undefined && parts.length === 1) return first

@@ -1,5 +1,5 @@
 /**
- * The content of a stored file as it is served.
+ * The content of a stored file, as it is served.
  *
  * @internal
  */
@@ -10,9 +10,8 @@ import * as Files from "../../store/Files.ts"
 import { Gone } from "./Lines.ts"
 
 /**
- * All of a file that is `size` bytes large ({@link Files.size}). One that is
- * deleted meanwhile ends with `Gone`, so that what is there of it is not taken for
- * the whole.
+ * Reads a whole file. `size` is its size in bytes ({@link Files.size}). Fails with `Gone` if the file is deleted during the
+ * reading, so that no reader takes a part for the whole.
  */
 export const whole = (
   project: number,

@@ -1,20 +1,20 @@
 /**
- * Values and places in messages.
+ * Formats values and paths for messages.
  *
  * @internal
  */
 import { isObject } from "./JsonText.ts"
 
-/** How many UTF-16 units of a value a message shows. */
+/** The most UTF-16 units of a value that a message shows. */
 const shownLength = 80
 
-/** How many values of a list a message shows. */
+/** The most values of a list that a message shows. */
 const shownValues = 12
 
-/** A text that a message can hold. */
+/** Cuts a text to the length that a message shows. */
 export const cut = (text: string): string => (text.length > shownLength ? `${text.slice(0, shownLength)}…` : text)
 
-/** A value of JSON: as it is where it is short, else what kind of value it is. */
+/** Formats a value of JSON: a short value as it is, any other by its kind, such as `a list of 12`. */
 export const shown = (value: unknown): string =>
   value === undefined
     ? "nothing"
@@ -28,7 +28,7 @@ export const shown = (value: unknown): string =>
           ? "an object"
           : String(value)
 
-/** Values side by side: `"a", "b" or "c"`. */
+/** Lists alternatives: `"a", "b" or "c"`. */
 export const listed = (values: ReadonlyArray<string>): string =>
   values.length > shownValues
     ? `${values.slice(0, shownValues).join(", ")} or another of ${values.length}`
@@ -38,6 +38,6 @@ export const listed = (values: ReadonlyArray<string>): string =>
 
 const isWord = (key: string): boolean => /^[\p{L}_$][\p{L}\p{M}\p{N}_$-]*$/u.test(key)
 
-/** A step of a path: `.price`, `[2]`, `["unit price"]`. An index is a number. */
+/** Formats a step of a path: `.price`, `[2]`, `["unit price"]`. An index is a number. */
 export const step = (key: string | number): string =>
   typeof key === "number" ? `[${key}]` : isWord(key) ? `.${cut(key)}` : `[${JSON.stringify(cut(key))}]`

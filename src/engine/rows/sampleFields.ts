@@ -1,9 +1,7 @@
 /**
- * Fields of a sample beside its messages: the model, the settings that it was
- * sampled with, the tokens that it took, and its error.
+ * Fields of a sample other than its messages: the model, the sampling settings, the token counts and the error.
  *
- * A chat completion, a response, an output item and a line of a dashboard download
- * have other names for some of them.
+ * Some names differ between a chat completion, a response, an output item and a line of a dashboard download.
  *
  * @internal
  */
@@ -12,9 +10,8 @@ import type { JsonObject } from "./Row.ts"
 import { listOf, objectOf, textOf } from "./SampleMessages.ts"
 
 /**
- * What an output item shows as `temperature` and `top_p` of a sample that does
- * not say them: the API's own defaults. That a sample without them was taken with
- * them is the engine's guess; the specification wants numbers there.
+ * The `temperature` that an output item shows if the sample has none. It is the default of the API. The specification
+ * requires a number, so the engine assumes that the sample was taken with the default.
  */
 export const unknownTemperature = 1
 /** See {@link unknownTemperature}. */
@@ -31,14 +28,13 @@ const countOf = (value: unknown): number | undefined => {
 const numberOf = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) ? value : undefined
 
-/** A code or a message of an error: hosts send codes as numbers too. */
+/** Returns a code or a message of an error as text. Some hosts send codes as numbers. */
 const wordOf = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : ""
 
 /**
- * Returns the error of a sample that could not be taken, with the code and the
- * message that the specification requires. A value that is no object, or has
- * neither of them, does not say that sampling failed.
+ * Returns the error of a failed sample, with the code and the message that the specification requires. Returns undefined
+ * for a value that is not an object, or has neither code nor message: this is no failure.
  */
 export const errorOf = (error: unknown): JsonObject | undefined => {
   if (!isObject(error)) return undefined
@@ -47,7 +43,7 @@ export const errorOf = (error: unknown): JsonObject | undefined => {
   return code === "" && message === "" ? undefined : { ...error, code, message }
 }
 
-/** Tokens that a sample took; 0 for what is not said. */
+/** Token counts of a sample. Unknown counts are 0. */
 export interface Usage {
   readonly total_tokens: number
   readonly completion_tokens: number
@@ -55,12 +51,12 @@ export interface Usage {
   readonly cached_tokens: number
 }
 
-/** Tokens that a sample says it took; undefined for what it does not say. */
+/** Token counts as a sample states them. Missing counts are undefined. */
 export type SaidUsage = { readonly [name in keyof Usage]: number | undefined }
 
 /**
- * Returns the token counts that a sample says, as a chat completion, a response, an
- * output item (`usage`) or a dashboard download (`token_usage`) names them.
+ * Returns the token counts that a sample states. A chat completion, a response and an output item have them in `usage`, a
+ * dashboard download in `token_usage`.
  */
 export const saidUsageOf = ({ token_usage, usage }: JsonObject): SaidUsage => {
   const said = objectOf(usage ?? token_usage)
@@ -73,14 +69,14 @@ export const saidUsageOf = ({ token_usage, usage }: JsonObject): SaidUsage => {
   }
 }
 
-/** Returns token counts with 0 for what is not said; a total that is missing is the sum. */
+/** Replaces missing token counts by 0, and a missing total by the sum. */
 export const counted = (said: SaidUsage): Usage => {
   const { cached_tokens = 0, completion_tokens = 0, prompt_tokens = 0 } = said
   const { total_tokens = prompt_tokens + completion_tokens } = said
   return { total_tokens, completion_tokens, prompt_tokens, cached_tokens }
 }
 
-/** Returns the token counts of a sample; 0 for what it does not say. */
+/** Returns the token counts of a sample. Missing counts are 0. */
 export const usageOf = (fields: JsonObject): Usage => counted(saidUsageOf(fields))
 
 const noUsage = '{"total_tokens":0,"completion_tokens":0,"prompt_tokens":0,"cached_tokens":0}'
@@ -93,7 +89,7 @@ export const usageText = (fields: JsonObject): string =>
 export const modelOf = ({ model, sampled_model_name }: JsonObject): string | undefined =>
   textOf(model) ?? textOf(sampled_model_name)
 
-/** Returns why the model stopped; empty where the sample does not say. */
+/** Returns the finish reason; empty if the sample has none. */
 export const finishReasonOf = ({ choices, finish_reason }: JsonObject): string =>
   textOf(finish_reason) ?? textOf(objectOf(listOf(choices)[0])["finish_reason"]) ?? ""
 
@@ -105,7 +101,7 @@ export interface Settings {
   readonly temperature: number
   readonly top_p: number
   readonly seed: number | null
-  /** Undefined where the sample does not say. */
+  /** Undefined if the sample has none. */
   readonly max_completion_tokens: number | undefined
 }
 

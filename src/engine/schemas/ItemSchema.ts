@@ -1,10 +1,9 @@
 /**
- * The JSON Schema of an eval's items, as people have it: 2020-12 or an older
- * dialect by `$schema`, keywords and formats that are not known are let through,
- * nothing is fetched.
+ * Compiles the JSON Schema of an eval's items. The dialect is 2020-12, or an older one that `$schema` names. Unknown
+ * keywords and formats are ignored. No schema is fetched.
  *
- * Both compiling and validating can take as long as the author of a schema
- * likes, so both are done in a process of their own (`Workers`).
+ * A hostile schema can make compiling and validating arbitrarily slow. For this reason `Workers` runs both in another
+ * process.
  *
  * @internal
  */
@@ -19,10 +18,10 @@ import { type Dialect, isSchema, root, tidy, type Tidied } from "./dialect.ts"
 import { explain, type Finding } from "./explainAjvErrors.ts"
 import { cut, shown } from "../rows/formatValue.ts"
 
-/** What an item is not, or undefined where it fits. */
+/** Validates an item. Returns the finding for an item that does not match the schema, and undefined for one that does. */
 export type Validator = (item: unknown) => Finding | undefined
 
-/** The most UTF-16 units that a schema may have. The engine's own limit, far above what people write. */
+/** The most UTF-16 units of a schema. The engine's own limit, far above the size of real schemas. */
 export const maxSchemaLength = 1024 * 1024
 
 const fail = (message: string, path = root): Result.Result<never, Finding> => Result.fail({ path, message })
@@ -31,13 +30,12 @@ const fail = (message: string, path = root): Result.Result<never, Finding> => Re
 // patterns and formats
 // =============================================================================
 
-/** Python's and other languages' anchors, which JavaScript takes for the letters. */
+/** Anchors of Python and other languages, which JavaScript reads as letters. */
 const foreignAnchor = /(?:^|[^\\])(?:\\\\)*(\\[AZz])/
 
 /**
- * A pattern as a regular expression with the flag `u`, as the specification wants
- * it, or without where it is none with it: generators escape characters that need
- * no escape (`\_`, `\-`), which the flag forbids.
+ * Makes a regular expression of a pattern, with the flag `u` as the specification requires. Without the flag if the
+ * pattern is invalid with it: generators escape characters that need no escape (`\_`, `\-`), which the flag forbids.
  */
 const toRegExp = (pattern: string): RegExp => {
   try {
@@ -59,14 +57,14 @@ const patternProblem = (pattern: string): string | undefined => {
   }
 }
 
-/** ISO 8601, with the signs and the fractions that serializers write besides. */
+/** A duration in ISO 8601, with the signs and fractions that serializers write. */
 const duration =
   /^[-+]?P(?!$)(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?(?:T(?=\d)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?$/
 
 const formats: NonNullable<Options["formats"]> = {
   ...fullFormats,
   regex: (text: string) => patternProblem(text) === undefined,
-  // a time without a zone is what Python and others write for the format
+  // Python and others write a time without a zone for this format
   "date-time": fullFormats["iso-date-time"],
   time: fullFormats["iso-time"],
   duration
@@ -81,7 +79,7 @@ const options: Options = {
   logger: false,
   messages: false,
   formats,
-  // 19.99 is a multiple of 0.01, whatever doubles make of it
+  // 19.99 is a multiple of 0.01, though the division of doubles leaves a remainder
   multipleOfPrecision: 6,
   code: { regExp: Object.assign(toRegExp, { code: "new RegExp" }) }
 }
@@ -99,13 +97,13 @@ const metas = new Map<Dialect, Ajv>()
 const metaOf = (dialect: Dialect): Ajv => {
   const known = metas.get(dialect)
   if (known !== undefined) return known
-  // no formats: names and references are taken as they come
+  // formats are not validated, so names and references may have any form
   const made = new classes[dialect]({ ...options, validateFormats: false })
   metas.set(dialect, made)
   return made
 }
 
-/** What the dialect's own schema does not allow. */
+/** Validates a schema by its dialect's own schema. */
 const misfit = ({ dialect, schema }: Tidied): Finding | undefined => {
   const meta = metaOf(dialect)
   return meta.validate(metaSchemas[dialect], schema) ? undefined : explain(meta.errors ?? [], schema, root, undefined)
@@ -137,7 +135,7 @@ const endless = "it is too large, or refers to itself without end"
 
 const inherited = new Set(Object.getOwnPropertyNames(Object.prototype))
 
-/** Whether a name in a schema is one that every object inherits: an item without the key "constructor" has one. */
+/** Whether a schema names a property that every object inherits, such as "constructor". */
 const namesInherited = (text: string): boolean => {
   for (const [, name = ""] of text.matchAll(/"(\w+)"/g)) if (inherited.has(name)) return true
   return false
@@ -155,7 +153,7 @@ const run = (validate: ValidateFunction, item: unknown): Finding | undefined => 
 const compileTidied = (tidied: Tidied): Result.Result<Validator, Finding> => {
   const { dialect, schema } = tidied
   try {
-    // an instance for each schema: two of one `$id` are no problem then, nor does one see what another defines
+    // one instance for each schema, so that two may have the same `$id`, and none sees the definitions of another
     const validate = new classes[dialect]({
       ...options,
       validateSchema: false,
@@ -170,7 +168,7 @@ const compileTidied = (tidied: Tidied): Result.Result<Validator, Finding> => {
   }
 }
 
-/** Reads a schema. The failure says what is wrong with it, and where: `item_schema.properties.price.type`. */
+/** Compiles a schema. The failure has the fault and its path: `item_schema.properties.price.type`. */
 export const compile = (text: string): Result.Result<Validator, Finding> => {
   if (text.length > maxSchemaLength) return fail(`longer than ${maxSchemaLength} characters`)
   if (scan(text).depth > maxDepth) return fail(`nested deeper than ${maxDepth} levels`)

@@ -1,5 +1,5 @@
 /**
- * One rule of a JSON Schema in words, and the place that breaks it.
+ * Describes one error of ajv, and finds the value that it is about.
  *
  * @internal
  */
@@ -8,19 +8,19 @@ import { cut, listed, shown, step } from "../rows/formatValue.ts"
 
 type Params = { readonly [key: string]: unknown }
 
-/** A value inside of another. */
+/** A value and its path inside the validated value. */
 export interface Place {
   readonly path: string
   readonly value: unknown
-  /** How far inside the whole it is. */
+  /** The number of steps from the validated value. */
   readonly depth: number
 }
 
-/** A member of a value, if it has it itself. */
+/** Returns an own member of a value. */
 export const own = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
 
-/** A step of a JSON pointer. */
+/** Decodes a step of a JSON pointer. */
 export const unescaped = (step: string): string => step.replaceAll("~1", "/").replaceAll("~0", "~")
 
 /** Follows a JSON pointer. */
@@ -36,7 +36,7 @@ const locate = (pointer: string, whole: unknown, root: string): Place => {
   return { path, value, depth: keys.length }
 }
 
-/** A member of the value at a place. */
+/** Returns a member of the value at a place. */
 export const inside = ({ depth, path, value }: Place, key: unknown): Place => ({
   path: path + step(String(key)),
   value: own(value, String(key)),
@@ -58,7 +58,7 @@ const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ?
 const typesOf = (types: unknown): ReadonlyArray<string> =>
   list(types).map((type) => typeNames.get(String(type)) ?? String(type))
 
-/** What a rule on the value as a whole expects, as alternatives; undefined for other rules. */
+/** Returns the types or values that `type`, `const` or `enum` allow. Returns undefined for other keywords. */
 export const expected = (keyword: string, params: Params): ReadonlyArray<string> | undefined => {
   switch (keyword) {
     case "type":
@@ -72,7 +72,7 @@ export const expected = (keyword: string, params: Params): ReadonlyArray<string>
   }
 }
 
-/** What was expected, and what is there. */
+/** Describes a value that is none of the allowed ones: `expected a number, got "abc"`. */
 export const insteadOf = (alternatives: ReadonlyArray<string>, value: unknown): string =>
   `expected ${listed([...new Set(alternatives)])}, got ${shown(value)}`
 
@@ -87,7 +87,7 @@ const lengthOf = (value: unknown): number =>
         ? Object.keys(value).length
         : 0
 
-/** What a rule asks for, and what is there. */
+/** Describes a violation of a keyword, with the value that violates it. */
 export const describe = (keyword: string, params: Params, value: unknown): string => {
   const alternatives = expected(keyword, params)
   if (alternatives !== undefined) return insteadOf(alternatives, value)
@@ -148,7 +148,7 @@ export const describe = (keyword: string, params: Params, value: unknown): strin
   }
 }
 
-/** What an error is about. */
+/** Finds the value that an error is about. */
 export const placeOf = ({ keyword, instancePath, params }: ErrorObject, whole: unknown, root: string): Place => {
   const place = locate(instancePath, whole, root)
   const key: unknown =

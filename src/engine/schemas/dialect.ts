@@ -1,58 +1,57 @@
 /**
- * Item schemas as people have them: dialects, and habits that ajv does not take.
+ * Prepares item schemas for ajv: finds the dialect, and rewrites common deviations that ajv refuses.
  *
  * @internal
  */
 import { isObject } from "../rows/JsonText.ts"
 import { step } from "../rows/formatValue.ts"
 
-/** A dialect that schemas are checked as. */
+/** A dialect of JSON Schema. */
 export type Dialect = "2020-12" | "2019-09" | "draft-07"
 
-/** A schema that is ready to be compiled. */
+/** A schema that ajv can compile. */
 export interface Tidied {
   readonly dialect: Dialect
   readonly schema: Schema | boolean
-  /** What `$ref`s refer to, each with the place where it stands first. */
+  /** The targets of `$ref`, each with the path of its first use. */
   readonly references: ReadonlyMap<string, string>
-  /** Regular expressions, each with the place where it stands first. */
+  /** Regular expressions, each with the path of its first use. */
   readonly patterns: ReadonlyMap<string, string>
 }
 
-/** A schema that is no boolean. */
+/** A schema that is an object. */
 export type Schema = { [key: string]: unknown }
 
-/** What a schema as a whole is called in paths. */
+/** The name of the whole schema in paths. */
 export const root = "item_schema"
 
 const named = /^https?:\/\/json-schema\.org\/(?:draft\/(\d{4}-\d{2})|draft-0(\d))\/schema#?$/
 
 /**
- * The dialect that `$schema` names. Drafts 4 and 6 are read as draft 7, which
- * takes what they say; without a name, or with one that is not known, it is
- * 2020-12, the newest.
+ * Returns the dialect that `$schema` names. Drafts 4 and 6 are read as draft 7, which includes them. Without a known name
+ * the dialect is 2020-12, the newest.
  */
 const dialectOf = (name: unknown): Dialect => {
   const [, year, draft] = (typeof name === "string" ? named.exec(name) : null) ?? []
   return draft !== undefined ? "draft-07" : year === "2019-09" ? "2019-09" : "2020-12"
 }
 
-/** Keywords whose value has schemas by name. */
+/** Keywords whose value is a record of schemas. */
 const byName = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"])
 
 /** Keywords whose value is data. */
 const data = new Set(["const", "enum", "default", "examples", "example", "required", "dependentRequired"])
 
-/** Whether a value of JSON can be a schema that is no boolean. */
+/** Whether a value of JSON can be a schema that is an object. */
 export const isSchema = (value: unknown): value is Schema => isObject(value)
 
-/** Changes one schema of a whole in place: not those inside of it. */
+/** Rewrites one schema in place, without the schemas inside it. */
 const tidyOne = (schema: Schema, dialect: Dialect): void => {
   // names of draft 4 and of OpenAPI documents; ajv refuses to read a schema with one
   if (typeof schema["id"] === "string") delete schema["id"]
-  // to ajv alone it means something: that the answer is a promise
+  // ajv alone gives it a meaning: the result is a promise
   if (typeof schema["$async"] === "boolean") delete schema["$async"]
-  // OpenAPI 3.0: it says something beside a type only, and ajv refuses it elsewhere
+  // OpenAPI 3.0: it has a meaning beside `type` only, and ajv refuses it elsewhere
   const { type } = schema
   const types: ReadonlyArray<unknown> = Array.isArray(type) ? type : [type]
   if (typeof schema["nullable"] === "boolean" && (type === undefined || types.includes("null"))) {
@@ -70,7 +69,7 @@ const tidyOne = (schema: Schema, dialect: Dialect): void => {
     schema[exclusive] = schema[inclusive]
     delete schema[inclusive]
   }
-  // tuples as all dialects before 2020-12 write them, in schemas that do not say which they are of
+  // tuples in the form of dialects before 2020-12, in schemas without `$schema`
   if (dialect === "2020-12" && Array.isArray(schema["items"])) {
     schema["prefixItems"] = schema["items"]
     delete schema["items"]
@@ -78,7 +77,7 @@ const tidyOne = (schema: Schema, dialect: Dialect): void => {
   }
 }
 
-/** Changes what `JSON.parse` returned in place, so that ajv reads it as it is meant. */
+/** Rewrites a parsed schema in place, so that ajv reads it as its author means it. */
 export const tidy = (schema: Schema | boolean): Tidied => {
   const references = new Map<string, string>()
   const patterns = new Map<string, string>()
@@ -107,7 +106,7 @@ export const tidy = (schema: Schema | boolean): Tidied => {
   visit(schema, root)
   if (isSchema(schema)) {
     delete schema["$schema"]
-    // a name that nothing refers to: whatever it looks like, it does no harm
+    // a name that nothing refers to is harmless, whatever its form
     if ([...references.keys()].every((reference) => reference.startsWith("#"))) delete schema["$id"]
   }
   return { dialect, schema, references, patterns }

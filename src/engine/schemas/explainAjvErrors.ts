@@ -1,6 +1,5 @@
 /**
- * Says in words what a JSON Schema does not allow: of all that an error stands
- * on, the one rule that matters.
+ * Explains why a value does not match a JSON Schema. Of all errors of one validation, it picks the one that tells most.
  *
  * @internal
  */
@@ -8,13 +7,13 @@ import type { ErrorObject } from "ajv"
 import { describe, expected, inside, insteadOf, own, placeOf, unescaped } from "./ajvErrorText.ts"
 import { shown } from "../rows/formatValue.ts"
 
-/** What is wrong, and where. */
+/** A fault and its path. */
 export interface Finding {
   /** `item.price`, `item.tags[2]`, `item["unit price"]`. */
   readonly path: string
-  /** Without the path: `expected a number, got "abc"`. */
+  /** The fault, without the path: `expected a number, got "abc"`. */
   readonly message: string
-  /** Set for a schema that is well formed, but that this engine cannot use. */
+  /** True for a schema that is well formed but that this engine cannot use. */
   readonly unsupported?: boolean
 }
 
@@ -23,7 +22,7 @@ const isChoice = ({ keyword, params }: ErrorObject): boolean =>
 
 type Group = ReadonlyArray<ErrorObject>
 
-/** What is explained: a value, what it is called, and the schema that it does not fit. */
+/** The validated value, its name in paths, and the schema that it does not match. */
 interface Subject {
   readonly value: unknown
   readonly root: string
@@ -38,7 +37,7 @@ const decoded = (step: string): string => {
   }
 }
 
-/** The schema at `#/a/b`; undefined for any other reference. */
+/** Returns the schema at a reference such as `#/a/b`. Returns undefined for any other reference. */
 const schemaAt = (pointer: string, schema: unknown): unknown =>
   pointer
     .split("/")
@@ -58,9 +57,8 @@ const alternativesOf = ({ schemaPath }: ErrorObject, { schema }: Subject): Reado
 const parentOf = ({ schemaPath }: ErrorObject): string => schemaPath.slice(0, schemaPath.lastIndexOf("/"))
 
 /**
- * The errors that an error stands on, one group for each schema that did not fit:
- * ajv writes the errors of alternatives one after the other, and then that of the
- * rule that has them.
+ * Groups the causes of an error, one group for each schema that did not match. ajv lists the errors of all alternatives,
+ * and after them the error of the keyword that has these alternatives.
  */
 const groupsOf = (errors: Group, subject: Subject): Array<Group> => {
   const groups: Array<Group> = []
@@ -77,7 +75,7 @@ const groupsOf = (errors: Group, subject: Subject): Array<Group> => {
   return groups
 }
 
-/** The only values that a schema allows, if it names them. */
+/** Returns the values that a schema allows, if it lists them. */
 const valuesOf = (schema: unknown): ReadonlyArray<unknown> | undefined => {
   const values = own(schema, "enum")
   const value = own(schema, "const")
@@ -86,13 +84,13 @@ const valuesOf = (schema: unknown): ReadonlyArray<unknown> | undefined => {
 
 const propertyOf = (schema: unknown, key: string): unknown => own(own(schema, "properties"), key)
 
-/** The key that tells all alternatives apart, if there is one. */
+/** Returns the key that distinguishes all alternatives, if there is one. */
 const tagOf = ([first, ...others]: ReadonlyArray<unknown>): string | undefined =>
   Object.keys(own(first, "properties") ?? {}).find((key) =>
     [first, ...others].every((one) => valuesOf(propertyOf(one, key)) !== undefined)
   )
 
-/** Whether a value has what tells an alternative from the others: `{ "type": "text" }`. */
+/** Whether a value has the distinguishing keys of an alternative: `{ "type": "text" }`. */
 const isMeant = (alternative: unknown, value: unknown): boolean => {
   let tags = 0
   for (const [key, schema] of Object.entries(own(alternative, "properties") ?? {})) {
@@ -106,7 +104,7 @@ const isMeant = (alternative: unknown, value: unknown): boolean => {
 
 interface Explained extends Finding {
   readonly depth: number
-  /** What the value as a whole should be. */
+  /** The types or values that are allowed for the whole value. */
   readonly instead: ReadonlyArray<string> | undefined
 }
 
@@ -120,7 +118,7 @@ const single = (error: ErrorObject, { root, value }: Subject): Explained => {
   }
 }
 
-// an alternative that was meant fails deeper inside than the others, and not because of what it is
+// the alternative that the author meant fails at a deeper path, and not at its type or value
 const nearness = ({ depth, instead }: Explained): number => 2 * depth + (instead === undefined ? 1 : 0)
 
 const choice = (last: ErrorObject, causes: ReadonlyArray<Group>, subject: Subject): Explained => {
@@ -142,7 +140,7 @@ const choice = (last: ErrorObject, causes: ReadonlyArray<Group>, subject: Subjec
     return { ...tagged, message: insteadOf(values.map(shown), tagged.value), instead: undefined }
   }
   const meant = known ? explained.filter((_, index) => isMeant(alternatives[index], place.value)) : []
-  // what is of another type altogether was not meant: null, beside an object that is almost right
+  // an alternative of another type was not meant: null, beside an object that is almost right
   const candidates = meant.length > 0 ? meant : explained.filter((_, index) => wholes[index] === undefined)
   const best = candidates.reduce((best, one) => (nearness(one) > nearness(best) ? one : best))
   return candidates.length === 1
@@ -169,8 +167,7 @@ const explainGroup = (errors: Group, subject: Subject): Explained => {
 }
 
 /**
- * What the errors of one validation say of a value: the one rule that matters.
- * `root` is what the value as a whole is called.
+ * Explains the errors of one validation of `value`. `root` is the name of the value in paths.
  */
 export const explain = (errors: Group, value: unknown, root: string, schema: unknown): Finding => {
   const { message, path } = explainGroup(errors, { value, root, schema })

@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of `sample` that the hosted service puts beside an item's when
- * an eval is created with `include_sample_schema`, as seen in July 2026.
+ * The JSON Schema of `sample`. The hosted service adds it to an eval that is created with `include_sample_schema`, as
+ * seen in July 2026.
  *
  * @internal
  */
@@ -32,7 +32,7 @@ const message = {
   required: ["role"]
 } as const
 
-/** What a sample holds. */
+/** The JSON Schema of `sample`. */
 export const sampleSchema = {
   type: "object",
   properties: {

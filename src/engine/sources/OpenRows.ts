@@ -10,15 +10,15 @@ import type * as Stream from "effect/Stream"
 import type { Lines } from "../rows/Lines.ts"
 import type { Rejection } from "../texts/Rejection.ts"
 
-/** How many lines a batch has at most. */
+/** The most lines of a batch. */
 export const linesAtOnce = 1000
 
-/** Some rows, one a line. */
+/** A batch of rows, one a line. */
 export type Batch = Pick<Lines, "bytes" | "lines" | "line">
 
 /** A value of a row. */
 export interface RowValue {
-  /** The row, from 0. */
+  /** The number of the row, from 0. */
   readonly index: number
   /** The line of the row, from 1. */
   readonly line: number

@@ -50,7 +50,7 @@ export const fileRows = Effect.fnUntraced(function* (
     lineOf: (line) => `line ${line} of ${id}`,
     wrongKind: (head) => {
       const kind = fileKind(head)
-      return kind === undefined ? "" : `; the file ${kind.words}`
+      return kind === undefined ? "" : `; the file ${kind.description}`
     },
     whyEmpty: `: ${id} is empty, or each of its lines is blank`,
     still: Effect.flatMap(Files.findAny(project, id), (found) =>

@@ -1,6 +1,6 @@
 /**
- * Reads what the engine needs of stored evals and runs. Their texts may be a
- * host's own, older or newer than this version, so nothing is taken for granted.
+ * Reads fields of stored evals and runs. A stored text may come from a host, or from an older or newer version, so every
+ * field is checked.
  *
  * @internal
  */
@@ -14,13 +14,13 @@ const parse = (body: string): unknown => {
   return parsed
 }
 
-/** A criterion of an eval: the id that its results have, and the grader as it is stored. */
+/** A criterion of an eval: the id of its results, and the stored grader. */
 export interface Criterion {
   readonly id: string
   readonly grader: unknown
 }
 
-/** The criteria of an eval. One without an id of its own is known by its name. */
+/** Returns the criteria of an eval. The id of a criterion without an own id is its name. */
 export const criteriaOf = (evalBody: string): ReadonlyArray<Criterion> => {
   const criteria = at(parse(evalBody), "testing_criteria")
   return Array.isArray(criteria)
@@ -31,15 +31,15 @@ export const criteriaOf = (evalBody: string): ReadonlyArray<Criterion> => {
     : []
 }
 
-/** What an eval asks of the rows of its runs. */
+/** The requirements of an eval for the rows of its runs. */
 export interface RowRules {
-  /** The JSON Schema of `item` as text, or undefined where any object is one. */
+  /** The JSON Schema of `item` as text; undefined if any object is allowed. */
   readonly itemSchema: string | undefined
-  /** Whether each row brings its sample. */
+  /** Whether each row must have a sample. */
   readonly sampleRequired: boolean
 }
 
-// a schema below another one may refer to definitions of the whole
+// the schema of `item` may refer to definitions of the whole schema
 const withDefinitions = (schema: unknown, item: unknown): unknown => {
   const shared = ["$schema", "$defs", "definitions"].flatMap((key) => {
     const value = at(schema, key)
@@ -48,7 +48,7 @@ const withDefinitions = (schema: unknown, item: unknown): unknown => {
   return shared.length === 0 || !Predicate.isObject(item) ? item : { ...Object.fromEntries(shared), ...item }
 }
 
-/** What an eval asks of the rows of its runs. */
+/** Returns the requirements of an eval for the rows of its runs. */
 export const rowRulesOf = (evalBody: string): RowRules => {
   const config = at(parse(evalBody), "data_source_config")
   const schema = at(config, "schema")
@@ -60,11 +60,11 @@ export const rowRulesOf = (evalBody: string): RowRules => {
   }
 }
 
-/** The file that a run reads its rows from. */
+/** Returns the id of the file that a run reads its rows from. */
 export const sourceFileOf = (runBody: string): string | undefined =>
   text(at(parse(runBody), "data_source", "source", "id"))
 
-/** The data source of a run that samples, as JSON without rows; undefined for a run whose rows bring their samples. */
+/** Returns the data source of a run that samples, as JSON without rows. Returns undefined for a run whose rows have samples. */
 export const sampledSourceOf = (runBody: string): string | undefined => {
   const source = at(parse(runBody), "data_source")
   const type = at(source, "type")

@@ -1,6 +1,6 @@
 /**
- * Ids as the hosted service makes them: a prefix and 32 hex digits that begin with
- * the time, so that ids sort by creation.
+ * Makes ids in the format of the hosted service: a prefix and 32 hex digits. The digits begin with the time, so that ids
+ * sort by creation.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -23,11 +23,11 @@ export type Prefix = "eval_" | "evalrun_" | "outputitem_" | "file-" | "req_" | "
  * @since 0.1.0
  */
 export interface Service {
-  /** A number of ids, each greater than all that were made before it. */
+  /** Makes several ids. Each id is greater than all earlier ones. */
   readonly many: (prefix: Prefix, count: number) => Effect.Effect<ReadonlyArray<string>>
-  /** An id, greater than all that were made before it. */
+  /** Makes an id that is greater than all earlier ones. */
   readonly next: (prefix: Prefix) => Effect.Effect<string>
-  /** A UUID of version 4, as criteria have it behind their name. */
+  /** Makes a UUID of version 4. The id of a criterion is its name and such a UUID. */
   readonly uuid: Effect.Effect<string>
 }
 
@@ -52,19 +52,19 @@ export class IdGenerator extends Context.Service<IdGenerator, Service>()("effect
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
 
-/** The parts of a second that an id can tell apart: 2^16 ticks, and 2^12 ids in each. */
+/** The resolution of ids: 2^16 ticks a second, and 2^12 ids a tick. */
 const ticks = 0x1_0000
 const idsInTick = 0x1000
 
 /**
- * Makes a generator that counts from the present time on, by the clock and the randomness of its context.
+ * Makes a generator that counts from the present time on. It uses the clock and the randomness of its context.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make: Effect.Effect<Service> = Effect.gen(function* () {
   const random = yield* Random.Random
-  // 8 digits of seconds, 4 of ticks, and 3 that count: a clock that stands still or goes back changes no order
+  // 8 digits of seconds, 4 of ticks, and 3 of a counter, which keeps the order even if the clock stops or goes back
   let seconds = 0
   let tick = 0
   let count = 0
@@ -109,8 +109,7 @@ export const make: Effect.Effect<Service> = Effect.gen(function* () {
 const digits = /^[0-9a-f]{12}8[0-9a-f]{3}[89ab][0-9a-f]{15}$/
 
 /**
- * The Unix second that an id of this prefix begins with; undefined where it does
- * not have the form that {@link make} gives.
+ * Returns the Unix second in an id with this prefix. Returns undefined for an id that {@link make} cannot have made.
  *
  * @category getters
  * @since 0.1.0
@@ -121,7 +120,7 @@ export const secondsOf = (prefix: Prefix, id: string): number | undefined =>
     : undefined
 
 /**
- * A generator by the clock and the randomness of its context.
+ * A generator that uses the clock and the randomness of its context.
  *
  * @category layers
  * @since 0.1.0

@@ -7,7 +7,7 @@
  * @internal
  */
 
-/** The `sample` of a result: none, the row's own sample once more, or a sample of its own as JSON. */
+/** The `sample` of a result: none, a copy of the row's sample, or another sample as JSON. */
 export type ResultSample = null | "same" | { readonly json: string }
 
 /** A result of one criterion, without the name of the criterion. */
@@ -68,7 +68,7 @@ export interface Common {
   readonly createdAt: number
 }
 
-/** Returns the writer of the heads of a batch: JSON from the opening brace to the comma before the tail. */
+/** Returns a function that writes the heads of a batch: JSON from the opening brace to the comma before the tail. */
 export const heads = ({ createdAt, evalId, runId }: Common) => {
   const middle = `","object":"eval.run.output_item","created_at":${createdAt},"run_id":${JSON.stringify(runId)},"eval_id":${JSON.stringify(evalId)},"status":"`
   return (id: string, status: "pass" | "fail" | "error", row: number): string =>

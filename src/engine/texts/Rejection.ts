@@ -1,5 +1,5 @@
 /**
- * Why the engine does not do what a request asks for.
+ * The error with which the engine refuses a request.
  */
 import * as Data from "effect/Data"
 
@@ -22,27 +22,27 @@ export class Rejection extends Data.TaggedError("Rejection")<{
   }
 }
 
-/** The request is wrong, at a place. */
+/** Status 400: a parameter of the request is wrong. */
 export const invalid = (detail: string, param: string | null = null, code: string | null = null): Rejection =>
   new Rejection({ status: 400, code, param, detail })
 
-/** What is asked for may not be done. */
+/** Status 403: the request is not allowed. */
 export const forbidden = (detail: string): Rejection =>
   new Rejection({ status: 403, code: "permission_denied", param: null, detail })
 
-/** The request contradicts an earlier one. */
+/** Status 409: the request contradicts an earlier one. */
 export const conflict = (detail: string, code: string): Rejection =>
   new Rejection({ status: 409, code, param: null, detail })
 
-/** More than is taken. */
+/** Status 413: the request is larger than a limit. */
 export const tooLarge = (detail: string, param: string | null = null): Rejection =>
   new Rejection({ status: 413, code: "request_too_large", param, detail })
 
-/** The request comes in a form that is not taken. */
+/** Status 415: the format of the request is not supported. */
 export const unsupported = (detail: string): Rejection =>
   new Rejection({ status: 415, code: "unsupported_media_type", param: null, detail })
 
-/** The engine cannot do its part at present, whatever the request is. */
+/** Status 503: the engine is unable to work at present. Any request would fail. */
 export const unable = (detail: string): Rejection =>
   new Rejection({ status: 503, code: "engine_unavailable", param: null, detail })
 
@@ -56,8 +56,8 @@ const kinds = [
 const kindOf = (id: string): string | undefined => kinds.find(([prefix]) => id.startsWith(prefix))?.[1]
 
 /**
- * There is no such object. An id of another kind is recognised, since ids are
- * easily swapped: openai-node takes the run's before the eval's.
+ * Status 404: there is no such object. The message names the kind of an id that belongs to another object, since ids are
+ * easily swapped: openai-node takes the id of the run before that of the eval.
  */
 export const notFound = (kind: "eval" | "run" | "output item" | "file", id: string, within = ""): Rejection => {
   const other = kindOf(id)

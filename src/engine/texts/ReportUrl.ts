@@ -1,11 +1,11 @@
 /**
- * Where a person looks at a run.
+ * The address at which a person views a run.
  */
 import * as Context from "effect/Context"
 
 /**
- * Makes a run's `report_url`. A server sets it to its own address; an engine in a
- * process has no page to show, and names the run by a URI of its own.
+ * Makes a run's `report_url`. A server sets it to its own address. An engine in a process has no page to show: its URI
+ * only identifies the run.
  *
  * @category references
  * @since 0.1.0

@@ -1,9 +1,8 @@
 /**
- * A run as the JSON that is served.
+ * Writes the JSON of a run as it is served.
  *
- * Its data source stands last: rows that a request brought are kept as a file,
- * one a line, and are put between the brackets of an empty list when the run is
- * served.
+ * The data source is the last field. The rows of a request are stored in a file, one a line. When the run is served,
+ * they are inserted between the brackets of an empty list.
  *
  * @internal
  */
@@ -13,7 +12,7 @@ import type { Totals } from "../../store/Runs.ts"
 /** The status of a run that this engine executes. */
 export type Status = "queued" | "in_progress" | "completed" | "canceled" | "failed"
 
-/** What a run is created with. */
+/** The fields of a new run. */
 export interface NewRun {
   readonly id: string
   readonly evalId: string
@@ -22,18 +21,18 @@ export interface NewRun {
   readonly model: string
   readonly metadata: object
   readonly reportUrl: string
-  /** The number of its rows. */
+  /** The number of rows. */
   readonly rows: number
   readonly dataSource: object
 }
 
-/** Why a run failed. */
+/** The error of a failed run. */
 export interface RunError {
   readonly code: string
   readonly message: string
 }
 
-/** The text of a run that waits to be executed. */
+/** Writes a run that waits for its execution. */
 export const queued = (run: NewRun): string =>
   JSON.stringify({
     object: "eval.run",
@@ -53,7 +52,7 @@ export const queued = (run: NewRun): string =>
     data_source: run.dataSource
   })
 
-/** What a run has come to. */
+/** The state of a run: its status, its counts and its error. */
 export interface State {
   readonly status: Status
   readonly totals: Totals
@@ -62,13 +61,13 @@ export interface State {
   readonly error: RunError | null
 }
 
-/** The text of a run with what it has come to. */
+/** Writes the state of a run into its text. */
 export const withState = (text: string, { criteria, error, status, totals }: State): string => {
   const run: unknown = JSON.parse(text)
   const total = totals.passed + totals.failed + totals.errored
-  // a run that an earlier version created does not say how many rows it has
+  // a run that an earlier version created has no number of rows
   const rows = at(run, "evals_rows", "total")
-  // null until there are results, as the host has it
+  // null until there are results, as the host writes it
   const results =
     total === 0 && status !== "completed"
       ? null
@@ -89,13 +88,13 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
   })
 }
 
-/** A data source whose rows are kept apart: in whatever order it was sent, an empty list in their place stands last. */
+/** Replaces the rows of a data source by an empty list, and moves this list to the end. */
 export const withRowsLast = ({ source, ...others }: { readonly source: object }): object => ({
   ...others,
   source: { ...Object.fromEntries(Object.entries(source).filter(([name]) => name !== "content")), content: [] }
 })
 
-/** Splits the text of a run that keeps its rows apart ({@link withRowsLast}) within its empty list, where the rows go. */
+/** Splits the text of a run at the place for its rows, within the empty list of {@link withRowsLast}. */
 export const aroundRows = (text: string): readonly [before: string, after: string] => {
   const rowsAt = text.lastIndexOf("[") + 1
   return [text.slice(0, rowsAt), text.slice(rowsAt)]

@@ -1,5 +1,5 @@
 /**
- * Worker processes, started when they are needed and replaced when they end.
+ * A pool of worker processes. A worker is started when it is needed, and replaced when it ends.
  *
  * @internal
  */
@@ -10,24 +10,22 @@ import { type Answer, type Fault, isExpired, type Operation, type Operations, re
 import { WorkerDied } from "./workErrors.ts"
 import { forkWorker } from "./workerProcess.ts"
 
-/** How many workers there may be, and their memory in MiB. */
+/** The size of the pool, and the memory of each worker in MiB. */
 export interface Options {
   /**
-   * How many may work at a time on requests of one kind; see {@link kinds}. Half as
-   * many more work on what is known to be slow.
+   * The most workers for requests of one kind ({@link kinds}). Half as many are added for requests that are known to be slow.
    */
   readonly size: number
   readonly memoryMiB: number
-  /** The program file of a worker. It is looked for when it is left out. */
+  /** The program file of a worker. By default it is found in this package. */
   readonly program?: string | URL | undefined
 }
 
 /** A pool of worker processes. */
 export interface Pool {
   /**
-   * Asks the next worker that is free, in the order of the requests of its kind. When the
-   * waiting fiber is interrupted, a request that waits is taken back, and the
-   * answer to one that is worked on is dropped.
+   * Sends a request to the next free worker. Requests of one kind wait in a queue. If the waiting fiber is interrupted, a
+   * queued request is removed, and the answer to a started one is discarded.
    */
   readonly ask: <O extends Operation>(
     operation: O,
@@ -44,17 +42,17 @@ interface Task {
   readonly request: object
   /** The schema or the criteria that all rows of the request share. */
   readonly content: string | undefined
-  /** A method, since the answer is that of the request: only who asks knows which. */
+  /** A method, so that tasks of all operations have one type. */
   answer(answer: Answer): void
   readonly end: (exit: Effect.Effect<never, WorkerDied>) => void
 }
 
 interface Worker {
-  /** The path of the program that it runs. */
+  /** The path of the worker's program. */
   readonly program: string
   readonly child: ChildProcess
   started: boolean
-  /** Whether it is given no further request. */
+  /** Whether the worker gets no further request. */
   retired: boolean
   task: Task | undefined
 }
@@ -69,8 +67,8 @@ const activities: { readonly [O in Operation]: string } = {
 }
 
 /**
- * Requests of one kind never wait for those of another: neither rows of a run that
- * take long nor schemas that somebody makes hostile keep others from what they ask.
+ * The kinds of requests. Requests of one kind never wait for those of another, so that neither slow rows of a run nor a
+ * hostile schema delays other requests.
  */
 const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
   checkSchema: "rest",
@@ -81,7 +79,7 @@ const kinds: { readonly [O in Operation]: "runs" | "rows" | "rest" } = {
   validateGrader: "rest"
 }
 
-/** The schema or the criteria that all rows of a request share; undefined where the request has no rows. */
+/** Returns the schema or the criteria that all rows of a request share. Returns undefined for a request without rows. */
 const contentOf = (request: object): string | undefined => {
   const content =
     "criteria" in request
@@ -94,7 +92,7 @@ const contentOf = (request: object): string | undefined => {
   return typeof content === "string" ? content : undefined
 }
 
-/** How many schemas and criteria are remembered that once took too long. */
+/** The most slow schemas and criteria that the pool remembers. */
 const slowKept = 1000
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -108,7 +106,7 @@ class ProcessPool implements Pool {
   /** Processes that have not ended yet. */
   readonly #alive = new Set<Worker>()
   readonly #idle: Array<Worker> = []
-  /** Schemas and criteria that once took too long. Their requests have workers of their own, as they may take long again. */
+  /** Schemas and criteria that exceeded a time limit once. Their requests have separate workers, since they may be slow again. */
   readonly #slow = new Set<string>()
   #onClosed: (() => void) | undefined
 
@@ -135,7 +133,7 @@ class ProcessPool implements Pool {
     })
   }
 
-  /** Ends all workers, and whoever waits for one. */
+  /** Ends all workers and all waiting requests. */
   readonly close: Effect.Effect<void> = Effect.callback<void>((resume) => {
     this.#onClosed = () => resume(Effect.void)
     for (const task of this.#queue) task.end(Effect.interrupt)
@@ -184,7 +182,7 @@ class ProcessPool implements Pool {
     }
   }
 
-  /** A new worker. One that cannot even be tried is the end of the task. */
+  /** Starts a worker. Ends the task if no process can be started. */
   #start(task: Task): Worker | undefined {
     try {
       const { child, program } = forkWorker(this.#options)
@@ -210,7 +208,7 @@ class ProcessPool implements Pool {
   #received(worker: Worker, message: Message): void {
     const { task } = worker
     if (!worker.started) {
-      // the program of another version sends another text
+      // a program of another version sends another text
       if (message !== ready) return this.#ended(worker, "it is no worker program of this version of effect-evals")
       worker.started = true
       if (task !== undefined) this.#send(worker, task)
@@ -237,7 +235,7 @@ class ProcessPool implements Pool {
 
   #retire(worker: Worker): void {
     worker.retired = true
-    // somebody may wait for its end
+    // `close` may wait for its end
     worker.child.ref()
     worker.child.kill("SIGKILL")
   }
@@ -268,7 +266,7 @@ class ProcessPool implements Pool {
   }
 }
 
-/** A pool without workers, which end with the scope. */
+/** Makes a pool. It starts without workers, and its workers end with the scope. */
 export const make = (options: Options): Effect.Effect<Pool, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => new ProcessPool(options)),

@@ -4,11 +4,10 @@ import { lineFeed } from "../../schema/bytes.ts"
 import { isBlank } from "../rows/RowLine.ts"
 
 /**
- * Reads the lines of a JSONL text that are rows. Blank lines are none, but are
- * counted as lines.
+ * Reads the rows of a JSONL text. Blank lines are counted as lines, but are not rows.
  *
- * Its state is right at every moment at which a time limit can stop the work:
- * where a function is called, and where a loop begins anew.
+ * A time limit can stop the work at each function call and at each iteration of a loop. The state of the reader is
+ * consistent at all these points.
  */
 export class RowReader {
   readonly #bytes: Buffer
@@ -16,18 +15,18 @@ export class RowReader {
   #at = 0
   /** The row that was read last. */
   row: string | undefined
-  /** How many rows were read. */
+  /** The number of rows that were read. */
   rows = 0
-  /** How many lines were read. */
+  /** The number of lines that were read. */
   lines = 0
 
-  /** Bytes that are no UTF-8 are read as U+FFFD. */
+  /** Reads bytes that are not UTF-8 as U+FFFD. */
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#text = this.#bytes.toString("utf8")
   }
 
-  /** The next row, or undefined where there is none. */
+  /** Reads the next row. Returns undefined at the end. */
   next(): string | undefined {
     const text = this.#text
     while (this.#at < text.length) {
@@ -48,7 +47,7 @@ export class RowReader {
     return undefined
   }
 
-  /** The offset in bytes behind so many lines. */
+  /** Returns the offset in bytes after the given number of lines. */
   #behind(lines: number): number {
     let end = 0
     for (let line = 0; line < lines; line++) {
@@ -59,7 +58,7 @@ export class RowReader {
     return end
   }
 
-  /** How many bytes the lines take that were read. */
+  /** The size in bytes of the lines that were read. */
   get bytes(): number {
     return this.#at > this.#text.length ? this.#bytes.length : this.#behind(this.lines)
   }

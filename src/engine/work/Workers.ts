@@ -1,8 +1,7 @@
 /**
- * Does in other processes whatever a user's content can make slow: item schemas
- * are checked there, rows validated and judged, graders run. A schema with a
- * hostile pattern, or a row that fills the memory, costs its own request a moment
- * and everybody else nothing.
+ * Runs all work in other processes that a user's content can make slow: checks item schemas, validates and judges rows,
+ * runs graders. A schema with a hostile pattern, or a row that fills the memory, delays its own request a moment and no
+ * other request.
  */
 import { availableParallelism } from "node:os"
 import * as Context from "effect/Context"
@@ -31,72 +30,69 @@ import {
 // service
 // =============================================================================
 
-/** Does what a user's content can make slow. */
+/** Runs work in other processes that a user's content can make slow. */
 export interface Service {
-  /** Whether an item schema can be used. */
+  /** Compiles an item schema. Fails if it cannot be used. */
   readonly checkSchema: (schemaText: string) => Effect.Effect<void, InvalidItemSchema | WorkTimedOut | WorkerDied>
-  /** Looks at rows one after the other, up to the first that is wrong. */
+  /** Validates rows in order, up to the first wrong one. */
   readonly validateRows: (
     rows: Rows
   ) => Effect.Effect<Valid, InvalidRow | InvalidItemSchema | WorkTimedOut | WorkerDied>
   /**
-   * Judges rows. `criteria` is the
-   * JSON of a list of `{ id, grader }`. A row whose criteria have questions is
-   * judged again with the replies. A row that takes too long, fills the
-   * memory or cannot be read is errored, and says so; the only failure is that no
-   * worker can be started (`started` is false then).
+   * Judges rows. `criteria` is the JSON of a list of `{ id, grader }`. A row whose criteria have questions is judged again
+   * with the replies. A row that takes too long, fills the memory or cannot be read is errored, with its reason. The only
+   * failure is that no worker can be started; `started` is then false.
    */
   readonly grade: (
     criteria: string,
     rows: Uint8Array | string,
     options?: GradeOptions
   ) => Effect.Effect<GradedBatch, WorkerDied>
-  /** Makes the requests of rows to the model. `source` is the JSON of the run's data source, without rows. */
+  /** Makes the requests to the model, one for each row. `source` is the JSON of the run's data source, without rows. */
   readonly prepare: (source: string, rows: Uint8Array) => Effect.Effect<ReadonlyArray<PreparedRow>, WorkerDied>
-  /** Puts one grader to one sample. A grader with questions is run again with the replies, in their order. */
+  /** Runs one grader on one sample. A grader with questions is run again with the replies, in order. */
   readonly runGrader: (
     params: RunParams,
     replies?: ReadonlyArray<Reply>
   ) => Effect.Effect<Grader.RunResponse | Asking, UnusableGrader | WorkTimedOut | WorkerDied>
-  /** The faults that keep a grader from being run. There are none where it can be run. */
+  /** Returns the faults for which a grader cannot be run. Empty if it can be run. */
   readonly validateGrader: (
     grader: Grader.GraderParam
   ) => Effect.Effect<ReadonlyArray<Problem>, WorkTimedOut | WorkerDied>
 }
 
-/** Does what a user's content can make slow. */
+/** Runs work in other processes that a user's content can make slow. */
 export class Workers extends Context.Service<Workers, Service>()("effect-evals/engine/Workers") {}
 
 // =============================================================================
 // options
 // =============================================================================
 
-/** What workers may take. All of it may be left out. */
+/** The limits of workers. All are optional. */
 export interface Options {
   /**
-   * How many may judge the rows of runs at a time, how many check rows, and how
-   * many do all else; 2 to 4 each when left out, by the machine. They are started
-   * when there is work for them.
+   * The most workers that judge rows of runs, the most that check rows, and the most for all other work. Default 2 to 4,
+   * depending on the machine. A worker is started when there is work for it.
    */
   readonly size?: number
-  /** The memory of one, in MiB. */
+  /** The memory of one worker, in MiB. */
   readonly memoryMiB?: number
   /**
-   * The program file of a worker: a path, or a `file:` URL. It is found by itself
-   * where this package is installed; a bundled application names it.
+   * The program file of a worker: a path, or a `file:` URL. By default it is found in the installed package. A bundled
+   * application must name it.
    */
   readonly program?: string | URL | undefined
-  /** How long a worker stays with one call, in milliseconds, before it turns to the next that waits. */
+  /** The time slice of one call, in milliseconds. After it the worker serves the next waiting call. */
   readonly sliceMillis?: number
-  /** How long a schema may take to be compiled, in milliseconds. */
+  /** The time limit for compiling a schema, in milliseconds. */
   readonly compileMillis?: number
-  /** How long a row may take to be validated, in milliseconds. */
+  /** The time limit for validating a row, in milliseconds. */
   readonly validateMillis?: number
-  /** How long a row, or a single grader, may take to be judged, in milliseconds. */
+  /** The time limit for judging a row, or for running a single grader, in milliseconds. */
   readonly gradeMillis?: number
 }
 
-/** The limits where nothing else is said. At least two workers, so that one hostile schema does not hold up everybody. */
+/** The default limits. There are at least two workers, so that one hostile schema does not block all requests. */
 export const defaults: Required<Omit<Options, "program">> = {
   size: Math.max(2, Math.min(4, availableParallelism())),
   memoryMiB: 512,
@@ -143,5 +139,5 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 })
 
-/** Workers that are started when there is work for them, and end with the scope. */
+/** Worker processes that start when there is work for them, and end with the scope. */
 export const layer = (options: Options = {}): Layer.Layer<Workers> => Layer.effect(Workers, make(options))

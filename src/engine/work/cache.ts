@@ -1,6 +1,6 @@
 /** @internal */
 
-/** What was made of the texts that were used last. */
+/** Caches a value for each of the most recently used texts. `make` computes the value of a text. */
 export class Cache<A> {
   readonly #values = new Map<string, A>()
   readonly #size: number

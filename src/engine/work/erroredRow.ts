@@ -4,7 +4,7 @@ import type { ErrorCause } from "../../store/Runs.ts"
 import * as Criteria from "../graders/Criteria.ts"
 import * as Row from "../rows/Row.ts"
 
-/** The row that stands for one that cannot be read. */
+/** The substitute for a row that cannot be parsed. */
 const unreadable: Row.Row = {
   item: {},
   sample: undefined,
@@ -14,7 +14,7 @@ const unreadable: Row.Row = {
   ignored: []
 }
 
-/** The output item of a row that is not judged, or could not be judged. Its item is empty where the line cannot be read. */
+/** Makes the output item of a row that is not judged. Its `datasource_item` is empty if the line cannot be parsed. */
 export const errored = (
   criteria: ReadonlyArray<Pick<Criteria.Criterion, "id">>,
   line: string | undefined,

@@ -24,7 +24,7 @@ type Item = ReturnType<Criteria.Compiled["judge"]>
 
 type Replies = ReadonlyArray<Criteria.CriterionReplies> | undefined
 
-/** How many compiled sets of criteria are kept. */
+/** The most compiled sets of criteria that are cached. */
 const criteriaKept = 50
 
 interface Known {
@@ -53,7 +53,7 @@ const seconds = (millis: number): string => `${millis / 1000} s`
 
 const letters = { pass: "p", fail: "f", error: "e", asking: "a" } as const
 
-/** Items as they are sent: one character or entry for each, side by side. */
+/** Packs items for sending: one character or one entry for each item in every field. */
 const sideBySide = (items: ReadonlyArray<Item>, usageByRow: boolean) => {
   let statuses = ""
   let passed = ""
@@ -86,7 +86,7 @@ const sideBySide = (items: ReadonlyArray<Item>, usageByRow: boolean) => {
   return { statuses, passed, tails, ends, copies, causes, questions, usage: ModelUsage.sum(usage), usages }
 }
 
-/** Judges rows one after the other, until the slice of time is over or a row takes too long. */
+/** Judges rows in order, until the time slice ends or a row exceeds its time limit. */
 export const grade = (request: Grade["request"]): Grade["answer"] => {
   const reader = new RowReader(request.rows)
   const items: Array<Item> = []
@@ -112,7 +112,7 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
   return { _tag: "Graded", bytes, lines, rows, ...sideBySide(items, request.usageByRow), expired: !inTime }
 }
 
-/** Puts one grader to one sample. */
+/** Runs one grader on one sample. */
 export const runGrader = ({ millis, params, replies }: RunGrader["request"]): RunGrader["answer"] => {
   const began = process.hrtime.bigint()
   let answer: RunGrader["answer"] = { _tag: "Expired", line: undefined }
@@ -127,7 +127,7 @@ export const runGrader = ({ millis, params, replies }: RunGrader["request"]): Ru
   return answer
 }
 
-/** Looks at a grader without running it. */
+/** Validates a grader without running it. */
 export const validateGrader = ({ grader, millis }: ValidateGrader["request"]): ValidateGrader["answer"] => {
   let problems: ReadonlyArray<Problem> | undefined
   within(millis, () => {

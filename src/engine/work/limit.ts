@@ -1,5 +1,5 @@
 /**
- * A limit of time for work that does not end by itself.
+ * Time limits for synchronous work.
  *
  * @internal
  */
@@ -12,10 +12,9 @@ const isTimeout = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT"
 
 /**
- * Whether `job` ended within so many milliseconds. It is stopped wherever it is
- * then, inside of a regular expression too, and no `catch` or `finally` of it
- * runs. Whatever it was changing is left as it was at that moment, so a process
- * that has stopped a job is not to be given another.
+ * Runs a job with a time limit. Returns whether it ended in time. Otherwise it is stopped at any point, even inside a
+ * regular expression, and none of its `catch` or `finally` blocks run. Its data may be half changed, so a process that
+ * stopped a job must not run another.
  */
 export const within = (millis: number, job: () => void): boolean => {
   Reflect.set(globalThis, name, job)
@@ -30,7 +29,7 @@ export const within = (millis: number, job: () => void): boolean => {
   }
 }
 
-/** A watch that tells whether so many milliseconds have passed since it was made. */
+/** Starts a stopwatch. The result returns whether the given time has passed. */
 export const watch = (millis: number): (() => boolean) => {
   const end = process.hrtime.bigint() + BigInt(Math.ceil(millis * 1e6))
   return () => process.hrtime.bigint() >= end

@@ -15,7 +15,7 @@ import { RowReader } from "./RowReader.ts"
 
 type Prepare = Operations["prepare"]
 
-/** How many compiled data sources are kept. */
+/** The most compiled data sources that are cached. */
 const sourcesKept = 50
 
 interface Known {
@@ -57,7 +57,7 @@ const prepareRow = ({ messages, source }: Known, line: string): PreparedRow => {
     : { _tag: "Request", item, request }
 }
 
-/** Prepares rows one after the other, until the slice of time is over or a row takes too long. */
+/** Prepares rows in order, until the time slice ends or a row exceeds its time limit. */
 export const prepare = (request: Prepare["request"]): Prepare["answer"] => {
   const reader = new RowReader(request.rows)
   const prepared: Array<PreparedRow> = []

@@ -1,6 +1,5 @@
 /**
- * What the engine asks of its workers, and what they answer. Everything here is
- * copied between processes: plain data only.
+ * The messages between the engine and its workers. They are copied between processes, so all types are plain data.
  *
  * @internal
  */
@@ -14,25 +13,25 @@ import type { Question, Reply } from "../graders/Scored.ts"
 import type { Request as ModelRequest } from "../models/Models.ts"
 import type { Finding } from "../schemas/explainAjvErrors.ts"
 
-/** A time limit ran out, in a row or outside of all rows. */
+/** A time limit expired, in a row or outside of all rows. */
 export interface Expired {
   readonly _tag: "Expired"
   /** The line of the row, from 0. */
   readonly line: number | undefined
 }
 
-/** The worker is at fault: an error that nothing expected. */
+/** The worker failed with an unexpected error. */
 export interface Fault {
   readonly _tag: "Fault"
   readonly message: string
 }
 
-/** A schema that is none. */
+/** An invalid schema. */
 export interface BadSchema extends Finding {
   readonly _tag: "BadSchema"
 }
 
-/** A row that does not fit. */
+/** An invalid row. */
 export interface BadRow extends Finding {
   readonly _tag: "BadRow"
   /** From 0. */
@@ -41,71 +40,71 @@ export interface BadRow extends Finding {
   readonly line: number
 }
 
-/** Some rows of a request were worked on, from the first on. */
+/** The progress of a request: its first rows are done. */
 interface Part {
-  /** How many bytes of the request they took, with the blank lines among them. All of them at the end. */
+  /** The bytes of these rows and the blank lines between them. All bytes of the request once it is done. */
   readonly bytes: number
-  /** How many rows there were. */
+  /** The number of rows. */
   readonly rows: number
-  /** How many lines there were, blank ones among them. */
+  /** The number of lines, blank ones included. */
   readonly lines: number
 }
 
-/** How many keys of rows are named that nothing reads. */
+/** The most ignored keys of rows that an answer names. */
 export const unknownKeysKept = 16
 
-/** Rows whose sample has nothing that the criteria read. */
+/** Rows whose sample has none of the fields that the criteria read. */
 export interface Unread {
-  /** The first of them, from 0. */
+  /** The first such row, from 0. */
   readonly row: number
-  /** Its line, from 0. */
+  /** The line of that row, from 0. */
   readonly line: number
-  /** The keys of its sample, some at the most; undefined where it has no sample. */
+  /** Keys of that row's sample, not all if there are many; undefined if the row has no sample. */
   readonly keys: ReadonlyArray<string> | undefined
-  /** How many such rows there are. */
+  /** The number of such rows. */
   readonly rows: number
 }
 
-/** Rows that fit. */
+/** Valid rows. */
 export interface Fitting extends Part {
   readonly _tag: "Fitting"
-  /** The models that samples name: two at the most. Samples that could not be taken name none. */
+  /** The models that samples name, at most two. Failed samples are ignored. */
   readonly models: ReadonlyArray<string>
-  /** Keys of rows besides `item` and `sample`: so many at the most. */
+  /** Keys of rows other than `item` and `sample`, at most {@link unknownKeysKept}. */
   readonly unknownKeys: ReadonlyArray<string>
-  /** Undefined where there are none. */
+  /** Undefined if there are no such rows. */
   readonly unread: Unread | undefined
 }
 
-/** Something about single rows, by row from 0. Other rows are left out. */
+/** Values for some of the rows. Rows are counted from 0. */
 export type ByRow<A> = ReadonlyArray<readonly [row: number, value: A]>
 
-/** Rows that were judged, or are errored. One character or entry for each row, side by side. */
+/** Rows that were judged or are errored. Each field has one character or one entry for each row. */
 export interface GradedRows extends Part {
   readonly _tag: "Graded"
   /** `p` passed, `f` failed, `e` errored, `a` has questions. */
   readonly statuses: string
   /** `1` or `0` for each criterion of each row. */
   readonly passed: string
-  /** The UTF-8 of what is stored of each row, one after the other: bytes are copied between processes faster than texts. */
+  /** The tails of all items in UTF-8, joined: bytes are copied between processes faster than texts. */
   readonly tails: Uint8Array
-  /** Where the tail of each row ends. A row that has questions has none yet. */
+  /** The end offset of each row's tail. The tail of a row with questions is empty. */
   readonly ends: Uint32Array
-  /** Where rows show their sample again (`copies` of `ItemText.ts`). */
+  /** The places of copied samples (`copies` of `ItemText.ts`). */
   readonly copies: ByRow<ReadonlyArray<number>>
   /** The first error of each errored row. */
   readonly causes: ByRow<ErrorCause>
-  /** The questions of rows that have some. */
+  /** The questions of rows. */
   readonly questions: ByRow<ReadonlyArray<CriterionQuestions>>
-  /** The tokens that samples and judges took, by model. Rows that have questions are not counted yet. */
+  /** The tokens of samples and judges, by model. Rows with questions are not counted yet. */
   readonly usage: ReadonlyArray<ModelUsage>
-  /** The same for each row that took some, where that was asked for. */
+  /** The tokens of each row, if the request has `usageByRow`. */
   readonly usages: ByRow<ReadonlyArray<ModelUsage>>
-  /** Whether the last row took too long. */
+  /** Whether the last row exceeded its time limit. */
   readonly expired: boolean
 }
 
-/** A row of a run that samples. `item` is the JSON of its item, as the row has it. */
+/** A row of a run that samples. `item` is the unchanged JSON of its item. */
 export type PreparedRow =
   /** The request that asks the model. */
   | { readonly _tag: "Request"; readonly item: string; readonly request: ModelRequest }
@@ -117,15 +116,15 @@ export interface PreparedRows extends Part {
   readonly _tag: "Prepared"
   /** One entry for each row, in their order. */
   readonly prepared: ReadonlyArray<PreparedRow>
-  /** Whether the last row took too long. */
+  /** Whether the last row exceeded its time limit. */
   readonly expired: boolean
 }
 
-/** Limits of time, in milliseconds. */
+/** Time limits, in milliseconds. */
 export interface Limits {
-  /** After so long no further row is begun. */
+  /** The time slice of the request. After it no further row is started. */
   readonly sliceMillis: number
-  /** What one thing (a row, a schema) may take. */
+  /** The time limit for one row, or for one schema. */
   readonly millis: number
 }
 
@@ -138,7 +137,7 @@ export interface Operations {
   readonly validateRows: {
     readonly request: Limits & {
       readonly schemaText: string | undefined
-      /** What compiling the schema may take. */
+      /** The time limit for compiling the schema. */
       readonly compileMillis: number
       readonly sampleRequired: boolean
       /** The fields of `sample` that the criteria read. */
@@ -161,9 +160,9 @@ export interface Operations {
       readonly rows: Uint8Array
       /** The replies to the questions of rows, by row from 0. */
       readonly replies: ByRow<ReadonlyArray<CriterionReplies>>
-      /** Whether usage is told for each row too. */
+      /** Whether the answer has the usage of each row too. */
       readonly usageByRow: boolean
-      /** The rows are not judged: they are errored, for this reason. */
+      /** The reason for which all rows are errored instead of judged. */
       readonly errored: ErrorCause | undefined
     }
     readonly answer: GradedRows
@@ -186,21 +185,21 @@ export interface Operations {
   }
 }
 
-/** What can be asked for. */
+/** The name of an operation. */
 export type Operation = keyof Operations
 
-/** A request, with its operation. */
+/** A request with the name of its operation. */
 export type Request = { [O in Operation]: { readonly operation: O } & Operations[O]["request"] }[Operation]
 
 /** An answer to any request. */
 export type Answer = Operations[Operation]["answer"]
 
 /**
- * The message of a worker that is ready for its first request. The number is that of
- * this protocol: a bundled worker that was built from another one is refused.
+ * The message of a worker that is ready for its first request. The number is the version of this protocol. A bundled
+ * worker with another version is refused.
  */
 export const ready = "effect-evals worker 2"
 
-/** Whether a limit ran out: the worker stopped in the middle of something, and is not asked again. */
+/** Whether a time limit expired. The worker was stopped in the middle of its work, and gets no further request. */
 export const isExpired = (answer: Answer): boolean =>
   answer._tag === "Expired" || ((answer._tag === "Graded" || answer._tag === "Prepared") && answer.expired)

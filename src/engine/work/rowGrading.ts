@@ -1,5 +1,5 @@
 /**
- * Has rows judged by the workers, some at a time. A row that no worker survives is errored; the others are judged.
+ * Judges rows in the workers, in batches. A row that ends its worker each time is errored. The other rows are judged.
  *
  * @internal
  */
@@ -17,40 +17,40 @@ import type { WorkerDied } from "./workErrors.ts"
 /** A row with its verdict. */
 export interface Graded {
   readonly status: "pass" | "fail" | "error"
-  /** Whether each criterion passed, in their order. */
+  /** Whether each criterion passed, in order. */
   readonly passed: ReadonlyArray<boolean>
   /** The tail of its item (`ItemText.ts`), in UTF-8. */
   readonly tail: Uint8Array
-  /** The places of copies in the tail (`ItemText.ts`). Null where there are none. */
+  /** The places of copied samples in the tail (`ItemText.ts`); null if there are none. */
   readonly copies: ReadonlyArray<number> | null
   /** The first error of an errored row. */
   readonly cause: ErrorCause | null
 }
 
-/** A row, judged or with questions. */
+/** A row that is judged, or has questions. */
 export type Judged = Graded | Criteria.Asking
 
 /** Rows that were judged. */
 export interface GradedBatch {
-  /** One entry for each row, in their order. */
+  /** One entry for each row, in order. */
   readonly graded: ReadonlyArray<Judged>
-  /** The tokens that samples and judges took, by model. */
+  /** The tokens of samples and judges, by model. */
   readonly usage: ReadonlyArray<ModelUsage.ModelUsage>
-  /** The same for each row that took some, where that was asked for. */
+  /** The tokens of each row, if `usageByRow` is set. */
   readonly usages: ByRow<ReadonlyArray<ModelUsage.ModelUsage>>
 }
 
 /** Options of judging. */
 export interface GradeOptions {
   readonly replies?: Replies
-  /** Whether usage is told for each row too. */
+  /** Whether the result has the usage of each row too. */
   readonly usageByRow?: boolean
 }
 
 /** The replies to the questions of rows, by row from 0. */
 export type Replies = ByRow<ReadonlyArray<Criteria.CriterionReplies>>
 
-/** Limits of time, in milliseconds. */
+/** Time limits, in milliseconds. */
 interface Limits {
   readonly gradeMillis: number
   readonly sliceMillis: number
@@ -91,7 +91,7 @@ const collect = (into: Array<Judged>, answer: GradedRows): void => {
   }
 }
 
-/** The replies to rows from `from` on, counted from there. */
+/** Returns the replies for the rows from `from` on, counted from there. */
 const behind = (replies: Replies, from: number): Replies =>
   replies.flatMap(([row, reply]) => (row < from ? [] : [[row - from, reply] as const]))
 
@@ -99,7 +99,7 @@ const behind = (replies: Replies, from: number): Replies =>
 export const makeGrade = (pool: Pool, { gradeMillis, sliceMillis }: Limits) => {
   const limits = { millis: gradeMillis, sliceMillis }
 
-  /** The entry of a row that no worker survives. */
+  /** Makes the entry of a row that ends its worker each time. */
   const refuse = Effect.fnUntraced(function* (
     criteria: string,
     rows: Uint8Array,

@@ -1,5 +1,5 @@
 /**
- * Puts rows to the workers, some at a time.
+ * Sends rows to the workers in parts.
  *
  * @internal
  */
@@ -10,28 +10,28 @@ import type { WorkerDied } from "./workErrors.ts"
 
 const encoder = new TextEncoder()
 
-/** Rows as UTF-8. */
+/** Encodes rows in UTF-8. */
 export const bytesOf = (rows: Uint8Array | string): Uint8Array =>
   typeof rows === "string" ? encoder.encode(rows) : rows
 
-/** The first line, with its line feed. */
+/** Returns the first line, with its line feed. */
 const firstLineOf = (rows: Uint8Array): Uint8Array => {
   const end = rows.indexOf(lineFeed)
   return end === -1 ? rows : rows.subarray(0, end + 1)
 }
 
-/** The work on rows. */
+/** An operation on rows. */
 export interface Work<A> {
-  /** Asks a worker about rows. It answers about the first of them at least, and says how many bytes those took. */
+  /** Sends rows to a worker. The answer covers at least the first row, and has the size of its rows in bytes. */
   readonly ask: (rows: Uint8Array) => Effect.Effect<A, WorkerDied>
   readonly take: (answer: A) => void
-  /** Deals with a row that no worker survives. */
+  /** Handles a row that ends its worker each time. */
   readonly refuse: (row: Uint8Array, died: WorkerDied) => Effect.Effect<void, WorkerDied>
 }
 
 /**
- * Asks the workers about rows until all of them are done. After a worker died, the rows are put to others one by one until
- * it is known which row did it. The only failure is that no worker can be started.
+ * Sends rows to the workers until all rows are done. After a worker died, the rows are sent one by one until the row that
+ * ended it is found. The only failure is that no worker can be started.
  */
 export const eachPart = Effect.fnUntraced(function* <A extends { readonly bytes: number }>(
   rows: Uint8Array,

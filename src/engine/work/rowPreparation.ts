@@ -1,5 +1,5 @@
 /**
- * Has the requests of rows made by the workers, some at a time. A row that no worker survives has none; the others do.
+ * Makes the requests of rows in the workers, in batches. A row that ends its worker each time gets no request.
  *
  * @internal
  */
@@ -9,7 +9,7 @@ import type { PreparedRow } from "./protocol.ts"
 import { eachPart } from "./rowParts.ts"
 import type { WorkerDied } from "./workErrors.ts"
 
-/** Limits of time, in milliseconds. */
+/** Time limits, in milliseconds. */
 interface Limits {
   readonly gradeMillis: number
   readonly sliceMillis: number

@@ -1,5 +1,5 @@
 /**
- * Has rows validated by the workers, some at a time.
+ * Validates rows in the workers, in batches.
  *
  * @internal
  */
@@ -18,41 +18,41 @@ import {
 
 /** Rows to be validated. */
 export interface Rows {
-  /** The JSON Schema of `item`; without one any object is an item. */
+  /** The JSON Schema of `item`; undefined if any object is allowed. */
   readonly schemaText: string | undefined
   /** Whether each row must have a sample. */
   readonly sampleRequired: boolean
-  /** The fields of `sample` that criteria read; none when left out. */
+  /** The fields of `sample` that criteria read. Default: none. */
   readonly sampleNames?: ReadonlyArray<string>
-  /** Lines of JSON. Blank lines count as lines, but are no rows. */
+  /** Lines of JSON. Blank lines count as lines, but are not rows. */
   readonly rows: Uint8Array | string
-  /** The number of the first line; 1 when left out. */
+  /** The number of the first line. Default 1. */
   readonly firstLine?: number
 }
 
-/** Rows that are what the eval asks for. */
+/** The result for valid rows. */
 export interface Valid {
-  /** How many there are. */
+  /** The number of rows. */
   readonly rows: number
-  /** The models that samples name, two at the most. Samples that could not be taken name none. */
+  /** The models that samples name, at most two. Failed samples are ignored. */
   readonly models: ReadonlyArray<string>
-  /** Keys of rows besides `item` and `sample`, which nothing reads; some at the most. */
+  /** Keys of rows other than `item` and `sample`, which are ignored. Not all of them if there are many. */
   readonly unknownKeys: ReadonlyArray<string>
   /**
-   * Rows whose sample has nothing that criteria read: how many, and the first. Its
-   * row counts among those of the call, its line from `firstLine`.
+   * Rows whose sample has none of the fields that the criteria read. The first such row is counted from the first row of
+   * the call, and its line from `firstLine`.
    */
   readonly unread: Unread | undefined
 }
 
-/** Limits of time, in milliseconds. */
+/** Time limits, in milliseconds. */
 interface Limits {
   readonly compileMillis: number
   readonly validateMillis: number
   readonly sliceMillis: number
 }
 
-/** Makes the function that looks at rows one after the other, up to the first that is wrong. */
+/** Makes the function that validates rows in order, up to the first wrong one. */
 export const makeValidateRows = (pool: Pool, { compileMillis, sliceMillis, validateMillis }: Limits) => {
   const expiredAt = ({ line }: Expired, firstLine: number) =>
     line === undefined

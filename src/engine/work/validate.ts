@@ -1,5 +1,5 @@
 /**
- * Checks item schemas, and rows against them.
+ * Compiles item schemas, and validates rows by them.
  *
  * @internal
  */
@@ -18,15 +18,15 @@ import { RowReader } from "./RowReader.ts"
 type CheckSchema = Operations["checkSchema"]
 type ValidateRows = Operations["validateRows"]
 
-/** How many compiled schemas are kept. */
+/** The most compiled schemas that are cached. */
 const schemasKept = 50
 
 const schemas = new Cache(schemasKept, compile)
 
-// what is compiled first takes thirty times as long, which is not to be held against anybody's schema
+// the first compilation takes thirty times as long, which must not count against the time limit of a user's schema
 schemas.get("{}")
 
-/** Whether a schema can be used. */
+/** Compiles a schema to find its faults. */
 export const checkSchema = ({ millis, schemaText }: CheckSchema["request"]): CheckSchema["answer"] => {
   let compiled: Result.Result<Validator, Finding> | undefined
   within(millis, () => {
@@ -49,7 +49,7 @@ const noSample: Finding = {
     "is missing; criteria read it, and the eval asks for one in each row (include_sample_schema). " + Row.sampleAdvice
 }
 
-/** Whether criteria read fields of a sample that has none of them, nor a shape that they could be derived from. */
+/** Whether a sample has none of the fields that criteria read, nor a shape from which they are derived. */
 const saysNothing = (sample: Row.JsonObject | undefined, names: ReadonlyArray<string>): boolean =>
   names.length > 0 &&
   (sample === undefined ||
@@ -60,7 +60,7 @@ const saysNothing = (sample: Row.JsonObject | undefined, names: ReadonlyArray<st
 const keysOf = (sample: Row.JsonObject | undefined): ReadonlyArray<string> | undefined =>
   sample === undefined ? undefined : Object.keys(sample).slice(0, unknownKeysKept)
 
-/** Checks rows one after the other, up to the first that does not fit. */
+/** Validates rows in order, up to the first invalid one. */
 export const validateRows = (request: ValidateRows["request"]): ValidateRows["answer"] => {
   const { compileMillis, millis, rows, sampleNames, sampleRequired, schemaText, sliceMillis } = request
   const schema: ReturnType<typeof checkSchema> =

@@ -1,41 +1,41 @@
 /**
- * Errors of the work that is done in worker processes.
+ * Errors of the work in worker processes.
  */
 import * as Data from "effect/Data"
 import type { Problem } from "../graders/multi.ts"
 import type { Finding } from "../schemas/explainAjvErrors.ts"
 
-/** An item schema is no JSON Schema, or none that can be used. */
+/** An item schema is invalid, or this engine cannot use it. */
 export class InvalidItemSchema extends Data.TaggedError("InvalidItemSchema")<{
-  /** For a reader, the path included. */
+  /** The text for a reader, with the path. */
   readonly message: string
   /** The place in the schema: `item_schema.properties.price.type`. */
   readonly path: string
-  /** Whether the schema is well formed, and only this engine cannot use it. */
+  /** Whether the schema is well formed but this engine cannot use it. */
   readonly unsupported: boolean
 }> {}
 
-/** A row is not what the eval asks for. */
+/** A row does not meet the requirements of the eval. */
 export class InvalidRow extends Data.TaggedError("InvalidRow")<{
-  /** Among the rows of the call, from 0. */
+  /** The number of the row in the call, from 0. */
   readonly index: number
   /** The line, counted from the `firstLine` of the call. */
   readonly line: number
-  /** `item.price`, `item.tags[2]`, `sample`; nothing where the row as a whole is wrong. */
+  /** `item.price`, `item.tags[2]`, `sample`; empty if the row as a whole is wrong. */
   readonly path: string
-  /** For a reader, without the path: `expected a number, got "abc"`. */
+  /** The text for a reader, without the path: `expected a number, got "abc"`. */
   readonly message: string
 }> {}
 
-/** Something took longer than it may. */
+/** A time limit expired. */
 export class WorkTimedOut extends Data.TaggedError("WorkTimedOut")<{
   readonly message: string
   readonly limitMillis: number
-  /** Where a row was checked: its line, counted as that of {@link InvalidRow}. */
+  /** The line of the row that was validated, counted as in {@link InvalidRow}. */
   readonly line?: number
 }> {}
 
-/** A grader that cannot be run, and why. */
+/** A grader cannot be run, for the given reasons. */
 export class UnusableGrader extends Data.TaggedError("UnusableGrader")<{
   readonly problems: ReadonlyArray<Problem>
 }> {
@@ -45,19 +45,18 @@ export class UnusableGrader extends Data.TaggedError("UnusableGrader")<{
 }
 
 /**
- * A worker ended before it answered, most likely for want of memory. What was
- * asked of it is not done; later requests have another worker. `started` is false
- * where it never came to work: this machine or this installation starts none.
+ * A worker ended before it answered, most likely because its memory was full. Its request is not done. Later requests get
+ * another worker. `started` is false if the worker never became ready: this machine or this installation starts none.
  */
 export class WorkerDied extends Data.TaggedError("WorkerDied")<{
   readonly message: string
   readonly started: boolean
 }> {}
 
-/** The error of something that took longer than its limit. */
+/** Makes the error of an expired time limit. */
 export const timedOut = (subject: string, limitMillis: number): WorkTimedOut =>
   new WorkTimedOut({ limitMillis, message: `${subject} took longer than ${limitMillis / 1000} s` })
 
-/** The error of an item schema, from what the worker found. */
+/** Makes the error of an item schema from the finding of a worker. */
 export const invalidSchema = ({ message, path, unsupported = false }: Finding): InvalidItemSchema =>
   new InvalidItemSchema({ path, message: `${path}: ${message}`, unsupported })

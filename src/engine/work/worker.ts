@@ -1,14 +1,13 @@
 /**
- * The program of a worker: a process that does for the engine what a user's
- * content can make slow, or fatal. It takes one request at a time.
+ * The program of a worker process. It runs work that a user's content can make slow or fatal, one request at a time.
  *
- * It is a process and no thread of the engine's own, since a thread that runs out
- * of memory takes the whole process with it, whatever its `resourceLimits` say.
+ * It is a process and not a thread: a thread that runs out of memory ends the whole process, whatever its
+ * `resourceLimits` are.
  */
 import { enableCompileCache, flushCompileCache } from "node:module"
 import { type Answer, type Fault, ready, type Request } from "./protocol.ts"
 
-// what was compiled once is read from a cache: a worker is ready in a third of the time
+// a cache of compiled code: a worker is ready in a third of the time
 enableCompileCache()
 
 // loaded with the first request that needs it: validating needs ajv, grading does not
@@ -40,7 +39,7 @@ const fault = (error: unknown): Fault => ({
 
 const met = new Set<Request["operation"]>()
 
-// it is ended without notice, so the cache is written when there is something new
+// the process is killed without notice, so the cache is written as soon as it has new entries
 const keepCompiled = ({ operation }: Request): void => {
   if (!met.has(operation)) flushCompileCache()
   met.add(operation)
@@ -52,7 +51,7 @@ process.on("message", (request: Request) => {
     .then(() => keepCompiled(request))
 })
 
-// these come to all processes of a terminal or a service, and are for the engine's to act on
+// a terminal or a service sends these to all processes, and only the engine's process acts on them
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {})
 
 send(ready)

@@ -1,5 +1,5 @@
 /**
- * The program file that worker processes run, found when the first worker starts.
+ * Finds the program file of worker processes, when the first worker starts.
  *
  * @internal
  */
@@ -8,16 +8,16 @@ import { existsSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { fileURLToPath } from "node:url"
 
-/** The export of this package that is the program. */
+/** The export of this package with the program. */
 const specifier = "effect-evals/worker"
 
-/** The place of this file in the package, in its sources and built. Inside a bundle the path is another one. */
+/** The path of this file in the package, in its sources and built. In a bundle the path is different. */
 const own = /\/engine\/work\/workerProgram\.(ts|js)$/
 
 /** The file that this code was loaded from. Bundlers that write CommonJS leave `import.meta.url` out. */
 const here: string | undefined = import.meta.url
 
-/** Resolves a package's export from a file. `undefined` where the package is not installed there. */
+/** Resolves {@link specifier} from a file. Returns undefined if the package is not installed there. */
 const resolveFrom = (from: string): string | undefined => {
   try {
     return nodeModule.createRequire(from).resolve(specifier)
@@ -29,11 +29,11 @@ const resolveFrom = (from: string): string | undefined => {
 /** Whether the text is a file URL, as `import.meta.resolve` returns them. */
 const isFileUrl = (text: string): boolean => text.startsWith("file:")
 
-/** The program that the user names: a path, a file URL, or the text of one. */
+/** Returns the path of the program that the user names by a path or a file URL. */
 const namedPath = (named: string | URL): string =>
   typeof named !== "string" || isFileUrl(named) ? fileURLToPath(named) : named
 
-/** The program beside this file, else that of the installed package. */
+/** Finds the program beside this file, otherwise in the installed package. */
 const foundPath = (): string | undefined => {
   const extension = here === undefined ? undefined : own.exec(here)?.[1]
   if (here !== undefined && extension !== undefined) return fileURLToPath(new URL(`./worker.${extension}`, here))
@@ -41,8 +41,7 @@ const foundPath = (): string | undefined => {
 }
 
 /**
- * Returns the path of the program that workers run. Throws an error that says how
- * to mend it where there is none.
+ * Returns the path of the program that workers run. If there is none, throws an error with advice.
  */
 export const workerProgram = (named: string | URL | undefined): string => {
   const path = named === undefined ? foundPath() : namedPath(named)

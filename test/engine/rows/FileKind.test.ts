@@ -25,7 +25,7 @@ describe("fileKind", () => {
       [utf8('\uFEFF"question";"answer"\r\n'), /^looks like CSV/],
       [utf8("question\tanswer\n"), /^looks like CSV/]
     ]
-    for (const [bytes, words] of cases) assert.match(fileKind(bytes)?.words ?? "", words ?? /^$/)
+    for (const [bytes, expected] of cases) assert.match(fileKind(bytes)?.description ?? "", expected ?? /^$/)
   })
 
   it("takes all else for JSON lines, whatever is wrong with them", () => {

@@ -1,13 +1,11 @@
 /**
  * The metrics of `text_similarity` that compare texts and need no model.
  *
- * `fuzzy_match` is the host's, as far as its published scores tell. Of the
- * others the host says no more than their names: tokens, smoothing and the like
- * are this engine's choice, and the scores need not equal the host's.
+ * `fuzzy_match` gives the host's scores, as far as they are published. Of the other metrics the host documents the names
+ * only: tokens, smoothing and similar details are this engine's choice, so scores may differ from the host's.
  *
- * Each takes time in proportion to the lengths of the texts, but for
- * `fuzzy_match` and `rouge_l`: theirs is the product of the lengths, of code
- * points and of words, divided by 31.
+ * The time of each metric is proportional to the lengths of the texts. Exceptions are `fuzzy_match` and `rouge_l`: their
+ * time is the product of both lengths (in code points, and in words) divided by 31.
  */
 import type { Metric } from "../../../schema/Grader.ts"
 import { bleu } from "./bleu.ts"
@@ -19,7 +17,7 @@ import { rougeL, rougeN } from "./rouge.ts"
 /** A metric of `text_similarity` other than `cosine`, which compares embeddings. */
 export type TextMetric = Exclude<typeof Metric.Type, "cosine">
 
-/** The score of an input against a reference, from 0 to 1, by the metric's name on the wire. */
+/** The metrics by their name on the wire. A metric returns the score of an input and a reference, 0 to 1. */
 export const metrics: { readonly [M in TextMetric]: (input: string, reference: string) => number } = {
   fuzzy_match: fuzzyMatch,
   bleu,

@@ -8,23 +8,22 @@ const isOne = (text: string): boolean =>
   text.length === 1 || (text.length === 2 && text.codePointAt(0) !== text.charCodeAt(0))
 
 /**
- * Dotless i is the one small letter whose capital is a capital of another letter
- * too: Unicode keeps it apart.
+ * Dotless i is the only small letter whose capital is also the capital of another letter. Unicode does not fold it.
  */
 const dotless = "ı"
 
 const foldCharacter = (character: string): string => {
   if (character === dotless) return character
-  // by the capital, since several small letters may share one: σ and ς, s and ſ
+  // folded by the capital, since several small letters may have the same one: σ and ς, s and ſ
   const upper = character.toUpperCase()
   const lower = (isOne(upper) ? upper : character).toLowerCase()
   return isOne(lower) ? lower : character
 }
 
-/** Every character that folds to another one; made when a text beyond ASCII comes for the first time. */
+/** Every character that folds to another one. Computed with the first text beyond ASCII. */
 let table: ReadonlyMap<string, string> | undefined
 
-/** The last character of the two planes that have letters with case. */
+/** The last code point of the two planes with letters that have case. */
 const lastPoint = 0x1_ffff
 
 const makeTable = (): ReadonlyMap<string, string> => {
@@ -40,10 +39,9 @@ const makeTable = (): ReadonlyMap<string, string> => {
 const beyondAscii = /[^\0-\x7f]/
 
 /**
- * Folds case character by character, as Unicode's simple case folding does: a
- * character folds to the same one wherever it stands, and to one character. `Σ`,
- * `σ` and `ς` are equal; `ß` is not `ss`. `toLowerCase` looks at the place in the
- * word.
+ * Folds case character by character, like Unicode's simple case folding. Each character folds to one character, which does
+ * not depend on the position in the word: `Σ`, `σ` and `ς` are equal, and `ß` is not `ss`. `toLowerCase` depends on the
+ * position.
  */
 export const foldCase = (text: string): string => {
   if (!beyondAscii.test(text)) return text.toLowerCase()

@@ -1,14 +1,14 @@
 import { bitCount, lcs } from "./lcs.ts"
 
-/** Something about each code point of one text; all zero between calls. */
+/** A number for each code point of one text. All are 0 between calls. */
 const byPoint = new Int32Array(0x11_0000)
 
-/** Longer texts get memory of their own. */
+/** Longer texts use separate memory. */
 const short = 4096
 const inputPoints = new Int32Array(short)
 const referencePoints = new Int32Array(short)
 
-/** Writes the code points of a text, a surrogate without its partner being one; returns how many there are. */
+/** Writes the code points of a text, and returns their number. A single surrogate counts as one. */
 const read = (text: string, points: Int32Array): number => {
   let count = 0
   for (let i = 0; i < text.length; i++) {
@@ -22,7 +22,7 @@ const read = (text: string, points: Int32Array): number => {
   return count
 }
 
-/** The longest common subsequence with a text of at most 32 code points: all of it in one word. */
+/** Computes the longest common subsequence with a text of at most 32 code points, which fits in one word. */
 const lcsOfWord = (shorter: Int32Array, longer: Int32Array, start: number, end: number, longerEnd: number): number => {
   for (let i = start; i < end; i++) {
     const point = shorter[i] ?? 0
@@ -37,7 +37,7 @@ const lcsOfWord = (shorter: Int32Array, longer: Int32Array, start: number, end: 
   return bitCount(~open)
 }
 
-/** The same for longer texts, whose code points are numbered first, in place. */
+/** Computes the longest common subsequence of longer texts. Numbers their code points in place first. */
 const lcsOfText = (shorter: Int32Array, longer: Int32Array, start: number, end: number, longerEnd: number): number => {
   const symbols: Array<number> = []
   for (let i = start; i < longerEnd; i++) {
@@ -49,7 +49,7 @@ const lcsOfText = (shorter: Int32Array, longer: Int32Array, start: number, end: 
   let kept = start
   for (let j = start; j < end; j++) {
     const number = byPoint[shorter[j] ?? 0] ?? 0
-    // what the other text lacks matches nothing
+    // a code point that the other text lacks matches nothing
     if (number !== 0) shorter[kept++] = number - 1
   }
   for (const point of symbols) byPoint[point] = 0
@@ -57,9 +57,8 @@ const lcsOfText = (shorter: Int32Array, longer: Int32Array, start: number, end: 
 }
 
 /**
- * How similar two texts are, from 0 to 1: `rapidfuzz.fuzz.ratio(input,
- * reference) / 100` without a processor, to the last bit. It is one less the
- * share of code points that have to be inserted or removed; two empty texts are
+ * Computes the similarity of two texts, 0 to 1. The result equals `rapidfuzz.fuzz.ratio(input, reference) / 100` without a
+ * processor, to the last bit. It is 1 minus the share of code points that are inserted or removed. Two empty texts are
  * equal.
  */
 export const fuzzyMatch = (input: string, reference: string): number => {
@@ -83,6 +82,6 @@ export const fuzzyMatch = (input: string, reference: string): number => {
       ? count(a, b, start, inputEnd, referenceEnd)
       : count(b, a, start, referenceEnd, inputEnd))
   const total = inputLength + referenceLength
-  // in percent and back, as scores are compared with thresholds and rounding decides
+  // in percent and back, like rapidfuzz: with another rounding, a score at the threshold could fail
   return ((1 - (total - 2 * common) / total) * 100) / 100
 }

@@ -1,22 +1,22 @@
 /**
- * The length of the longest common subsequence, thirty-one cells of a row at a
- * time (Hyyrö, "Bit-parallel LCS-length computation revisited", 2004).
+ * Computes the length of the longest common subsequence, thirty-one cells of a row in one step (Hyyrö, "Bit-parallel
+ * LCS-length computation revisited", 2004).
  *
  * @internal
  */
 
-/** Bits of a word in use. The highest one of thirty-two takes the carry of an addition. */
+/** The bits of a word that are used. The highest of the thirty-two holds the carry of an addition. */
 const width = 31
 const full = 0x7fff_ffff
-/** Words of a block: bounds the memory to this many for each distinct symbol. */
+/** The words of a block. It bounds the memory for each distinct symbol. */
 const most = 64
 
-/** Where no match of a block ends yet. */
+/** The bits of a block at which no match ends yet. */
 const open = new Int32Array(most)
-/** For each symbol, where it stands in a block; all zero between calls. Many symbols get memory of their own. */
+/** The positions of each symbol in a block. All are 0 between calls. Many symbols use separate memory. */
 const fewPlaces = new Int32Array(16_384)
 
-/** How many of the 32 bits of a word are set. */
+/** Counts the set bits of a word of 32 bits. */
 export const bitCount = (word: number): number => {
   const pairs = word - ((word >>> 1) & 0x5555_5555)
   const nibbles = (pairs & 0x3333_3333) + ((pairs >>> 2) & 0x3333_3333)
@@ -24,15 +24,15 @@ export const bitCount = (word: number): number => {
 }
 
 /**
- * The length of the longest common subsequence of two lists of symbols, which
- * are numbers below `distinct`. Takes `a.length * b.length / 31` steps.
+ * Returns the length of the longest common subsequence of two lists of symbols, which are numbers below `distinct`. Takes
+ * `a.length * b.length / 31` steps.
  */
 export const lcs = (a: Int32Array, b: Int32Array, distinct: number): number => {
   if (b.length === 0) return 0
   const words = Math.min(most, Math.ceil(a.length / width))
   const size = words * width
   const places = distinct * words > fewPlaces.length ? new Int32Array(distinct * words) : fewPlaces
-  /** For each place of `b`, the carry out of the block before. */
+  /** For each position of `b`, the carry of the block before. */
   const carries = a.length > size ? new Uint8Array(b.length) : undefined
   let length = 0
   for (let start = 0; start < a.length; start += size) {

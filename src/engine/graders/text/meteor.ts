@@ -7,15 +7,14 @@ const beta = 3
 const gamma = 0.5
 
 /**
- * Aligns words that are not aligned yet and have the same key. From its end,
- * each word of the hypothesis takes the last word of the reference that is left,
- * as in nltk, so that the alignment has its chunks and not the fewest possible.
+ * Aligns words that are not aligned yet and have the same key. Begins at the end: each word of the hypothesis takes the
+ * last free word of the reference. nltk does the same, so the number of chunks equals nltk's, and is not always minimal.
  */
 const align = (
   hypothesis: ReadonlyArray<string>,
   reference: ReadonlyArray<string>,
   key: (word: string) => string,
-  /** For each word of the hypothesis its word of the reference, or -1. */
+  /** For each word of the hypothesis, its word of the reference, or -1. */
   aligned: Int32Array,
   taken: Uint8Array
 ): number => {
@@ -41,12 +40,12 @@ const align = (
   return count
 }
 
-/** The number of runs of words that are adjacent in both texts. */
+/** Counts the runs of words that are adjacent in both texts. */
 const countChunks = (aligned: Int32Array): number => {
   let count = 0
   for (let i = 0; i < aligned.length; i++) {
     const j = aligned[i] ?? -1
-    // a word before the first one, or before one that is not aligned, is at no place that another follows
+    // -1 is no word, so the first word of the reference (j = 0) follows none even if aligned[i - 1] is -1
     if (j !== -1 && (j === 0 || i === 0 || aligned[i - 1] !== j - 1)) count++
   }
   return count
@@ -56,10 +55,9 @@ const lower = (word: string): string => word.toLowerCase()
 const same = (word: string): string => word
 
 /**
- * METEOR without synonyms, from 0 to 1: nltk's `single_meteor_score` over
- * lower-cased tokens, which match when they are equal or else have the same
- * stem. Equal texts score less than 1, since even one chunk has its penalty. 0
- * when no token matches.
+ * Computes METEOR without synonyms, 0 to 1: nltk's `single_meteor_score` over lower-cased tokens. Tokens match if they are
+ * equal or have the same stem. Equal texts score less than 1, since even one chunk has a penalty. The score is 0 if no
+ * token matches.
  */
 export const meteor = (input: string, reference: string): number => {
   const hypothesis = tokens(input).map(lower)

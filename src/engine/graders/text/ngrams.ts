@@ -1,10 +1,10 @@
 /**
- * Tokens as numbers, and the n-grams that two texts have in common.
+ * Numbers tokens, and counts the n-grams that two texts have in common.
  *
  * @internal
  */
 
-/** Two lists of tokens as numbers below `distinct`; a token that only the input has is -1. */
+/** Two lists of tokens as numbers below `distinct`. A token that only the input has is -1. */
 export interface Numbered {
   readonly input: Int32Array
   readonly reference: Int32Array
@@ -26,7 +26,7 @@ export const numbered = (input: ReadonlyArray<string>, reference: ReadonlyArray<
   return { input: found, reference: target, distinct: numbers.size }
 }
 
-/** How many grams both have, each as often as the one that has it less often. */
+/** Counts the common grams. A repeated gram counts as often as both lists have it. */
 const shared = (input: Int32Array, reference: Int32Array, distinct: number): number => {
   const left = new Int32Array(distinct)
   for (const gram of reference) left[gram] = (left[gram] ?? 0) + 1
@@ -43,8 +43,8 @@ const shared = (input: Int32Array, reference: Int32Array, distinct: number): num
 }
 
 /**
- * For each length of n-grams from 1 to `longest`, how many of them two texts
- * share. One that is repeated counts as often as both have it.
+ * Counts the common n-grams of two texts, for each length from 1 to `longest`. A repeated n-gram counts as often as both
+ * texts have it.
  */
 export const overlaps = (
   input: ReadonlyArray<string>,
@@ -57,9 +57,9 @@ export const overlaps = (
   for (let n = 1; ; n++) {
     const count = shared(left, right, distinct)
     counts[n - 1] = count
-    // longer ones are made of these
+    // longer n-grams are built from these
     if (count === 0 || n === longest || left.length < 2 || right.length < 2) return counts
-    // a gram is known by the one that it lengthens and by its last token
+    // a gram is identified by the shorter gram that it extends and by its last token
     const numbers = new Map<number, number>()
     const longer = new Int32Array(right.length - 1)
     for (let i = 0; i < longer.length; i++) {

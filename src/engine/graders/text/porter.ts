@@ -1,13 +1,11 @@
 /**
- * Porter's stemmer as he published it ("An algorithm for suffix stripping",
- * 1980), which is nltk's `PorterStemmer` in its mode `ORIGINAL_ALGORITHM`. Words
- * of one and two letters are stemmed too; a letter of another alphabet is a
- * consonant.
+ * Porter's stemmer in its published form ("An algorithm for suffix stripping", 1980). It equals nltk's `PorterStemmer` in
+ * the mode `ORIGINAL_ALGORITHM`. Words of one and two letters are stemmed too. A letter of another alphabet is a consonant.
  *
  * @internal
  */
 
-/** A suffix and what takes its place. */
+/** A suffix and its replacement. */
 type Rule = readonly [suffix: string, replacement: string]
 
 const step2: ReadonlyArray<Rule> = [
@@ -65,7 +63,7 @@ const step4: ReadonlyArray<Rule> = [
   ["ize", ""]
 ]
 
-/** Whether a letter is a vowel. `y` is one where it follows a consonant. */
+/** Whether a letter is a vowel. `y` is a vowel after a consonant. */
 const isVowel = (unit: number, afterConsonant: boolean): boolean => {
   switch (unit) {
     case 97: // a
@@ -81,7 +79,7 @@ const isVowel = (unit: number, afterConsonant: boolean): boolean => {
   }
 }
 
-/** Porter's m: how often consonants follow vowels. */
+/** Computes Porter's m: the number of times that consonants follow vowels. */
 const measure = (word: string): number => {
   let count = 0
   let vowel = false
@@ -93,7 +91,7 @@ const measure = (word: string): number => {
   return count
 }
 
-/** Whether the letter at a place is a vowel; true where there is no letter, so that a first `y` is a consonant. */
+/** Whether the letter at a position is a vowel. True before the first letter, so that a first `y` is a consonant. */
 const vowelAt = (word: string, place: number): boolean => {
   let vowel = true
   for (let i = 0; i <= place; i++) vowel = isVowel(word.charCodeAt(i), !vowel)
@@ -106,20 +104,20 @@ const hasVowel = (word: string): boolean => {
   return false
 }
 
-/** The last letter, be it two code units. */
+/** Returns the last letter, which may be two code units. */
 const lastLetter = (word: string): string => {
   const unit = word.charCodeAt(word.length - 1)
   return word.slice(unit >= 0xdc00 && unit < 0xe000 ? -2 : -1)
 }
 
-/** Whether the last letters are a consonant, a vowel, and a consonant that is not w, x or y. */
+/** Whether a word ends in a consonant, a vowel, and a consonant that is not w, x or y. */
 const endsShort = (word: string): boolean => {
   const last = lastLetter(word)
   const place = word.length - last.length - 1
   return !/[aeiouwxy]/.test(last) && vowelAt(word, place) && !vowelAt(word, place - 1)
 }
 
-/** Applies the first rule whose suffix a word has, if what remains has a measure above `least`. */
+/** Applies the first rule whose suffix the word has, if the rest of the word has a measure above `least`. */
 const replace = (word: string, rules: ReadonlyArray<Rule>, least: number): string => {
   for (const [suffix, replacement] of rules) {
     if (word.endsWith(suffix)) {
@@ -131,7 +129,7 @@ const replace = (word: string, rules: ReadonlyArray<Rule>, least: number): strin
   return word
 }
 
-/** What follows the removal of `ed` and `ing`. */
+/** Repairs a word after the removal of `ed` or `ing`. */
 const restore = (word: string): string => {
   if (word.endsWith("at") || word.endsWith("bl") || word.endsWith("iz")) return `${word}e`
   const last = lastLetter(word)
@@ -167,10 +165,10 @@ const step5 = (word: string): string => {
   return rest.endsWith("ll") && measure(rest.slice(0, -1)) > 1 ? rest.slice(0, -1) : rest
 }
 
-/** The stem of a word in lower case. */
+/** Returns the stem of a lower-case word. */
 export const stem = (word: string): string => {
   const last = word.charCodeAt(word.length - 1)
-  // no rule is for a word that does not end in a letter of this alphabet
+  // no rule applies to a word that does not end in a letter of this alphabet
   if (!(last >= 97 && last <= 122)) return word
   return step5(replace(replace(replace(step1c(step1b(step1a(word))), step2, 0), step3, 0), step4, 1))
 }

@@ -2,7 +2,7 @@ import { lcs } from "./lcs.ts"
 import { numbered, overlaps } from "./ngrams.ts"
 import { rougeWords } from "./tokens.ts"
 
-/** The harmonic mean of precision and recall. */
+/** Computes the harmonic mean of precision and recall. */
 const f1 = (count: number, input: number, reference: number): number => {
   if (count === 0) return 0
   const precision = count / input

@@ -1,5 +1,5 @@
 /**
- * Tokens as the reference implementations cut them.
+ * Splits texts into tokens like the reference implementations.
  *
  * @internal
  */
@@ -12,15 +12,14 @@ const space = String.raw`\p{Z}\t-\r\u001C-\u001F\u0085`
 const run = "{1,1000000}"
 const token = new RegExp(String.raw`[${word}]${run}|[^${word}${space}]${run}`, "gu")
 
-/** The words and the runs of punctuation of a text, as Python's `re.findall(r"\w+|[^\w\s]+", text)` has them. */
+/** Returns the words and the runs of punctuation, like Python's `re.findall(r"\w+|[^\w\s]+", text)`. */
 export const tokens = (text: string): ReadonlyArray<string> => text.match(token) ?? []
 
 const asciiWord = /[a-z0-9]+/g
 
 /**
- * Cuts texts of scripts that put no space between words by the dictionaries of
- * Unicode's ICU. The locale changes nothing for these scripts; one is named so that
- * the machine's own does not count.
+ * Splits texts of scripts without spaces between words, by the dictionaries of Unicode's ICU. The locale does not matter
+ * for these scripts. A fixed one is named so that the result does not depend on the machine.
  */
 const segmenter = new Intl.Segmenter("en", { granularity: "word" })
 
@@ -31,11 +30,9 @@ const segmentedWords = (text: string): ReadonlyArray<string> => {
 }
 
 /**
- * Returns the lower-cased words of a text. Words are runs of `[a-z0-9]`, as the
- * tokenizer of `rouge-score` has them without its stemmer. Of a text in which that
- * tokenizer finds none (Thai, Chinese, Arabic, Devanagari, Cyrillic, …) they are the
- * words that `Intl.Segmenter` finds, which is the engine's own rule: else two equal
- * texts would score 0.
+ * Returns the lower-cased words of a text. Words are runs of `[a-z0-9]`, like those of the tokenizer of `rouge-score`
+ * without its stemmer. If a text has no such word (Thai, Chinese, Arabic, Devanagari, Cyrillic, …), `Intl.Segmenter`
+ * finds the words. This is the engine's own rule: without it, two equal texts would score 0.
  */
 export const rougeWords = (text: string): ReadonlyArray<string> => {
   const lower = text.toLowerCase()
