@@ -60,8 +60,8 @@ const real: Readonly<Record<string, Known>> = {
     "a map of graders, as the guide has it; the document has one grader there"
   ],
   "grader run, metadata.errors": [
-    /^runGrader 200 metadata\.errors\.invalid_variable_error_details: is not named$/,
-    "recorded answers have it"
+    /^runGrader 200 metadata\.errors\.(?:invalid_variable_error_details|model_grader_exceeded_max_tokens_error): is not named$/,
+    "recorded answers have them"
   ],
   "path of cancel": [
     /^cancelEvalRun \d+ stands at …\/cancel$/,

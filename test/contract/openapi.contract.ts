@@ -63,9 +63,14 @@ const graders: ReadonlyArray<Known> = [
   phase
 ]
 
+const labelSampling: Known = [
+  /\[label_model\]\.sampling_params(?:$|\.)/,
+  "as a score_model has them; the engine sends them to the judge"
+]
+
 const requests: Readonly<Record<string, { readonly schema: Schema.Constraint; readonly extra: ReadonlyArray<Known> }>> =
   {
-    createEval: { schema: Eval.CreateParams, extra: [files, phase, bothLimits] },
+    createEval: { schema: Eval.CreateParams, extra: [files, phase, bothLimits, labelSampling] },
     updateEval: { schema: Eval.UpdateParams, extra: [] },
     createEvalRun: {
       schema: Run.CreateParams,
