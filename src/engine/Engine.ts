@@ -12,6 +12,8 @@ import * as Runs from "../store/Runs.ts"
 import * as EngineOperations from "./operations/EngineOperations.ts"
 import * as Sweeper from "./operations/Sweeper.ts"
 import * as Project from "./project.ts"
+import { Trace } from "./models/Observation.ts"
+import * as Budget from "./runs/Budget.ts"
 import * as Changes from "./runs/Changes.ts"
 import type * as Execution from "./runs/Execution.ts"
 import * as Executor from "./runs/Executor.ts"
@@ -103,6 +105,10 @@ export interface Options {
   readonly sweeper?: Layer.Layer<Sweeper.Sweeper, never, SqlClient.SqlClient> | undefined
   /** Announces changes of runs. Default: those of this process only. */
   readonly changes?: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient> | undefined
+  /** The ceilings over what runs spend on models. Default: none. */
+  readonly ceilings?: Budget.Options | undefined
+  /** The requests to models that have a span. Default `errors`. */
+  readonly trace?: Trace | undefined
   /** The worker processes. */
   readonly workers?: Layer.Layer<Workers.Workers> | undefined
 }
@@ -132,12 +138,14 @@ const make = Effect.fnUntraced(function* ({ name, project }: Project.Project, re
 
 /** Puts an engine together over a database. Every engine is made here. */
 export const layer = ({
+  ceilings = {},
   changes = Changes.layer,
   creates = "any",
   executor = Executor.layerLocal,
   project: name,
   resume,
   sweeper = Sweeper.layer,
+  trace = "errors",
   workers = Workers.layer()
 }: Options = {}): Layer.Layer<EvalsEngine, Project.ProjectError | SqlError, SqlClient.SqlClient> =>
   Layer.unwrap(
@@ -146,7 +154,8 @@ export const layer = ({
       Layer.effect(EvalsEngine, make(project, resume)).pipe(
         Layer.provide(sweeper),
         Layer.provide(executor),
-        Layer.provide(Layer.mergeAll(workers, IdGenerator.layer, changes))
+        Layer.provide(Layer.mergeAll(workers, IdGenerator.layer, changes)),
+        Layer.provide(Layer.merge(Layer.effect(Budget.Budget, Budget.make(ceilings)), Layer.succeed(Trace, trace)))
       )
     )
   )

@@ -8,6 +8,7 @@ import type * as Migrator from "effect/sql/Migrator"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Engine from "../engine/Engine.ts"
+import type { Trace } from "../engine/models/Observation.ts"
 import * as Changes from "../engine/runs/Changes.ts"
 import { services } from "../engine/runs/services.ts"
 import { forbidden, type Rejection } from "../engine/texts/Rejection.ts"
@@ -43,15 +44,28 @@ export interface Options {
    * names that file here.
    */
   readonly worker?: string | URL | undefined
+  /** The most requests that a run sends to models. Each attempt counts. A run that needs more is canceled. */
+  readonly maxRequests?: number | undefined
+  /** The most tokens of a run, of prompts and answers together. A run that needs more is canceled. */
+  readonly maxTokens?: number | undefined
+  /**
+   * The most money of a run, by the prices of the models' entries. A run that needs
+   * more is canceled; one that asks a model without a price is refused.
+   */
+  readonly maxCost?: number | undefined
+  /** The most money of a day, which ends at midnight UTC: of all runs and of `graders/run`. */
+  readonly maxCostPerDay?: number | undefined
+  /** The requests to models that have a span. Default `errors`: those that were not answered as they should. */
+  readonly trace?: Trace | undefined
 }
 
 const engine = (
   filename: string,
-  { project, worker }: Options,
+  { project, trace, worker, ...ceilings }: Options,
   changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>
 ): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
   const workers = Workers.layer({ program: worker })
-  return EngineInFile.layer({ filename }, migrate, { project, changes, workers }).pipe(
+  return EngineInFile.layer({ filename }, migrate, { project, changes, workers, ceilings, trace }).pipe(
     Layer.catchTag("ProjectError", ({ known }) =>
       Layer.effect(
         Engine.EvalsEngine,

@@ -72,7 +72,7 @@ const sweepItems = (project: number, runId: string): Sql<void> =>
         DELETE FROM output_items WHERE project = ${project} AND run_id = ${runId} AND datasource_item_id < ${end}`
       yield* Effect.yieldNow
     }
-    for (const table of ["run_batches", "run_rows", "model_answers"]) {
+    for (const table of ["run_batches", "run_rows", "model_answers", "run_usage"]) {
       yield* sql`DELETE FROM ${sql(table)} WHERE project = ${project} AND run_id = ${runId}`
     }
   })

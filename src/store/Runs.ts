@@ -8,6 +8,7 @@ import type { Origin } from "./Evals.ts"
 import { sha256 } from "./Objects.ts"
 import { behind, type Listed, type Page, pageOf, type PageQuery, type Position } from "./Page.ts"
 import type { Caller } from "./Projects.ts"
+import * as RunUsage from "./RunUsage.ts"
 import type { Sql } from "./Sql.ts"
 
 export * from "./RunBatches.ts"
@@ -20,9 +21,12 @@ export interface StoredRun extends Listed {
   readonly createdBy: string
   /** The file with the inline rows of the request. The body has an empty list in their place. */
   readonly rowsFile: string | null
+  /** What the run has spent on models, and why it was stopped ({@link RunUsage.column}). */
+  readonly usage: string | null
 }
 
-const columns = `id, eval_id AS "evalId", status, origin, created_by AS "createdBy", rows_file AS "rowsFile", body`
+const columns = `id, eval_id AS "evalId", status, origin, created_by AS "createdBy", rows_file AS "rowsFile", body,
+  ${RunUsage.column} AS "usage"`
 
 /** Stores a new run and its pending execution. */
 export const insert = (

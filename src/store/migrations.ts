@@ -183,6 +183,28 @@ const ninth = [
 )`
 ] as const
 
+// what runs spend on models, why they were stopped, the money of each day, and answers that are asked for once
+const tenth = [
+  `CREATE TABLE run_usage (
+  project INTEGER NOT NULL REFERENCES projects,
+  run_id TEXT NOT NULL,
+  spent TEXT,
+  since TEXT,
+  ceilings TEXT,
+  stopped TEXT,
+  PRIMARY KEY (project, run_id)
+)`,
+  `CREATE TABLE model_costs (
+  day TEXT NOT NULL PRIMARY KEY,
+  cost REAL NOT NULL
+)`,
+  `CREATE TABLE model_cache (
+  key TEXT NOT NULL PRIMARY KEY,
+  created_at INTEGER NOT NULL,
+  body TEXT NOT NULL
+)`
+] as const
+
 const execute = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -204,7 +226,8 @@ const migrations: ReadonlyArray<Migrator.ResolvedMigration> = [
   migration(6, "usage", sixth),
   migration(7, "definitions", seventh),
   migration(8, "copies", eighth),
-  migration(9, "model_answers", ninth)
+  migration(9, "model_answers", ninth),
+  migration(10, "model_usage", tenth)
 ]
 
 /** The id of the newest migration. */

@@ -9,9 +9,14 @@ import * as Effect from "effect/Effect"
 import type * as Headers from "effect/http/Headers"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { EndpointDown, type Reason } from "./ModelError.ts"
+import type { SaidUsage } from "../rows/sampleFields.ts"
+import { totalOf } from "./Answer.ts"
+import type { Price } from "./Entry.ts"
 import type { Outcome } from "./Outcome.ts"
 import type * as Pacer from "./Pacer.ts"
+import * as Observation from "./Observation.ts"
+import { type CeilingReached, EndpointDown, type Reason } from "./ModelError.ts"
+import { type Service, Spending } from "./Spending.ts"
 import type { Observe } from "./Transport.ts"
 
 /** The most attempts at a request that fails, or whose connection is lost, while the endpoint answers others. */
@@ -35,7 +40,10 @@ export interface Attempted<A> {
   readonly tokens: number
   readonly once: (observe: Observe) => Effect.Effect<A, Reason>
   /** Returns the tokens that an answer says it took. */
-  readonly tokensOf: (answer: A) => number | undefined
+  readonly usageOf: (answer: A) => SaidUsage
+  /** The words of spans and metrics for the request and its answer. */
+  readonly operation: Observation.Operation
+  readonly about?: ((answer: A) => Observation.About) | undefined
   /** Whether a reason that ends all requests may be told to the pacer: not while it is being found out what the endpoint has. */
   readonly isFinal?: ((reason: Reason) => boolean) | undefined
   /** Tries to mend what a reason says; true where the request is to be sent again at once. */
@@ -70,21 +78,33 @@ const outcomeOf = (reason: Reason, model: string, headers: Headers.Headers | und
   }
 }
 
+/** The endpoint that is asked. */
+export interface Asked {
+  /** Its name in spans and metrics. */
+  readonly endpoint: string
+  readonly price: Price | undefined
+}
+
 /** Makes the function that attempts requests to one endpoint. */
-export const make = (pacer: Pacer.Pacer) => {
+export const make = (pacer: Pacer.Pacer, { endpoint, price }: Asked) => {
   /** The reasons for which the endpoint, or one of its models, is not asked any more. */
   const ends = new Map<string | undefined, Reason>()
 
-  const attempt = <A>(request: Attempted<A>): Effect.Effect<Attempt<A>> =>
+  const attempt = <A>(request: Attempted<A>, spending: Service): Effect.Effect<Attempt<A>, CeilingReached> =>
     Effect.suspend(() => {
+      const refusal = spending.admit()
+      if (refusal !== undefined) return Effect.fail(refusal)
       let headers: Headers.Headers | undefined
       const observe: Observe = (_status, seen) =>
         Effect.sync(() => {
           headers = seen
         })
-      return Effect.flatMap(Effect.result(request.once(observe)), (result): Effect.Effect<Attempt<A>> => {
+      const asked = Observation.observed({ ...request, endpoint }, Effect.result(request.once(observe)))
+      return Effect.flatMap(asked, (result): Effect.Effect<Attempt<A>> => {
         if (Result.isSuccess(result)) {
-          const tokens = request.tokensOf(result.success)
+          const usage = request.usageOf(result.success)
+          spending.answered(usage, price)
+          const tokens = totalOf(usage)
           return Effect.succeed({ _tag: "Accepted", headers: headers ?? {}, tokens, result, isMended: false })
         }
         const reason = result.failure
@@ -113,14 +133,36 @@ export const make = (pacer: Pacer.Pacer) => {
     return pacer.reset
   })
 
-  const send = Effect.fnUntraced(function* <A>(request: Attempted<A>): Effect.fn.Return<A, Reason> {
+  const sendWith = Effect.fnUntraced(function* <A>(
+    request: Attempted<A>,
+    spending: Service,
+    flight: { isUnderWay: boolean }
+  ): Effect.fn.Return<A, Reason> {
     const { group, model, tokens } = request
+    /** Waits for the turn of one attempt, and makes it. */
+    const turn = (again: boolean) =>
+      Effect.suspend(() => {
+        const refusal = spending.enter()
+        if (refusal !== undefined) return Effect.fail(refusal)
+        let waits = true
+        const leave = () => {
+          if (waits) spending.leave()
+          waits = false
+        }
+        const sent = Effect.suspend(() => {
+          leave()
+          flight.isUnderWay = true
+          return attempt(request, spending)
+        })
+        return Effect.ensuring(pacer.withPermit({ group, model, tokens, again }, sent), Effect.sync(leave))
+      })
     let failures = 0
     let limited = 0
     let timedOut = 0
     for (let again = false; ; again = true) {
-      const permitted = yield* Effect.result(pacer.withPermit({ group, model, tokens, again }, attempt(request)))
+      const permitted = yield* Effect.result(turn(again))
       if (Result.isFailure(permitted)) {
+        if (permitted.failure._tag === "CeilingReached") return yield* Effect.fail(permitted.failure)
         const reason = refused(model, permitted.failure)
         // a key that was refused before may have been replaced since
         if (reason._tag !== "KeyRefused" || (yield* request.mend?.(reason) ?? Effect.succeed(false)) === false) {
@@ -131,9 +173,12 @@ export const make = (pacer: Pacer.Pacer) => {
       }
       const { isMended, result } = permitted.success
       if (Result.isSuccess(result)) return result.success
+      flight.isUnderWay = false
       const reason = result.failure
       if (isMended) continue
       if (!reason.isRetryable) return yield* Effect.fail(reason)
+      const reached = spending.reached()
+      if (reached !== undefined) return yield* Effect.fail(reached)
       if (reason._tag === "RateLimited") {
         // it waits in the queue of the pacer, which knows more than one request
         if (++limited >= mostLimited) return yield* Effect.fail(reason)
@@ -145,6 +190,19 @@ export const make = (pacer: Pacer.Pacer) => {
       }
     }
   })
+
+  /** A request that waits when a ceiling is reached is not sent any more; one that is under way gets its answer. */
+  const send = <A>(request: Attempted<A>): Effect.Effect<A, Reason> =>
+    Effect.flatMap(Spending, (spending) => {
+      const flight = { isUnderWay: false }
+      const sent = sendWith(request, spending, flight)
+      return spending.stop === undefined
+        ? sent
+        : Effect.raceFirst(
+            sent,
+            Effect.flatMap(spending.stop, (reason) => (flight.isUnderWay ? Effect.never : Effect.fail(reason)))
+          )
+    })
 
   return { send, reset }
 }

@@ -183,7 +183,7 @@ export const make = <R>(entry: Entry<R>): Effect.Effect<Endpoint, never, HttpCli
     const backend = yield* "baseUrl" in entry ? http(entry) : ofFunction(entry)
     const { endpoint } = backend
     const pacer = yield* Pacer.make({ name: endpoint, loopback: backend.isLoopback, limits: entry.limits })
-    const attempts = Attempts.make(pacer)
+    const attempts = Attempts.make(pacer, { endpoint, price: entry.price })
     const apis = Apis.make(backend.api)
     const formats = Formats.make(entry.structured)
     const matches = matcher(entry.match)
@@ -218,7 +218,9 @@ export const make = <R>(entry: Entry<R>): Effect.Effect<Endpoint, never, HttpCli
         group: call.group,
         model,
         tokens: Pacer.estimateTokens(lengthOf(text), mostTokens(body)),
-        tokensOf: ({ usage }) => Answer.totalOf(usage),
+        operation: "chat",
+        usageOf: ({ usage }) => usage,
+        about: ({ finish_reason, model: resolved }) => ({ model: resolved, finishReason: finish_reason }),
         isFinal: (reason) => !isDiscovery || reason._tag !== "WrongAddress",
         ...backend.once({ api, body, text, model })
       })

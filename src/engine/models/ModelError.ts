@@ -4,6 +4,9 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { CeilingReached } from "./CeilingReached.ts"
+
+export { CeilingReached } from "./CeilingReached.ts"
 
 const text = Schema.optionalKey(Schema.String)
 
@@ -240,7 +243,8 @@ export const Reason = Schema.Union([
   TimedOut,
   BadRequest,
   Unreadable,
-  Untranslatable
+  Untranslatable,
+  CeilingReached
 ])
 /**
  * The reasons of a {@link ModelError}.

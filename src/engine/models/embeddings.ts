@@ -106,7 +106,14 @@ export const embed = Effect.fnUntraced(function* (
         group: call.group,
         model,
         tokens: estimateTokens(batch.reduce((sum, text) => sum + text.length, 0)),
-        tokensOf: (part: Part) => part.prompt_tokens,
+        operation: "embeddings",
+        usageOf: ({ prompt_tokens }: Part) => ({
+          prompt_tokens,
+          completion_tokens: undefined,
+          total_tokens: undefined,
+          cached_tokens: undefined
+        }),
+        about: (part: Part) => ({ model: part.model }),
         once: (observe) => Effect.flatMap(once(observe), (answered) => read(answered, model, batch.length)),
         ...(mend === undefined ? {} : { mend })
       })

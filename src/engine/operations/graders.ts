@@ -1,13 +1,18 @@
 /** @internal */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
 import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
 import type { Problem } from "../graders/multi.ts"
 import * as endpoint from "../graders/endpoint.ts"
 import { Models, type Service as ModelsService } from "../models/Models.ts"
+import { Trace } from "../models/Observation.ts"
 import { replyTo, unaskable } from "../models/reply.ts"
+import * as Spending from "../models/Spending.ts"
+import { Budget } from "../runs/Budget.ts"
 import { invalid, Rejection } from "../texts/Rejection.ts"
+import { checkPricesOf } from "./priceCheck.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
 import { UnusableGrader, type WorkerDied, type WorkTimedOut } from "../work/workErrors.ts"
 import { Workers } from "../work/Workers.ts"
@@ -63,9 +68,33 @@ const unaskableModels = (models: ModelsService, grader: Grader.GraderParam): Rea
   })
 
 /** Makes the operations over the workers and the models. */
-export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(function* () {
+export const make: Effect.Effect<Operations, never, Workers | SqlClient.SqlClient> = Effect.gen(function* () {
   const workers = yield* Workers
   const models = yield* Models
+  const trace = yield* Trace
+  const budget = yield* Budget
+  const sql = yield* SqlClient.SqlClient
+  const save = Effect.ignore(Effect.provideService(budget.day.save, SqlClient.SqlClient, sql))
+
+  /** Refuses a grader that asks models when the day may cost no more. */
+  const checkBudget = Effect.fnUntraced(function* (grader: Grader.GraderParam) {
+    const asked = endpoint.models(grader)
+    if (asked.length === 0) return
+    yield* checkPricesOf(
+      asked.map(({ asked: { model }, path }) => ({ model, param: formatPath(path) })),
+      { maxCostPerDay: budget.options.maxCostPerDay }
+    )
+    const reached = budget.day.refuses()
+    if (reached !== undefined) {
+      return yield* new Rejection({
+        status: 403,
+        code: reached.code,
+        param: "grader",
+        detail: `No model is asked: ${reached.message}.`,
+        advice: "Try it again tomorrow, or raise the limit."
+      })
+    }
+  })
 
   /** Runs a grader; one with questions once more, with the replies. */
   const run = Effect.fnUntraced(
@@ -73,17 +102,20 @@ export const make: Effect.Effect<Operations, never, Workers> = Effect.gen(functi
       if (!mayAsk && endpoint.models(params.grader).length > 0) return yield* readOnly
       const problems = unaskableModels(models, params.grader)
       if (problems.length > 0) return yield* new UnusableGrader({ problems })
+      yield* checkBudget(params.grader)
       const first = yield* workers.runGrader(params)
       if (!("questions" in first)) return { asked: false, response: first }
+      const spending = yield* Spending.make({}, budget.day)
       const replies = yield* Effect.forEach(first.questions, (question) => replyTo(question, group), {
         concurrency: questionsAtOnce
-      })
+      }).pipe(Effect.provideService(Spending.Spending, spending), Effect.ensuring(save))
       const second = yield* workers.runGrader(params, replies)
       return "questions" in second
         ? yield* Effect.die(new Error("a grader asked again after its replies"))
         : { asked: true, response: second }
     },
-    Effect.provideService(Models, models)
+    Effect.provideService(Models, models),
+    Effect.provideService(Trace, trace)
   )
 
   return {

@@ -1,8 +1,6 @@
 /** @internal */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
@@ -12,6 +10,8 @@ import * as Files from "../../store/Files.ts"
 import type { Caller } from "../../store/Projects.ts"
 import * as Removals from "../../store/Removals.ts"
 import * as Runs from "../../store/Runs.ts"
+import * as RunUsage from "../../store/RunUsage.ts"
+import type { Ceilings } from "../models/Spending.ts"
 import { Changes } from "../runs/Changes.ts"
 import * as EvalText from "../texts/EvalText.ts"
 import * as RunStatus from "../runs/RunStatus.ts"
@@ -22,8 +22,10 @@ import { notFound, type Rejection } from "../texts/Rejection.ts"
 import { ReportUrl } from "../texts/ReportUrl.ts"
 import * as RunText from "../texts/RunText.ts"
 import { services } from "../runs/services.ts"
+import { statesOf } from "./runStates.ts"
 import { Sweeper } from "./Sweeper.ts"
 import type { Workers } from "../work/Workers.ts"
+import { checkPrices } from "./priceCheck.ts"
 import * as RowCheck from "./rowCheck.ts"
 import * as Text from "./servedRun.ts"
 import {
@@ -46,6 +48,8 @@ export interface CreateRun {
   readonly metadata: { readonly [key: string]: string }
   /** The data source for answers. It has no rows, even if the request brought some. */
   readonly dataSource: DataSourceParam
+  /** The ceilings of this run, beside those of the engine. */
+  readonly ceilings: Ceilings
   /** The rows of the request, one a line without blank lines; undefined if the rows are in a file. */
   readonly rows: Uint8Array | undefined
 }
@@ -79,9 +83,6 @@ export interface Operations {
 
 /** The services of the operations on runs. */
 export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Executor | Changes | Sweeper
-
-/** The shortest time between two reports of a run's progress, in milliseconds. Its end is reported at once. */
-export const progressMillis = 100
 
 /** Returns a run of an eval. Refuses the request if there is none. */
 export const runOf = Effect.fnUntraced(function* (
@@ -146,6 +147,9 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
       })
     }
     yield* Runs.insert(caller, { id, evalId, createdAt, status: "queued", body, rowsFile })
+    if (Object.keys(params.ceilings).length > 0) {
+      yield* RunUsage.insertCeilings(caller.project, id, JSON.stringify(params.ceilings))
+    }
     const run: Runs.StoredRun = {
       id,
       evalId,
@@ -153,7 +157,8 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
       origin: "engine",
       createdBy: caller.createdBy,
       rowsFile,
-      body
+      body,
+      usage: null
     }
     return { id, value: run }
   })
@@ -185,6 +190,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
           return { run: json(yield* Text.one(caller.project, known)), unknownKeys: [], warnings: [] }
         const { body } = yield* evalOf(caller.project, evalId)
         const checked = yield* RowCheck.check(caller.project, body, params.dataSource, params.rows)
+        yield* checkPrices(body, params.dataSource, params.ceilings)
         // uninterruptible, so that every stored run is started
         const run = yield* Effect.uninterruptible(
           Effect.gen(function* () {
@@ -225,7 +231,8 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
             after.status === "canceled" && after.origin === "engine" ? stopped(caller.project, runId) : Effect.void
           )
         )
-        return json(yield* Text.one(caller.project, run))
+        // what was spent is known once the execution has ended
+        return json(yield* Text.one(caller.project, (yield* Runs.findById(caller.project, runId)) ?? run))
       }).pipe(provided),
 
     deleteRun: (caller, evalId, runId) =>
@@ -266,34 +273,7 @@ export const make: Effect.Effect<Operations, never, Needs> = Effect.gen(function
 
     watchRun: (caller, evalId, runId) =>
       Effect.map(Effect.provideContext(runOf(caller.project, evalId, runId), context), () =>
-        Stream.unwrap(
-          Effect.gen(function* () {
-            const changed = yield* changes.subscribe(runId)
-            let told = -Infinity
-            let ended = false
-            let first = true
-            const look: Effect.Effect<ReadonlyArray<string>, SqlError, SqlClient.SqlClient> = Effect.gen(function* () {
-              const run = yield* Runs.findById(caller.project, runId)
-              ended = run === undefined || !isActive(run.status) || run.origin === "archive"
-              if (run === undefined) return []
-              const now = yield* Clock.currentTimeMillis
-              const wait = told + progressMillis - now
-              if (!ended && wait > 0) {
-                yield* Effect.raceFirst(Effect.sleep(wait), Queue.take(changed))
-                return yield* look
-              }
-              told = now
-              first = false
-              return [yield* Text.stateOf(caller.project, run)]
-            })
-            return Stream.paginate(undefined, () =>
-              Effect.map(
-                first ? look : Effect.andThen(Queue.take(changed), look),
-                (texts) => [texts, ended ? Option.none<undefined>() : Option.some(undefined)] as const
-              )
-            )
-          })
-        ).pipe(Stream.provideContext(context))
+        Stream.provideContext(statesOf(caller.project, runId), context)
       )
   }
 })

@@ -17,6 +17,10 @@ import * as Content from "../rows/fileContent.ts"
 import * as EvalText from "../texts/EvalText.ts"
 import * as RunStatus from "../runs/RunStatus.ts"
 import type { Gone } from "../rows/Lines.ts"
+import { rounded } from "../models/Spending.ts"
+import { isObject } from "../rows/JsonText.ts"
+import { objectOf } from "../rows/SampleMessages.ts"
+import { spentOf } from "../runs/RunSpending.ts"
 import { notFound, type Rejection } from "../texts/Rejection.ts"
 import * as RunText from "../texts/RunText.ts"
 import { aroundPage, fit } from "./shared.ts"
@@ -45,8 +49,24 @@ const listed = (lines: Uint8Array): Uint8Array => {
   return copy
 }
 
+/** Returns the text of a run with what it has spent. A cost that is not known is left out. */
+const withUsage = (text: string, usage: string | null): string => {
+  if (usage === null) return text
+  const { spent, stopped } = objectOf(JSON.parse(usage))
+  const known = spentOf(spent)
+  const { cost, ...counts } = known ?? { cost: null }
+  const { cache_hits, ...tokens } = { cache_hits: 0, ...counts }
+  return RunText.withUsage(text, {
+    spent: known && { ...tokens, ...(cost === null ? {} : { cost: rounded(cost) }), cache_hits },
+    stopped: isObject(stopped) ? stopped : undefined
+  })
+}
+
 /** Returns the present state of a run as JSON, without its rows. */
 export const stateOf = (project: number, run: StoredRun): Sql<string> =>
+  Effect.map(resultsOf(project, run), (text) => withUsage(text, run.usage))
+
+const resultsOf = (project: number, run: StoredRun): Sql<string> =>
   run.status === "in_progress" && run.origin === "engine"
     ? Effect.gen(function* () {
         const one = yield* Evals.find(project, run.evalId)

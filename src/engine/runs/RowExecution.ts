@@ -2,6 +2,7 @@
  * Executes a run that asks models. Its rows do not wait for each other: each is sampled, judged and stored by itself, as
  * many at a time as the endpoints of the models allow.
  */
+import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
@@ -9,9 +10,11 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import * as Criteria from "../graders/Criteria.ts"
 import type { Reply } from "../graders/Scored.ts"
+import type { ModelError } from "../models/ModelError.ts"
 import { Models, type Request } from "../models/Models.ts"
 import { replyTo } from "../models/reply.ts"
 import { failedText, sampleText } from "../models/samples.ts"
+import { Spending } from "../models/Spending.ts"
 import type * as Lines from "../rows/Lines.ts"
 import { type RowLine, rowLines } from "../rows/RowLine.ts"
 import * as EvalText from "../texts/EvalText.ts"
@@ -22,7 +25,8 @@ import type { Changes } from "./Changes.ts"
 import * as RowJudge from "./RowJudge.ts"
 import * as RowStore from "./RowStore.ts"
 import * as RowWindow from "./RowWindow.ts"
-import { change, fail, type Job } from "./RunStatus.ts"
+import * as RunSpending from "./RunSpending.ts"
+import { change, fail, type Job, stop } from "./RunStatus.ts"
 import { begin, linesOf, type Setting, Unrunnable } from "./Setting.ts"
 import * as storedReply from "./storedReply.ts"
 
@@ -66,13 +70,23 @@ interface Parts {
   readonly judge: RowJudge.RowJudge
   /** Done once a row was judged, or could not be; from the beginning where no criterion asks a model. */
   readonly verdict: Deferred.Deferred<void>
+  readonly spending: RunSpending.RunSpending
 }
+
+/** A row that needs an answer which the run may not pay for any more. It stays as it is. */
+class Unpaid extends Data.TaggedError("Unpaid")<{}> {}
 
 // =============================================================================
 // one row
 // =============================================================================
 
 const sampleStep = "sample"
+
+/** The sample of a row that has no answer. */
+const unsampled = (error: ModelError): Effect.Effect<string, Unpaid | Unrunnable> => {
+  if (error.reason._tag === "CeilingReached") return Effect.fail(new Unpaid())
+  return error.isFatal ? Effect.fail(new Unrunnable(error.wire)) : Effect.succeed(failedText(error.wire))
+}
 
 /** The line of a row that is sampled, with its sample. A model that fails for good ends the run. */
 const sampled = ({ setting, store, window }: Parts, row: number, item: string, request: Request) =>
@@ -83,20 +97,19 @@ const sampled = ({ setting, store, window }: Parts, row: number, item: string, r
     const sample = yield* models.ask({ ...request, purpose: "sample", group: setting.run.id }).pipe(
       Effect.map((answer) => sampleText(request, answer)),
       Effect.tap((text) => store.keepAnswer(row, sampleStep, text)),
-      Effect.catch((error) =>
-        error.isFatal ? Effect.fail(new Unrunnable(error.wire)) : Effect.succeed(failedText(error.wire))
-      )
+      Effect.catch(unsampled)
     )
     yield* window.grow(row, sample.length)
     return withSample(item, sample)
   })
 
-const replyOf = ({ store, window }: Parts, row: number, step: string, ask: Effect.Effect<Reply>) =>
+const replyOf = ({ spending, store, window }: Parts, row: number, step: string, ask: Effect.Effect<Reply>) =>
   Effect.gen(function* () {
     const stored = store.answerTo(row, step)
     const known = stored === undefined ? undefined : storedReply.decode(stored)
     if (known !== undefined) return known
     const reply = yield* ask
+    if (reply._tag === "Unanswered" && reply.code === spending.reached()?.code) return yield* new Unpaid()
     if (reply._tag === "Unanswered") return reply.fatal ? yield* new Unrunnable(reply) : reply
     const body = storedReply.encode(reply)
     yield* store.keepAnswer(row, step, body)
@@ -107,7 +120,7 @@ const replyOf = ({ store, window }: Parts, row: number, step: string, ask: Effec
 const repliesTo = (parts: Parts, row: number, asked: ReadonlyArray<Criteria.CriterionQuestions>) =>
   Effect.forEach(
     asked,
-    ({ criterion, questions }): Effect.Effect<Criteria.CriterionReplies, Unrunnable> =>
+    ({ criterion, questions }): Effect.Effect<Criteria.CriterionReplies, Unrunnable | Unpaid> =>
       Effect.map(
         Effect.forEach(
           questions,
@@ -124,7 +137,8 @@ const execute = (parts: Parts, task: Task) =>
   Effect.gen(function* () {
     const { judge, store, verdict, window } = parts
     const { line, need, row } = task
-    if (row - store.from.row >= rowsBeforeVerdict) yield* Deferred.await(verdict)
+    if (row - store.from.row >= rowsBeforeVerdict)
+      yield* Deferred.await(verdict).pipe(Effect.raceFirst(parts.spending.stop ?? Effect.never))
     const text = need._tag === "Nothing" ? need.text : yield* sampled(parts, row, need.item, need.request)
     let { judged, usage } = yield* judge(text, [])
     if (judged.status === "asking") {
@@ -172,7 +186,8 @@ const tasksOf = (
 
 const run = (setting: Setting) =>
   Effect.gen(function* () {
-    const store = yield* RowStore.make(setting)
+    const spending = yield* RunSpending.open(setting.job)
+    const store = yield* RowStore.make(setting, spending)
     const verdict = yield* Deferred.make<void>()
     if (Criteria.models(Criteria.ofText(setting.criteriaText)).length === 0) yield* Deferred.succeed(verdict, undefined)
     const parts: Parts = {
@@ -180,7 +195,8 @@ const run = (setting: Setting) =>
       store,
       window: yield* RowWindow.make(store.from.row),
       judge: yield* RowJudge.make(setting.criteriaText),
-      verdict
+      verdict,
+      spending
     }
     const source = EvalText.sampledSourceOf(setting.run.body)
     // a worker loads the criteria while the first answers are on their way
@@ -200,10 +216,17 @@ const run = (setting: Setting) =>
             )
           : Effect.as(parts.window.enter(task.row, task.line.bytes.length), true)
       ),
-      Stream.mapEffect((task) => execute(parts, task), { concurrency: RowWindow.mostRows, unordered: true }),
-      Stream.runDrain
+      // rows that have begun go on: with the answers that they have, they may finish
+      Stream.interruptWhen(spending.stop ?? Effect.never),
+      Stream.mapEffect((task) => Effect.catchTag(execute(parts, task), "Unpaid", () => Effect.void), {
+        concurrency: RowWindow.mostRows,
+        unordered: true
+      }),
+      Stream.runDrain,
+      Effect.provideService(Spending, spending)
     )
     yield* store.settle
+    return spending.reached()
   })
 
 /** Executes a run to its end, or until the fiber is interrupted. A later execution goes on where this one ended. */
@@ -211,8 +234,10 @@ export const executeRows = (job: Job): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
     const setting = yield* begin(job)
     if (setting === undefined) return
-    yield* Effect.scoped(run(setting))
-    yield* change(job, "complete", setting.criteria, null)
+    const reached = yield* Effect.scoped(run(setting))
+    yield* reached === undefined
+      ? change(job, "complete", setting.criteria, null)
+      : stop(job, setting.criteria, reached)
   }).pipe(
     Effect.catchTags({
       Unrunnable: ({ code, message }) => fail(job, { code, message }),

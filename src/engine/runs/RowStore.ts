@@ -18,12 +18,15 @@ import * as ModelAnswers from "../../store/ModelAnswers.ts"
 import * as RunBatches from "../../store/RunBatches.ts"
 import * as RunRows from "../../store/RunRows.ts"
 import * as Runs from "../../store/Runs.ts"
+import * as RunUsage from "../../store/RunUsage.ts"
+import type { Spent } from "../models/Spending.ts"
 import type { Position } from "../rows/RowLine.ts"
 import { IdGenerator } from "../texts/IdGenerator.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
 import { retried } from "./databaseRetry.ts"
 import { insertItems, makeItems } from "./newItems.ts"
+import type { RunSpending } from "./RunSpending.ts"
 import type { Setting } from "./Setting.ts"
 
 /** The run was canceled, deleted or ended by another process. What is not stored by then is not counted. */
@@ -89,7 +92,7 @@ const insertRows = (setting: Setting, rows: ReadonlyArray<FinishedRow>) =>
   )
 
 /** Makes the store of a run. What it was given to store is stored when its scope ends. */
-export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
+export const make = (setting: Setting, spending: RunSpending): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const changes = yield* Changes
@@ -124,7 +127,11 @@ export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs 
       return { rows, next }
     }
 
-    const write = (rows: ReadonlyArray<FinishedRow>, answers: ReadonlyArray<ModelAnswers.ModelAnswer>) =>
+    const write = (
+      rows: ReadonlyArray<FinishedRow>,
+      answers: ReadonlyArray<ModelAnswers.ModelAnswer>,
+      spent: Spent | undefined
+    ) =>
       Effect.gen(function* () {
         if ((yield* Runs.statusOf(project, runId)) !== "in_progress") return yield* new Overtaken()
         yield* insertRows(setting, rows)
@@ -146,6 +153,7 @@ export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs 
           yield* RunBatches.insertBatch(project, runId, { ...results, first: oldest.row, next: moved.next })
           if (inTable.size > 0) yield* RunRows.removeBelow(project, runId, moved.next.row)
         }
+        if (spent !== undefined) yield* RunUsage.store(project, runId, JSON.stringify(spent))
         return moved.next
       })
 
@@ -174,8 +182,11 @@ export const make = (setting: Setting): Effect.Effect<RowStore, SqlError, Needs 
       Effect.gen(function* () {
         for (const one of rows) above.set(one.row, { outcome: outcomeOf(one), next: one.next })
         const answers = [...pending.values()]
-        const next = yield* sql.withTransaction(write(rows, answers))
+        const spent = spending.unsaved()
+        const next = yield* sql.withTransaction(write(rows, answers, spent))
         remember(rows, answers, next)
+        if (spent !== undefined) spending.saved(spent)
+        yield* Effect.ignore(spending.day.save)
         yield* changes.notify(runId)
         return next.row
       }).pipe(

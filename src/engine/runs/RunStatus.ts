@@ -6,6 +6,8 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Evals from "../../store/Evals.ts"
 import * as Runs from "../../store/Runs.ts"
+import * as RunUsage from "../../store/RunUsage.ts"
+import type { Sql } from "../../store/Sql.ts"
 import * as EvalText from "../texts/EvalText.ts"
 import * as RunText from "../texts/RunText.ts"
 import { Changes } from "./Changes.ts"
@@ -62,13 +64,31 @@ export const change = (
   event: Event,
   criteria: ReadonlyArray<string>,
   error: RunText.RunError | null
+): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> => changeAnd(job, event, criteria, error, Effect.void)
+
+/** Cancels a run that may spend no more, and stores why. */
+export const stop = (
+  job: Job,
+  criteria: ReadonlyArray<string>,
+  { code, message }: RunText.RunError
+): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> =>
+  changeAnd(job, "cancel", criteria, null, RunUsage.stop(job.project, job.runId, JSON.stringify({ code, message })))
+
+const changeAnd = (
+  job: Job,
+  event: Event,
+  criteria: ReadonlyArray<string>,
+  error: RunText.RunError | null,
+  also: Sql<void>
 ): Effect.Effect<void, SqlError, SqlClient.SqlClient | Changes> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql.withTransaction(
       Effect.gen(function* () {
         const run = yield* Runs.findById(job.project, job.runId)
-        if (run !== undefined) yield* settle(run, job.project, event, criteria, error)
+        if (run === undefined || !isActive(run.status)) return
+        yield* settle(run, job.project, event, criteria, error)
+        yield* also
       })
     )
     const changes = yield* Changes

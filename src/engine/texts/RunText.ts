@@ -88,6 +88,21 @@ export const withState = (text: string, { criteria, error, status, totals }: Sta
   })
 }
 
+/** The text of a run with what it has spent on models, before its data source. */
+export const withUsage = (
+  text: string,
+  { spent, stopped }: { readonly spent: object | undefined; readonly stopped: object | undefined }
+): string => {
+  const run: unknown = JSON.parse(text)
+  const { data_source: source, ...fields } = { data_source: undefined, ...(typeof run === "object" ? run : {}) }
+  return JSON.stringify({
+    ...fields,
+    ...(spent === undefined ? {} : { evals_usage: spent }),
+    ...(stopped === undefined ? {} : { evals_stopped: stopped }),
+    data_source: source
+  })
+}
+
 /** Replaces the rows of a data source by an empty list, and moves this list to the end. */
 export const withRowsLast = ({ source, ...others }: { readonly source: object }): object => ({
   ...others,

@@ -14,6 +14,7 @@ import { at } from "../../schema/fields.ts"
 import * as Run from "../../schema/Run.ts"
 import { elements } from "../../schema/slices.ts"
 import * as Body from "../body.ts"
+import { ceilingsOf } from "../ceilings.ts"
 import { formatBytes } from "../Limits.ts"
 import * as Query from "../query.ts"
 import { ok } from "../respond.ts"
@@ -57,7 +58,7 @@ const withoutRows = (value: unknown): unknown => {
   return replaced(value, contentPath)
 }
 
-const readRun = (body: Uint8Array, advice: string): Effect.Effect<CreateRun, Rejection> =>
+const readRun = (body: Uint8Array, advice: string): Effect.Effect<Omit<CreateRun, "ceilings">, Rejection> =>
   Effect.gen(function* () {
     const value = yield* Body.parse(body)
     const rows = at(value, ...contentPath)
@@ -104,7 +105,7 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
     route("POST", "/evals/:evalId/runs", ({ caller, param, request }) =>
       Effect.gen(function* () {
         const bytes = yield* Body.bytes(request, limit)
-        const params = yield* readRun(bytes, limit.advice)
+        const params = { ...(yield* readRun(bytes, limit.advice)), ceilings: yield* ceilingsOf(request) }
         const created = yield* engine.createRun(caller, param("evalId"), params, yield* identityOf(request, bytes))
         yield* Body.noteUnknown(created.unknownKeys, "keys of rows")
         yield* Body.warn(created.warnings)

@@ -1,7 +1,7 @@
 /** Rows of docs/behaviour.md: requests and answers. */
 import { Duration } from "effect"
 import { mostCriteria } from "../../../../src/engine/operations/evals.ts"
-import { progressMillis } from "../../../../src/engine/operations/runs.ts"
+import { progressMillis } from "../../../../src/engine/operations/runStates.ts"
 import { keySeconds, repeatSeconds } from "../../../../src/engine/operations/shared.ts"
 import { eventsHeader, eventStream } from "../../../../src/schema/Events.ts"
 import { mostValues } from "../../../../src/server/body.ts"

@@ -10,6 +10,7 @@ const requests = named("test/engine/models/requests/sampled.test.ts")
 const translations = named("test/engine/models/requests/translate.test.ts")
 const samples = named("test/engine/models/samples.test.ts")
 const endpoints = named("test/engine/models/Models.apis.test.ts")
+const spending = named("test/behaviour/spending.test.ts")
 const request = named("src/engine/models/requests/sampled.ts")
 const finish = named("src/engine/models/requests/finish.ts")
 const messages = named("src/engine/sources/inputMessages.ts")
@@ -172,6 +173,32 @@ export const rules: Group<Rule> = {
       test: execution(
         "a run that samples interrupts the requests in flight when it is canceled, keeps what is finished, and asks no more"
       )
+    },
+    {
+      open: "What a run spends on models",
+      says: "`evals_usage: { requests, prompt_tokens, completion_tokens, cached_tokens, cost, cache_hits }` of a run that asks models, an extension. Each attempt is a request. `cost` is absent if a model without a price has answered.",
+      code: named("src/engine/models/Spending.ts")("costOf"),
+      test: spending("the usage of a run counts requests, tokens and cost of samples and judges in evals_usage")
+    },
+    {
+      open: "A run that reaches a ceiling of requests, tokens or cost",
+      says: "It is `canceled`, and `evals_stopped: { code, message }` says why. Requests in flight get their answers, and rows that can finish with them do. Other rows are not judged.",
+      code: named("src/engine/runs/RunStatus.ts")("stop"),
+      test: spending(
+        "a ceiling of requests cancels the run: what has begun is finished and kept, and evals_stopped says why"
+      )
+    },
+    {
+      open: "A ceiling of cost, and a model without a price",
+      says: "The run is refused with 400, and so is `graders/run`.",
+      code: named("src/engine/operations/priceCheck.ts")("checkPrices"),
+      test: spending("a ceiling of cost refuses runs and graders whose model has no price")
+    },
+    {
+      open: "A ceiling of cost for a day",
+      says: "It is over all runs and `graders/run`, and known to the next process. A day ends at midnight UTC. Once it is reached, runs are canceled before they ask anything, and `graders/run` is answered with 403.",
+      code: named("src/engine/runs/Budget.ts")("make"),
+      test: spending("a ceiling of the day is over all runs and graders/run, and is known to the next engine")
     },
     {
       open: "An error that every further request would have: a refused key, no quota, an unknown model, a wrong address",
