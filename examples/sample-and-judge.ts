@@ -1,68 +1,45 @@
 /**
  * Sampling and judging, without a key: `npm run example:models` starts a server that only plays a model, and runs
- * support-tickets/sampled.json against it. The model answers each ticket, and judges each answer twice.
+ * support-tickets/sampled.json against it with the command. The model answers each ticket, and judges each answer twice.
+ * The file of models and the database stay in tmp/example-models until the next time.
  */
-import { NodeHttpClient, NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer, Option, Schema, Stream } from "effect"
-import { awaitRun, createEval, createRun, Eval, listOutputItems, Run, Upload, uploadFile, watchRun } from "effect-evals"
-import { EvalsEngine, Models } from "effect-evals/engine"
-import { readFileSync } from "node:fs"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Console, Effect, FileSystem } from "effect"
+import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { join } from "node:path"
 import * as StandInModel from "./support/standInModel.ts"
-import { bar, percent, progressLine, show } from "./support/terminal.ts"
 
-const folder = join(import.meta.dirname, "support-tickets")
-
-const Definition = Schema.fromJsonString(Schema.Struct({ eval: Eval.CreateParams, run: Run.CreateParams }))
-const Tickets = Schema.Array(Schema.fromJsonString(Schema.Struct({ item: Schema.Record(Schema.String, Schema.Json) })))
-
-const lines = readFileSync(join(folder, "tickets.jsonl"), "utf8").trim().split("\n")
+const tickets = "examples/support-tickets"
+const folder = "tmp/example-models"
 
 const program = Effect.gen(function* () {
-  const definition = yield* Schema.decodeEffect(Definition)(readFileSync(join(folder, "sampled.json"), "utf8"))
-  // the items alone: the answers that the file has are not used
-  const tickets = yield* Schema.decodeEffect(Tickets)(lines)
-  const { id: file } = yield* uploadFile({ file: Upload.fromRows(tickets), purpose: "evals" })
+  const fs = yield* FileSystem.FileSystem
+  const root = join(import.meta.dirname, "..")
+  yield* fs.remove(join(root, folder), { recursive: true, force: true })
+  yield* fs.makeDirectory(join(root, folder), { recursive: true })
+  // for a real model the entry has its address and its key: docs/models.md
+  const entry = {
+    match: "gpt-*",
+    baseUrl: yield* StandInModel.baseUrl,
+    model: StandInModel.modelName,
+    price: { input: 0.4, output: 1.6 }
+  }
+  yield* fs.writeFileString(join(root, folder, "models.json"), JSON.stringify({ entries: [entry] }, null, 2))
 
-  const { id } = yield* createEval(definition.eval)
-  const { data_source } = definition.run
-  const run = yield* createRun(id, {
-    ...definition.run,
-    data_source: { ...data_source, source: { type: "file_id", id: file } }
-  })
-  yield* watchRun(run).pipe(
-    Stream.runForEach((run) => show(progressLine(run, tickets.length), Run.isTerminal(run.status)))
+  const flags = {
+    "--data": `${tickets}/tickets.jsonl`,
+    "--models": `${folder}/models.json`,
+    "--db": `${folder}/evals.db`
+  }
+  const words = ["run", `${tickets}/sampled.json`, ...Object.entries(flags).flat()]
+  yield* Console.log(`effect-evals ${words.join(" ")}\n`)
+  const command = ChildProcess.make(
+    process.execPath,
+    ["--conditions=effect-evals-source", "src/cli/main.ts", ...words],
+    { cwd: root, stdin: "inherit", stdout: "inherit", stderr: "inherit" }
   )
-  const completed = yield* awaitRun(run)
-
-  yield* Console.log("")
-  for (const { failed, passed, testing_criteria } of completed.per_testing_criteria_results ?? []) {
-    // the id of a criterion is its name and a UUID
-    const name = testing_criteria.replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "")
-    const rate = passed + failed === 0 ? 0 : passed / (passed + failed)
-    yield* Console.log(`${name.padEnd(26)} ${bar(rate)} ${percent(rate).padStart(7)}`)
-  }
-  for (const { completion_tokens, invocation_count, model_name, prompt_tokens } of completed.per_model_usage ?? []) {
-    yield* Console.log(
-      `\n${model_name}: ${invocation_count} requests, ${prompt_tokens} tokens of prompts, ${completion_tokens} of answers`
-    )
-  }
-  const first = yield* Stream.runHead(listOutputItems(id, run.id))
-  if (Option.isSome(first)) {
-    yield* Console.log(`\nthe first ticket: ${String(first.value.datasource_item["subject"])}`)
-    yield* Console.log(first.value.sample?.output[0]?.content)
-  }
+  const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+  process.exitCode = yield* spawner.exitCode(command)
 })
 
-// for a real model the entry has its address and its key: docs/models.md
-const models = Layer.unwrap(
-  Effect.map(StandInModel.baseUrl, (baseUrl) => Models.layer([{ match: "*", baseUrl, model: StandInModel.modelName }]))
-)
-
-const layer = EvalsEngine.layerClient().pipe(
-  Layer.provide(EvalsEngine.layerMemory),
-  Layer.provide(models),
-  Layer.provide(NodeHttpClient.layerUndici)
-)
-
-program.pipe(Effect.provide(layer), NodeRuntime.runMain)
+program.pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)
