@@ -4,13 +4,14 @@
 import * as Criteria from "../engine/graders/Criteria.ts"
 import type * as Definition from "./definition.ts"
 import { sampledModel } from "./rowSamples.ts"
+import type { Purpose } from "./unsentModels.ts"
 
 /** A model that a run of a definition asks. */
 export interface Asked {
   /** The part of the definition that names it. */
   readonly by: string
   readonly model: string
-  readonly purpose: "samples" | "judges" | "embeds"
+  readonly purpose: Purpose
 }
 
 /** Returns the models of a definition in its order, the sampled one first. */

@@ -71,6 +71,14 @@ export const layerExecuting = ({ filename, project }: Options): InFile =>
     sweeper: Sweeper.layerOwn
   })
 
+/** A database in memory, for a run that is only tried. `executes` says whether its runs are executed. */
+export const layerTrying = (executes: boolean): InFile =>
+  EngineInFile.layer({ filename: ":memory:" }, migrate, {
+    creates: "first",
+    executor: executes ? Executor.layerLocal : Executor.layerNone,
+    sweeper: Sweeper.layerOwn
+  })
+
 /** Executes unfinished runs of the project: the one that is named, or all. */
 export const layerResuming = ({ filename, project }: Options, runId: string | undefined): InFile =>
   EngineInFile.alone(

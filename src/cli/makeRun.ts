@@ -54,13 +54,14 @@ const checkingView = {
   stays: false
 }
 
-// warnings about the definition were printed when it was read
-const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
+/** Leaves out warnings about the definition, which were printed when it was read. */
+export const quietly = Effect.provideService(References.MinimumLogLevel, "Error")
 
 /** Returns whether a request certainly had no effect. */
 const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
 
-const create = (evalId: EvalId, params: Run.CreateParams) =>
+/** Creates a run, and shows that its rows are checked. Returns the run and the warnings of the host. */
+export const createChecked = (evalId: EvalId, params: Run.CreateParams) =>
   withProgressLine(checkingView, (onProgress) =>
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
@@ -162,7 +163,7 @@ export const makeRun = (
           ? run
           : { ...run, data_source: { ...run.data_source, source: { type: "file_id", id: FileId.make(sent.id) } } }
       const { value: created, warnings } = yield* Effect.catch(
-        Effect.tapError(create(one.id, params), (error) =>
+        Effect.tapError(createChecked(one.id, params), (error) =>
           Effect.sync(() => {
             begun.uncertain = !isRefused(error)
           })

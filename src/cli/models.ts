@@ -43,6 +43,8 @@ export interface Given {
   readonly file: Option.Option<string>
   /** Whether models may be asked. If not, nobody is contacted to find out who answers. */
   readonly asks: boolean
+  /** Replaces the network. */
+  readonly transport?: Layer.Layer<HttpClient.HttpClient> | undefined
   /** Whether an address is the one at which this command is going to listen. */
   readonly isOwn?: ((address: URL) => boolean) | undefined
 }
@@ -186,8 +188,8 @@ const ofEnvironment = ({
 /** Opens the models. Nothing is sent to them. */
 export const open = (given: Given): Effect.Effect<InUse, Stop, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
-    const transport = yield* Layer.build(yield* modelTransport)
     const { file } = given
+    const transport = yield* Layer.build(given.transport ?? (yield* modelTransport))
     const opened = Option.isSome(file) ? ofFile(file.value) : ofEnvironment(given)
     return yield* Effect.provideContext(
       opened,

@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import { Models } from "../engine/models/Models.ts"
 import { dataSourceType } from "../schema/dataSources/registry.ts"
 import { parseJson } from "../schema/fields.ts"
 import { criteriaSites } from "../internal/lint/templates.ts"
@@ -51,7 +52,7 @@ export const sampledModel = ({ data_source: dataSource }: Run.CreateParams): str
  * Converts a run that samples a model without an endpoint to a run of type `jsonl`, if each row has a sample. Otherwise
  * the engine refuses the run, and says how to name an endpoint.
  */
-export const asSampled = (
+const asSampled = (
   run: Run.CreateParams,
   rows: Rows | undefined
 ): Effect.Effect<Prepared, Stop, FileSystem.FileSystem> =>
@@ -72,6 +73,18 @@ export const asSampled = (
         `The run is of type "jsonl", without what the definition says of the model (run.data_source, type ` +
         `${JSON.stringify(dataSource.type)}).`
     }
+  })
+
+/** Prepares a run for the engine in process, with the models of the context. */
+export const prepared = (
+  run: Run.CreateParams,
+  rows: Rows | undefined
+): Effect.Effect<Prepared, Stop, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const model = sampledModel(run)
+    return model === undefined || (yield* Models).find(model) !== undefined
+      ? unchanged(run)
+      : yield* asSampled(run, rows)
   })
 
 /** Warns if criteria read samples, and the rows come from a table without a sample column. */

@@ -10,7 +10,6 @@ import * as Stdio from "effect/Stdio"
 import { cancelRun } from "../Runs.ts"
 import type * as Run from "../schema/Run.ts"
 import { cancelTimeout } from "../Waiting.ts"
-import { Models } from "../engine/models/Models.ts"
 import { askedModels } from "./askedModels.ts"
 import type { Input } from "./commands/run.ts"
 import * as Definition from "./definition.ts"
@@ -19,7 +18,7 @@ import { makeRun } from "./makeRun.ts"
 import * as ModelsInUse from "./models.ts"
 import * as Target from "./target.ts"
 import * as Rows from "./rows.ts"
-import { asSampled, missingSamples, sampledModel } from "./rowSamples.ts"
+import { missingSamples, prepared } from "./rowSamples.ts"
 import { couldNotRun } from "./Stop.ts"
 import * as Summary from "./summary.ts"
 import { count } from "../report/format.ts"
@@ -41,12 +40,9 @@ const stopRun = (run: Run.Run, target: Target.Target) =>
 
 const execute = (input: Input, definition: Definition.Definition, rows: Rows.Rows | undefined) =>
   Effect.fnUntraced(function* (target: Target.Target) {
-    const model = sampledModel(definition.run)
     // a host has models of its own
     const { note, run } =
-      target.database === undefined || model === undefined || (yield* Models).find(model) !== undefined
-        ? { run: definition.run, note: undefined }
-        : yield* asSampled(definition.run, rows)
+      target.database === undefined ? { run: definition.run, note: undefined } : yield* prepared(definition.run, rows)
     if (target.database !== undefined) yield* Console.error(`database ${target.database}`)
     if (note !== undefined) yield* Console.error(`note     ${note}`)
     const missing = missingSamples(definition.eval.testing_criteria, run, rows)
@@ -100,6 +96,13 @@ export const handler = (input: Input) =>
       return yield* couldNotRun("--format and --sample-column say how --data is read: name the rows with --data.")
     }
     const rows = data === undefined ? undefined : yield* Rows.open(data, given)
+    if (input.dryRun) {
+      if (Option.isSome(input.baseUrl)) {
+        return yield* couldNotRun("--dry-run and --base-url cannot be combined: a host creates what it checks.")
+      }
+      const { dryRun } = yield* Effect.promise(() => import("./dryRun.ts"))
+      return yield* dryRun(input, definition, rows)
+    }
     const work = Target.at(input, "execute", execute(input, definition, rows))
     if (Option.isSome(input.baseUrl)) {
       return yield* Option.isSome(input.models)

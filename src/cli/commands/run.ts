@@ -42,6 +42,12 @@ const flags = {
     Flag.withDescription("Create another eval, even if one with the same definition exists"),
     Flag.withDefault(false)
   ),
+  dryRun: Flag.Boolean("dry-run").pipe(
+    Flag.withDescription(
+      "Check the definition and all rows, print the first requests to models and the tokens of prompts, and send nothing"
+    ),
+    Flag.withDefault(false)
+  ),
   json: Flags.json("Print the summary as JSON")
 }
 
@@ -68,6 +74,10 @@ export const command = Command.make(
     {
       command: "effect-evals run tickets.json --min-pass-rate 0.9 --json",
       description: "For a pipeline: exit code 1 if fewer than 90 % pass"
+    },
+    {
+      command: "effect-evals run tickets.json --models models.json --dry-run",
+      description: "What would be asked, and how much it is"
     },
     {
       command: "effect-evals run tickets.json --base-url http://127.0.0.1:4100/v1",
