@@ -14,11 +14,9 @@ import type { EvalId } from "./schema/Ids.ts"
 import type { Page } from "./schema/Page.ts"
 
 /**
- * Creates an eval: the shape of its rows, and the criteria that judge them.
- * `POST /evals`.
+ * Creates an eval: the shape of its rows, and the criteria that judge them. `POST /evals`.
  *
- * An attempt that has begun is carried through when the fiber is interrupted, so
- * that no eval is left behind unknown.
+ * Interruption waits for the end of a started attempt, so that the id of a created eval is known.
  *
  * **Example** (Comparing labels)
  *
@@ -76,8 +74,7 @@ export const retrieveEval = (
   EvalsClient.use((client) => client.send(Request.retrieveEval(evalId), options))
 
 /**
- * Changes an eval's name or metadata; nothing else of it can change.
- * `POST /evals/{eval_id}`.
+ * Changes the name or the metadata of an eval. Other fields cannot change. `POST /evals/{eval_id}`.
  *
  * **Example** (A new name)
  *
@@ -100,10 +97,9 @@ export const updateEval = (
 /**
  * Deletes an eval. `DELETE /evals/{eval_id}`.
  *
- * A deletion that is repeated after a lost answer may end in `NotFoundError`: the
- * first attempt then did its work.
+ * A retry after a lost answer may fail with `NotFoundError`: the first attempt has then deleted the eval.
  *
- * **Example** (Deleting what may be gone)
+ * **Example** (Deleting an eval that may be gone)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -126,7 +122,7 @@ export const deleteEval = (
   EvalsClient.use((client) => client.send(Request.deleteEval(evalId), options))
 
 /**
- * One page of evals, for cursors that are kept elsewhere. `GET /evals`.
+ * Retrieves one page of evals, for programs that keep the cursor. `GET /evals`.
  *
  * **Example** (The newest)
  *
@@ -146,7 +142,7 @@ export const listEvalsPage = (
   EvalsClient.use((client) => client.send(Request.listEvalsPage(params), options))
 
 /**
- * All evals. `limit` is the size of a page; `Stream.take` bounds the whole.
+ * Streams all evals. `limit` is the size of a page. `Stream.take` bounds the stream.
  *
  * **Example** (Names of evals)
  *

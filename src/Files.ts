@@ -14,14 +14,13 @@ import type { FileId } from "./schema/Ids.ts"
 import type { Page } from "./schema/Page.ts"
 
 /**
- * Uploads a file, reading it piece by piece while it is sent. `POST /files`.
+ * Uploads a file. The file is read while it is sent. `POST /files`.
  *
- * The upload is repeated only when its source can be read again (`Upload` says
- * which can) and nothing can have been created. Interrupting it gives it up.
+ * The upload is retried only if its source can be read again (see `Upload`) and nothing can have been created. Interruption
+ * ends it.
  *
- * Node's `fetch` keeps what it has sent, in case of a redirect. For large files
- * take undici (`NodeHttpClient.layerUndici` of `@effect/platform-node`), or
- * provide `FetchHttpClient.RequestInit` with `{ redirect: "error" }`.
+ * Node's `fetch` keeps the sent bytes in memory for a redirect. For large files use undici (`NodeHttpClient.layerUndici` of
+ * `@effect/platform-node`), or provide `FetchHttpClient.RequestInit` with `{ redirect: "error" }`.
  *
  * **Example** (Rows for runs)
  *
@@ -85,7 +84,7 @@ export const deleteFile = (
   EvalsClient.use((client) => client.send(Request.deleteFile(fileId), options))
 
 /**
- * One page of files, for cursors that are kept elsewhere. `GET /files`.
+ * Retrieves one page of files, for programs that keep the cursor. `GET /files`.
  *
  * **Example** (Files of evals)
  *
@@ -105,9 +104,9 @@ export const listFilesPage = (
   EvalsClient.use((client) => client.send(Request.listFilesPage(params), options))
 
 /**
- * All files. `limit` is the size of a page; `Stream.take` bounds the whole.
+ * Streams all files. `limit` is the size of a page. `Stream.take` bounds the stream.
  *
- * **Example** (How much is stored)
+ * **Example** (The size of all files)
  *
  * ```ts
  * import { Stream } from "effect"
@@ -138,8 +137,7 @@ export const listFiles = (
   )
 
 /**
- * The bytes of a file as they arrive; they are never held or decoded.
- * `GET /files/{file_id}/content`.
+ * Streams the bytes of a file as they arrive, without buffering or decoding. `GET /files/{file_id}/content`.
  *
  * **Example** (Lines of a JSONL file)
  *

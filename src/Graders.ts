@@ -1,5 +1,5 @@
 /**
- * Operations on graders alone, without an eval.
+ * Operations on graders without an eval.
  */
 import type * as Effect from "effect/Effect"
 import { EvalsClient } from "./EvalsClient.ts"
@@ -11,7 +11,7 @@ import type * as Grader from "./schema/Grader.ts"
 /**
  * Grades one sample. `POST /fine_tuning/alpha/graders/run`.
  *
- * **Example** (How alike two texts are)
+ * **Example** (The similarity of two texts)
  *
  * ```ts
  * import { Effect } from "effect"

@@ -26,8 +26,7 @@ type Answers<A> = Stream.Stream<A, EvalsError>
 type Waited = Effect.Effect<Run.Run, EvalsError | RunFailed | RunCanceled | RunTimedOut>
 
 /**
- * All operations, bound to one client: the functions that the package exports,
- * under the same names and with the same parameters, but without a requirement.
+ * All operations, bound to one client. They have the names and parameters of the package's functions, but no requirement.
  *
  * @category services
  * @since 0.1.0
@@ -96,8 +95,8 @@ const bind = (client: Service): Operations => {
 }
 
 /**
- * Gives all operations, bound to the client of the context. A bundle that names
- * this holds all of them; one that imports operations by name holds those alone.
+ * Returns all operations, bound to the client of the context. A bundle that uses this value contains all operations. A
+ * bundle that imports operations by name contains only those.
  *
  * **Example** (A service of an application)
  *

@@ -1,5 +1,5 @@
 /**
- * Operations on output items, the rows of a run with their outcome.
+ * Operations on output items: the rows of a run with their results.
  */
 import type * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -16,7 +16,7 @@ import type { Page } from "./schema/Page.ts"
  * Reads one output item.
  * `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
  *
- * **Example** (What the criteria said)
+ * **Example** (The results of the criteria)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -40,7 +40,7 @@ export const retrieveOutputItem = (
   EvalsClient.use((client) => client.send(Request.retrieveOutputItem(evalId, runId, itemId), options))
 
 /**
- * One page of output items, for cursors that are kept elsewhere.
+ * Retrieves one page of output items, for programs that keep the cursor.
  * `GET /evals/{eval_id}/runs/{run_id}/output_items`.
  *
  * **Example** (The first failures)
@@ -64,11 +64,11 @@ export const listOutputItemsPage = (
   EvalsClient.use((client) => client.send(Request.listOutputItemsPage(evalId, runId, params), options))
 
 /**
- * All output items of a run; the next page is fetched while this one is used.
- * `limit` is the size of a page; `Stream.take` bounds the whole.
+ * Streams all output items of a run. The next page is fetched while a page is consumed. `limit` is the size of a page.
+ * `Stream.take` bounds the stream.
  *
- * The hosted service gives no order, and may show items late: compare their
- * number with `result_counts.total`, and order by `datasource_item_id`.
+ * The hosted service documents no order, and may list items late. Compare their number with `result_counts.total`, and sort
+ * them by `datasource_item_id`.
  *
  * **Example** (Answers that failed)
  *

@@ -1,13 +1,12 @@
 /**
- * How waiting for a run can end other than with a completed run. Each error
- * carries the run as it was last seen.
+ * Errors of waiting for a run that does not complete. Each error has the last known state of the run.
  */
 import * as Schema from "effect/Schema"
 import { EvalId, RunId } from "./schema/Ids.ts"
 import { Run } from "./schema/Run.ts"
 
 /**
- * The run ended with status `failed`; `run.error` says why.
+ * The run ended with status `failed`. `run.error` is the reason.
  *
  * **Example** (Reporting why)
  *
@@ -48,7 +47,7 @@ export class RunCanceled extends Schema.TaggedError<RunCanceled>("effect-evals/R
 }
 
 /**
- * The wait ended before the run did. The run goes on; `run` is its last state, absent when it was never seen.
+ * The wait ended before the run did. The run goes on. `run` is its last known state, and absent if there is none.
  *
  * @category errors
  * @since 0.1.0

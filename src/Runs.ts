@@ -15,9 +15,8 @@ import type * as Run from "./schema/Run.ts"
 /**
  * Starts a run of an eval over a data source. `POST /evals/{eval_id}/runs`.
  *
- * An attempt that has begun is carried through when the fiber is interrupted, so
- * that `Effect.acquireRelease` and `executeRun` know the run that was created;
- * where nothing waits for it, a warning names it in the log.
+ * Interruption waits for the end of a started attempt, so that `Effect.acquireRelease` and `executeRun` know the created
+ * run. If nothing receives the run, a warning with its id is logged.
  *
  * **Example** (Rows that are complete)
  *
@@ -50,7 +49,7 @@ export const createRun = (
 /**
  * Reads a run. `GET /evals/{eval_id}/runs/{run_id}`.
  *
- * **Example** (Where it stands)
+ * **Example** (The progress of a run)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -71,8 +70,7 @@ export const retrieveRun = (
   EvalsClient.use((client) => client.send(Request.retrieveRun(evalId, runId), options))
 
 /**
- * Cancels a run that has not ended. `POST /evals/{eval_id}/runs/{run_id}/cancel`
- * (on Azure and Foundry without `/cancel`).
+ * Cancels a run that has not ended. `POST /evals/{eval_id}/runs/{run_id}/cancel`, on Azure and Foundry without `/cancel`.
  *
  * **Example** (Giving up)
  *
@@ -114,8 +112,7 @@ export const deleteRun = (
   EvalsClient.use((client) => client.send(Request.deleteRun(evalId, runId), options))
 
 /**
- * One page of runs, for cursors that are kept elsewhere.
- * `GET /evals/{eval_id}/runs`.
+ * Retrieves one page of runs, for programs that keep the cursor. `GET /evals/{eval_id}/runs`.
  *
  * **Example** (The next ten)
  *
@@ -136,8 +133,8 @@ export const listRunsPage = (
   EvalsClient.use((client) => client.send(Request.listRunsPage(evalId, params), options))
 
 /**
- * All runs of an eval; the next page is fetched while this one is used. `limit`
- * is the size of a page; `Stream.take` bounds the whole.
+ * Streams all runs of an eval. The next page is fetched while a page is consumed. `limit` is the size of a page.
+ * `Stream.take` bounds the stream.
  *
  * **Example** (Runs that failed)
  *

@@ -16,9 +16,9 @@ export const Text = Schema.optionalKey(Schema.String)
  * @internal
  */
 export const texts = {
-  /** What is wrong. */
+  /** The fault. */
   detail: Schema.String,
-  /** What to do about it. */
+  /** The remedy. */
   advice: Text
 }
 

@@ -1,6 +1,5 @@
 /**
- * The engine: the operations of the API over a database, with runs executed in
- * the background.
+ * The engine: the operations of the API over a database. It executes runs in the background.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -15,7 +14,7 @@ import * as Project from "./project.ts"
 import { Trace } from "./models/Observation.ts"
 import * as Budget from "./runs/Budget.ts"
 import * as Changes from "./runs/Changes.ts"
-import type * as Execution from "./runs/Execution.ts"
+import type * as BatchExecution from "./runs/BatchExecution.ts"
 import * as Executor from "./runs/Executor.ts"
 import { services } from "./runs/services.ts"
 import * as IdGenerator from "./texts/IdGenerator.ts"
@@ -24,8 +23,8 @@ import * as Workers from "./work/Workers.ts"
 const TypeId: unique symbol = Symbol.for("effect-evals/engine/EvalsEngine")
 
 /**
- * An engine. It is opaque: a client (`layerClient`, `makeFetch`) or a server
- * (`effect-evals/server`) is made over it, and has its operations.
+ * An engine. It is opaque: a client (`layerClient`, `makeFetch`) or a server (`effect-evals/server`) over it has its
+ * operations.
  *
  * @category services
  * @since 0.1.0
@@ -35,8 +34,7 @@ export interface Service {
 }
 
 /**
- * The engine as a service. Programs talk to it through a client or a server that
- * is made over it.
+ * The engine as a service. Programs use it through a client or a server.
  *
  * **Example** (One engine, a client in its own process and a server beside it)
  *
@@ -93,15 +91,15 @@ export const resumedBy: Effect.Effect<ReadonlyArray<Runs.Execution>, never, Eval
 
 /** The settings and the replaceable parts of an engine. */
 export interface Options {
-  /** The project that is served where a request names none. Default: the only one of the database, or `default`. */
+  /** The project of requests that name none. Default: the only one of the database, or `default`. */
   readonly project?: string | undefined
-  /** Which project is created if the database does not hold it. Default `any`. */
+  /** The projects that may be created if the database does not hold them. Default `any`. */
   readonly creates?: Project.Creates | undefined
-  /** Which unfinished executions of an earlier process are resumed. Default: all, of every project. */
+  /** Selects the unfinished executions of earlier processes that are resumed. Default: all, of every project. */
   readonly resume?: ((job: Runs.Execution, project: number) => boolean) | undefined
-  /** Executes runs. Default `Executor.layerLocal`. With `Executor.layerNone` the engine only looks and cancels. */
-  readonly executor?: Layer.Layer<Executor.Executor, never, Execution.Needs> | undefined
-  /** Deletes what removed objects leave behind. Default: also what earlier processes have left. */
+  /** Executes runs. Default `Executor.layerLocal`. With `Executor.layerNone` the engine only reads and cancels. */
+  readonly executor?: Layer.Layer<Executor.Executor, never, BatchExecution.Needs> | undefined
+  /** Deletes the remaining data of removed objects. Default: also that of earlier processes. */
   readonly sweeper?: Layer.Layer<Sweeper.Sweeper, never, SqlClient.SqlClient> | undefined
   /** Announces changes of runs. Default: those of this process only. */
   readonly changes?: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient> | undefined

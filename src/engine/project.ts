@@ -9,9 +9,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Projects from "../store/Projects.ts"
 
 /**
- * Which project an engine creates where the database does not hold it: any project that is named, only the first one of
- * a database, or none. An archive whose project was mistyped would hold two from then on, so the command asks for
- * `first`.
+ * The projects that an engine may create if the database does not hold them: any named project, only the first one of a
+ * database, or none. The command uses `first`, since a mistyped name would add a second project to an archive.
  */
 export type Creates = "any" | "first" | "none"
 

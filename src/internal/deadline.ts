@@ -1,7 +1,6 @@
 /**
- * Time limits of attempts. `Effect.timeout` starts a fiber with a timer for each
- * effect, and stops it again: that costs a fifth of a request. Here one timer serves
- * all attempts that are under way.
+ * Time limits of attempts. `Effect.timeout` starts and stops a fiber with a timer for each effect, which is a fifth of the
+ * cost of a request. Here one timer serves all running attempts.
  *
  * @internal
  */
@@ -11,15 +10,15 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 
 interface Deadline {
-  /** In milliseconds of the clock. */
+  /** The time of the clock, in milliseconds. */
   readonly at: number
   readonly expire: () => void
 }
 
-/** The deadlines by one clock, and the fiber that waits for the first of them. */
+/** The deadlines of one clock, and the fiber that waits for the first one. */
 interface Timer {
   readonly deadlines: Set<Deadline>
-  /** When the fiber wakes up. Infinity where none waits. */
+  /** The time at which the fiber wakes up. Infinity if no fiber waits. */
   until: number
   fiber?: Fiber.Fiber<void>
 }
@@ -29,7 +28,7 @@ const stop = (timer: Timer): void => {
   timer.until = Infinity
 }
 
-/** Waits for the first deadline, in the fiber of an attempt that its clock is taken from. */
+/** Starts the fiber that waits for the first deadline. Its clock is that of `attempt`. */
 const wait = (timer: Timer, clock: Clock.Clock, attempt: Fiber.Fiber<unknown, unknown>, until: number): void => {
   const expire = Effect.sync(() => {
     timer.until = Infinity

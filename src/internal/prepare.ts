@@ -28,7 +28,7 @@ export interface Prepared {
 
 const defaultBaseUrl = "https://api.openai.com/v1"
 
-// what may be a password or a key in it is left out
+// parts of the address that may be a password or a key are left out
 const shown = (baseUrl: string): string => JSON.stringify(baseUrl.replace(/[?#].*$/s, "?…").replace(/[^/]*@/g, "…@"))
 
 const parsed = (baseUrl: string): URL | undefined => (URL.canParse(baseUrl) ? new URL(baseUrl) : undefined)
@@ -44,16 +44,16 @@ const wrongAddress = (baseUrl: string): OptionsError | undefined => {
     : undefined
 }
 
-// what RFC 9110 allows, and both transports send
+// the characters that RFC 9110 allows, and both transports send
 const isHeaderValue = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
 
-// what RFC 9110 calls a token
+// a token of RFC 9110
 const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name)
 
 // a key that was read from a file often ends in a line break
 const keyOf = (apiKey: Redacted.Redacted): string => Redacted.value(apiKey).trim()
 
-/** Returns the first option that no request could be sent with, and why. */
+/** Returns an error for the first option with which no request can be sent. */
 export const check = (options: Options): OptionsError | undefined => {
   const address = wrongAddress(options.baseUrl ?? defaultBaseUrl)
   if (address !== undefined) return address
@@ -97,13 +97,13 @@ const authorize = (
     : HttpClientRequest.bearerToken(key)
 }
 
-// a browser sends a name of its own: it drops another one, or asks the host first whether it may send that
+// a browser sends its own name: it drops another one, or sends a preflight request for it
 const isBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
 
 const named = (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest =>
   isBrowser() ? request : HttpClientRequest.setHeader(request, "user-agent", `${packageName}/${packageVersion}`)
 
-/** Gives an `HttpClient` the address, the key and the headers of a client, of options that {@link check} accepts. */
+/** Gives an `HttpClient` the address, the key and the headers of a client. {@link check} must accept the options. */
 export const prepare = (transport: HttpClient.HttpClient, options: Options): Prepared => {
   const url = new URL(options.baseUrl ?? defaultBaseUrl)
   const params = [...url.searchParams]
@@ -129,7 +129,7 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
     // a query of the address may be a credential: it is kept out of spans
     for (const [key, value] of params) built = HttpClientRequest.appendUrlParam(built, key, Redacted.make(value))
     if (apiVersion !== undefined) built = HttpClientRequest.setUrlParam(built, "api-version", apiVersion)
-    // what the request itself says goes before what the client says
+    // headers of the request outweigh those of the client
     return HttpClientRequest.updateHeaders(built, (asked) =>
       Object.keys(asked).length === 0 ? own : Headers.setAll(own, asked)
     )
@@ -140,7 +140,7 @@ export const prepare = (transport: HttpClient.HttpClient, options: Options): Pre
   // A span of the transport costs half as much as the request, would send trace headers to a third
   // party, and shows what the transport or the host repeats of a key. The operation has a span.
   const untraced = (context: Context.Context<never>): Context.Context<never> => {
-    // requests of a program mostly share their context
+    // most requests of a program share their context
     if (context !== given) {
       given = context
       made = context.pipe(

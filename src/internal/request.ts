@@ -1,6 +1,5 @@
 /**
- * Sends an operation's request: attempts, time limits, retries, and the reading
- * of the answer.
+ * Sends an operation's request, with attempts, time limits and retries, and reads the answer.
  *
  * @internal
  */
@@ -31,12 +30,12 @@ import { rulesOf } from "./policy.ts"
 import { applyHeaders, secretNames, type Secrets } from "./secrets.ts"
 import { withSpan } from "./span.ts"
 
-/** Sees the answer of every request that succeeds. */
+/** A function that is called with the answer of each successful request. */
 export const Observer = Context.Reference<((info: ResponseInfo) => void) | undefined>("effect-evals/Observer", {
   defaultValue: () => undefined
 })
 
-/** What a client is made with. */
+/** The settings of a client. */
 export interface Settings {
   readonly client: HttpClient.HttpClient
   readonly origin: string
@@ -63,14 +62,14 @@ const defaultTimeout = Duration.minutes(2)
 const createdNothing = ({ reason }: EvalsError): boolean =>
   reason._tag === "RateLimitError" || (reason._tag === "ConnectionError" && reason.beforeSending)
 
-/** Sends requests by a client's settings. */
+/** Makes the requester of a client. */
 export const make = (settings: Settings): Requester => {
   const limited = makeLimit()
   const warned = new Set<string>()
 
   const warn = (name: string, unknownKeys: ReadonlyArray<Place>) =>
     Effect.suspend(() => {
-      // rows of a list share their mistakes: one line for all of them
+      // the rows of a list share their mistakes, so all of them get one line
       const keys = unknownKeys.map((place) => formatPath(place.path).replace(/\[\d+\]/g, "[]"))
       const fresh = [...new Set(keys)].filter((key) => !warned.has(`${name} ${key}`))
       if (fresh.length === 0 || warned.size > 1000) return Effect.void
@@ -86,7 +85,7 @@ export const make = (settings: Settings): Requester => {
 
   const invalid = ({ name }: Request, places: ReadonlyArray<Place>) => Effect.fail(Errors.unencodable(name, places))
 
-  /** Builds a request and checks it. Nothing in it waits, so that most requests cost no steps of a fiber. */
+  /** Builds and checks a request. Synchronous, so that most requests cost no steps of a fiber. */
   const request = (
     operation: Request,
     options: CallOptions | undefined
@@ -140,7 +139,7 @@ export const make = (settings: Settings): Requester => {
       }
     }))
 
-  /** One attempt up to `read`, which is given a success. */
+  /** Sends one attempt. `read` reads a successful answer. */
   const attempt = <A>(
     operation: Request,
     built: HttpClientRequest.HttpClientRequest,
@@ -152,7 +151,7 @@ export const make = (settings: Settings): Requester => {
     const timeout = asked === undefined ? defaultTimeout : Duration.fromInputUnsafe(asked)
     const failed = (error: HttpClientError) =>
       Effect.fail(Errors.fromTransport(operation.name, error, settings.origin, scrub))
-    // a status that the application's own client refuses is an answer all the same
+    // a status that the application's own client refuses is still an answer
     const sent = Effect.catch(settings.client.execute(built), (error) =>
       error.reason._tag === "StatusCodeError" ? Effect.succeed(decode(error.reason.response)) : failed(error)
     )
@@ -188,7 +187,7 @@ export const make = (settings: Settings): Requester => {
       Effect.suspend(() => request(operation, options)),
       (built) => {
         const once = attempt(operation, built, options, read)
-        // most requests succeed: a policy is put to work by the first failure
+        // most requests succeed, so the policy starts with the first failure
         return Effect.catch(once, (error) => {
           let attempts = 0
           const again = Effect.suspend(() =>
@@ -234,7 +233,7 @@ export const make = (settings: Settings): Requester => {
             ? Effect.map(response.text, (text) => ({ decoded: operation.decode(text), text: () => text }))
             : Effect.map(response.arrayBuffer, (buffer) => ({
                 decoded: decodeBytes(new Uint8Array(buffer)),
-                // an error keeps the beginning; the whole may be longer than a string can be
+                // an error keeps the beginning of the body, which may be longer than a string can be
                 text: () => new TextDecoder().decode(buffer.slice(0, bodyStart))
               }))
         return Effect.flatMap(
@@ -254,7 +253,7 @@ export const make = (settings: Settings): Requester => {
           retried(operation, options, (response) => observed(response, response)),
           (answered) =>
             Stream.catch(answered.stream, (error) =>
-              // a file of no bytes has no body to stream
+              // an empty file has no body to stream
               error.reason._tag === "EmptyBodyError"
                 ? Stream.empty
                 : Stream.fail(

@@ -16,8 +16,8 @@ const entriesOf = (headers: HeadersInput | null | undefined): Iterable<Entry> =>
       : Object.entries(headers)
 
 /**
- * Finds a header by its lowercase name. Several values are joined by a space. Returns undefined where the header is
- * absent or empty, and throws where `headers` are not of their type.
+ * Finds a header by its lowercase name. Joins several values by a space. Returns undefined if the header is absent or
+ * empty, and throws if `headers` have another type.
  */
 export const findHeader = (headers: HeadersInput | null | undefined, wanted: string): string | undefined => {
   for (const [name, value] of entriesOf(headers)) {

@@ -11,8 +11,6 @@ import type { Caller } from "./Projects.ts"
 import * as RunUsage from "./RunUsage.ts"
 import type { Sql } from "./Sql.ts"
 
-export * from "./RunBatches.ts"
-
 /** A stored run. */
 export interface StoredRun extends Listed {
   readonly evalId: string

@@ -45,7 +45,7 @@ describe("who may import whom", () => {
 
   it("lets a room of the engine import from the rooms below it, and from no room above", () => {
     accepts("src/engine/Engine.ts", `import "./operations/runs.ts"\nimport "./texts/RunText.ts"`)
-    accepts("src/engine/runs/Execution.ts", `import "../work/Workers.ts"\nimport "./Lifecycle.ts"`)
+    accepts("src/engine/runs/BatchExecution.ts", `import "../work/Workers.ts"\nimport "./Lifecycle.ts"`)
     refuses("src/engine/texts/RunText.ts", `import type { Status } from "../runs/Lifecycle.ts"`, /lies above/)
     refuses("src/engine/graders/text/bleu.ts", `import "../../work/Workers.ts"`, /lies above/)
     refuses("src/engine/runs/Executor.ts", `import "../Engine.ts"`, /lies above/)

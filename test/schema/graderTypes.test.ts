@@ -1,7 +1,6 @@
 /** The client's half of the grader types. `test/Lint.test.ts` has their findings. */
 import { assert, describe, it } from "@effect/vitest"
 import { graderType } from "../../src/schema/graders/registry.ts"
-import { defaultPassThreshold } from "../../src/engine/graders/textSimilarity.ts"
 
 const message = { role: "user", content: [{ type: "input_text", text: "{{ item.a }}" }] }
 
@@ -37,10 +36,6 @@ describe("graderType", () => {
     assert.strictEqual(byDefault("score_model", { range: [1, 7] }), 4)
     assert.strictEqual(byDefault("score_model", { range: ["1", "7"] }), 0.5)
     for (const type of ["string_check", "label_model", "multi"]) assert.isUndefined(byDefault(type), type)
-  })
-
-  it("has the same default threshold as the engine", () => {
-    assert.strictEqual(graderType("text_similarity")?.defaultPassThreshold?.({}), defaultPassThreshold)
   })
 
   it("shows the operation, the metric or the model of a grader", () => {

@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import { parse } from "../../schema/template.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
-import type { ErrorCause } from "../../store/Runs.ts"
+import type { ErrorCause } from "../../store/RunBatches.ts"
 import { isObject, JsonText } from "../rows/JsonText.ts"
 import type { Row } from "../rows/Row.ts"
 import * as Sample from "../rows/Sample.ts"
@@ -15,12 +15,8 @@ import * as ItemText from "../texts/ItemText.ts"
 import type { Fault, Grading } from "./Grader.ts"
 import { compile as compileGrader, runs } from "./registry.ts"
 import { type AskedModel, conclude, errorSample, type Question, type Reply, type Scored } from "./Scored.ts"
-import * as textSimilarity from "./textSimilarity.ts"
 
 export type { Criterion }
-
-/** The least score that passes where a criterion does not say, by the type of its grader. */
-export const defaultPassThreshold = { text_similarity: textSimilarity.defaultPassThreshold } as const
 
 /** A criterion that this engine cannot judge by. */
 export interface Unsupported extends Pick<Fault, "kind"> {

@@ -4,16 +4,14 @@
  * @internal
  */
 import * as Result from "effect/Result"
+import { defaultRange, middle, type Range } from "../../schema/graders/scoreRange.ts"
 import { type Fields, type GraderType, thresholdField } from "./Grader.ts"
 import { judging } from "./judge.ts"
-
-/** The range of scores of a grader without `range`. */
-export const defaultRange: readonly [low: number, high: number] = [0, 1]
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
 
 /** Reads `range`. A string describes its fault. */
-const rangeField = ({ range }: Fields): typeof defaultRange | string => {
+const rangeField = ({ range }: Fields): Range | string => {
   if (range === undefined || range === null) return defaultRange
   const [low, high]: ReadonlyArray<unknown> = Array.isArray(range) && range.length === 2 ? range : []
   if (!isNumber(low) || !isNumber(high)) return "range must be a list of two numbers"
@@ -21,9 +19,6 @@ const rangeField = ({ range }: Fields): typeof defaultRange | string => {
     ? [low, high]
     : `range goes from ${low} to ${high}; its first number must be less than its second one`
 }
-
-/** Returns the least score that passes where a grader does not say: the middle of its range. */
-export const defaultPassThreshold = ([low, high]: typeof defaultRange): number => (low + high) / 2
 
 /** `score_model`, whose model gives a score in a range. A score outside the range is replaced by the nearer end. */
 export const scoreModel: GraderType = {
@@ -38,7 +33,7 @@ export const scoreModel: GraderType = {
     return judging(fields, {
       name: "score",
       result: { type: "number" },
-      threshold: read.threshold ?? defaultPassThreshold(range),
+      threshold: read.threshold ?? middle(range),
       scoreOf: (result) =>
         isNumber(result) ? Math.min(Math.max(result, low), high) : "the result of the answer is no number"
     })

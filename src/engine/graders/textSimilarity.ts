@@ -4,17 +4,17 @@
  * @internal
  */
 import * as Result from "effect/Result"
+import { defaultRange, middle } from "../../schema/graders/scoreRange.ts"
 import { comparing } from "./comparison.ts"
 import { type GraderType, notTexts, textField, thresholdField } from "./Grader.ts"
 import { type AskedModel, misanswered, scored, type Verdict } from "./Scored.ts"
 import { metrics } from "./text/Metrics.ts"
 
 /**
- * The least score that passes where a grader does not say, 0 to 1. The engine's
- * own rule: the specification wants a threshold in an eval, OpenAI's own sample
- * leaves it out, and nothing shows what the host takes then.
+ * The least score that passes for a grader without a threshold. It is the engine's own rule: the specification requires
+ * a threshold, OpenAI's own sample has none, and the host's default is unknown.
  */
-export const defaultPassThreshold = 0.5
+export const defaultPassThreshold = middle(defaultRange)
 
 /** The model whose embeddings `cosine` compares. The host takes it too. */
 export const embeddingModel = "text-embedding-3-large"

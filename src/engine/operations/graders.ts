@@ -5,7 +5,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type * as Grader from "../../schema/Grader.ts"
 import { formatPath } from "../../schema/issues.ts"
 import type { Problem } from "../graders/multi.ts"
-import * as endpoint from "../graders/endpoint.ts"
+import * as graderEndpoints from "../graders/graderEndpoints.ts"
 import { Models, type Service as ModelsService } from "../models/Models.ts"
 import { Trace } from "../models/Observation.ts"
 import { replyTo, unaskable } from "../models/reply.ts"
@@ -21,7 +21,7 @@ import { Workers } from "../work/Workers.ts"
 export interface Operations {
   /** Runs a grader. With `mayAsk: false` a grader that asks a model is refused with 403. */
   readonly runGrader: (
-    params: endpoint.RunParams,
+    params: graderEndpoints.RunParams,
     options?: { readonly mayAsk: boolean }
   ) => Effect.Effect<string, Rejection>
   /** Returns the grader if it is valid. A warning says so if this engine cannot run it. */
@@ -62,7 +62,7 @@ const questionsAtOnce = 16
 
 /** Returns the problems of models that cannot be asked. */
 const unaskableModels = (models: ModelsService, grader: Grader.GraderParam): ReadonlyArray<Problem> =>
-  endpoint.models(grader).flatMap(({ asked, path }) => {
+  graderEndpoints.models(grader).flatMap(({ asked, path }) => {
     const why = unaskable(models, asked)
     return why === undefined ? [] : [{ path, ...why }]
   })
@@ -98,8 +98,8 @@ export const make: Effect.Effect<Operations, never, Workers | SqlClient.SqlClien
 
   /** Runs a grader; one with questions once more, with the replies. */
   const run = Effect.fnUntraced(
-    function* (params: endpoint.RunParams, mayAsk: boolean) {
-      if (!mayAsk && endpoint.models(params.grader).length > 0) return yield* readOnly
+    function* (params: graderEndpoints.RunParams, mayAsk: boolean) {
+      if (!mayAsk && graderEndpoints.models(params.grader).length > 0) return yield* readOnly
       const problems = unaskableModels(models, params.grader)
       if (problems.length > 0) return yield* new UnusableGrader({ problems })
       yield* checkBudget(params.grader)

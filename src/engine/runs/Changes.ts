@@ -1,5 +1,5 @@
 /**
- * Tells who watches a run that it has changed.
+ * Notifies the watchers of a run of its changes.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,18 +9,18 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as SqlClient from "effect/sql/SqlClient"
 
-/** Tells who watches a run that it has changed. */
+/** Notifies the watchers of a run of its changes. */
 export interface Service {
-  /** Says that a run has changed, or is gone. */
+  /** Notifies the watchers of a run that it has changed or was deleted. */
   readonly notify: (runId: string) => Effect.Effect<void>
   /**
-   * Is told of a run's changes until the scope ends. Changes that come faster than
-   * they are taken are one.
+   * Subscribes to the changes of a run until the scope ends. Changes that arrive before the last one is taken are merged into
+   * one.
    */
   readonly subscribe: (runId: string) => Effect.Effect<Queue.Dequeue<void>, never, Scope.Scope>
 }
 
-/** Tells who watches a run that it has changed. */
+/** Notifies the watchers of a run of its changes. */
 export class Changes extends Context.Service<Changes, Service>()("effect-evals/engine/Changes") {}
 
 const make = () => {
@@ -49,26 +49,26 @@ const make = () => {
   return { notify, notifyAll, subscribe, watched: () => watchers.size > 0 }
 }
 
-/** The watchers of this process. */
+/** Notifies of changes that this process makes. */
 export const layer: Layer.Layer<Changes> = Layer.sync(Changes, () => {
   const { notify, subscribe } = make()
   return Changes.of({ notify, subscribe })
 })
 
-/** How often it is looked whether another process has changed a run, in milliseconds. */
+/** The interval at which the database is polled for changes of other processes, in milliseconds. */
 export const lookMillis = 500
 
-// another number whenever another connection has written since
+// the number changes whenever another connection writes
 const versionOf = (sql: SqlClient.SqlClient): Effect.Effect<number | undefined> =>
   sql<{ readonly data_version: number }>`PRAGMA data_version`.pipe(
     Effect.map(([found]) => found?.data_version),
-    // whoever is told then looks, and sees what is wrong
+    // a failed poll notifies all watchers: they read the run, and report the error
     Effect.orElseSucceed(() => undefined)
   )
 
 /**
- * The watchers of a file that other processes may change too, which tell nobody
- * here: so it is looked now and then, once for all of them, whether one did.
+ * Notifies of changes of this process and of other processes that share the database file. The latter send no
+ * notification, so one poll for all watchers looks for their changes.
  */
 export const layerShared: Layer.Layer<Changes, never, SqlClient.SqlClient> = Layer.effect(
   Changes,

@@ -1,9 +1,8 @@
 /**
  * Executes runs in the background, in this process.
  *
- * The database holds everything that an execution needs to resume: which runs are
- * unfinished, and how far each is. Where work is to be spread over several
- * machines, another layer of this service takes the place of {@link layerLocal}.
+ * The database holds everything that an execution needs to resume: the unfinished runs and their progress. To spread the
+ * work over several machines, another layer of this service replaces {@link layerLocal}.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -17,7 +16,7 @@ import type * as Tracer from "effect/Tracer"
 import * as Runs from "../../store/Runs.ts"
 import { Changes } from "./Changes.ts"
 import { persistently, retried } from "./databaseRetry.ts"
-import * as Execution from "./Execution.ts"
+import * as BatchExecution from "./BatchExecution.ts"
 import { isActive } from "./Lifecycle.ts"
 import * as RowExecution from "./RowExecution.ts"
 import { fail, type Job } from "./RunStatus.ts"
@@ -27,7 +26,7 @@ import { services } from "./services.ts"
 /** Executes runs in the background. */
 export interface Service {
   /**
-   * Starts or resumes the execution of a run, and returns at once. A run that is executed already is left alone.
+   * Starts or resumes the execution of a run, and returns at once. Has no effect if the run is executed already.
    * The span of the execution is a root, since it outlives the request: it has a link to `creator`, the span that
    * created the run.
    */
@@ -39,13 +38,13 @@ export interface Service {
 /** Executes runs in the background. */
 export class Executor extends Context.Service<Executor, Service>()("effect-evals/engine/Executor") {}
 
-/** The most runs that are executed at the same time: of those that ask models, and of the others. Further ones wait. */
+/** The most concurrent runs: of those that ask models, and of the others. Further runs wait in a queue. */
 export const maxConcurrentRuns = 32
 
-/** The most rows that a run judges in one turn, before a run that waits gets its place. */
+/** The most rows that a run judges in one turn. Then a waiting run gets a turn. */
 export const rowsPerTurn = 5000
 
-/** Fails a run whose database could not be used for too long. */
+/** Fails a run whose database was unusable for too long. */
 const failFor = (job: Job, error: SqlError) =>
   persistently(job)(
     fail(job, {
@@ -54,22 +53,22 @@ const failFor = (job: Job, error: SqlError) =>
     })
   )
 
-/** One turn of a run. The value says whether the run has ended. */
-const turn = (job: Job, pace: Execution.Pace): Effect.Effect<boolean, never, Execution.Needs> =>
-  Execution.advance(job, rowsPerTurn, pace).pipe(
+/** Executes one turn of a run. Returns whether the run has ended. */
+const turn = (job: Job, size: BatchExecution.BatchSize): Effect.Effect<boolean, never, BatchExecution.Needs> =>
+  BatchExecution.advance(job, rowsPerTurn, size).pipe(
     retried(job),
     Effect.catch((error) => Effect.as(failFor(job, error), true))
   )
 
-/** Executes a run that asks models, to its end. It does not take turns, as most of its time is waiting. */
-const rows = (job: Job): Effect.Effect<void, never, Execution.Needs> =>
+/** Executes a run that asks models to its end. Such a run takes no turns, since it waits most of the time. */
+const rows = (job: Job): Effect.Effect<void, never, BatchExecution.Needs> =>
   RowExecution.executeRows(job).pipe(
     retried(job),
     Effect.catch((error) => failFor(job, error))
   )
 
-/** Returns once the run is canceled or deleted, which another process may do as well. */
-const canceledOrDeleted = (job: Job): Effect.Effect<void, SqlError, Execution.Needs> =>
+/** Returns once the run is canceled or deleted, by this process or another one. */
+const canceledOrDeleted = (job: Job): Effect.Effect<void, SqlError, BatchExecution.Needs> =>
   Effect.scoped(
     Effect.gen(function* () {
       const changed = yield* (yield* Changes).subscribe(job.runId)
@@ -83,21 +82,21 @@ const canceledOrDeleted = (job: Job): Effect.Effect<void, SqlError, Execution.Ne
     })
   )
 
-/** The places of runs that are executed at the same time. */
+/** The semaphores that bound the concurrent runs. */
 interface Places {
-  /** Of runs that take turns. */
+  /** For runs that take turns. */
   readonly turns: Semaphore.Semaphore
-  /** Of runs that ask models. A run that waits for an endpoint keeps no other run from its turn. */
+  /** For runs that ask models. They are bounded separately, since waiting for an endpoint must not delay turns. */
   readonly asking: Semaphore.Semaphore
 }
 
-const execute = (job: Job, { asking, turns }: Places): Effect.Effect<void, never, Execution.Needs> =>
+const execute = (job: Job, { asking, turns }: Places): Effect.Effect<void, never, BatchExecution.Needs> =>
   Effect.gen(function* () {
-    const pace = Execution.slowly()
+    const size = BatchExecution.firstBatchSize()
     const untilEnded = (yield* persistently(job)(asksModels(job)))
       ? asking.withPermits(1)(rows(job))
       : Effect.repeat(
-          Effect.suspend(() => turns.withPermits(1)(turn(job, pace))),
+          Effect.suspend(() => turns.withPermits(1)(turn(job, size))),
           { until: (ended) => ended }
         )
     yield* Effect.raceFirst(untilEnded, persistently(job)(canceledOrDeleted(job)))
@@ -120,14 +119,14 @@ const spanOf = ({ runId }: Job, creator: Tracer.AnySpan | undefined): Tracer.Spa
 const keyOf = ({ project, runId }: Job): string => `${project}/${runId}`
 
 /**
- * Executes runs in fibers of this process. An execution that the process does not
- * finish is resumed by the next engine that is made over the same database.
+ * Executes runs in fibers of this process. The next engine over the same database resumes the executions that this process
+ * does not finish.
  */
-export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.effect(
+export const layerLocal: Layer.Layer<Executor, never, BatchExecution.Needs> = Layer.effect(
   Executor,
   Effect.gen(function* () {
     const fibers = yield* FiberMap.make<string>()
-    const context = yield* services<Execution.Needs>()
+    const context = yield* services<BatchExecution.Needs>()
     const places: Places = {
       turns: yield* Semaphore.make(maxConcurrentRuns),
       asking: yield* Semaphore.make(maxConcurrentRuns)
@@ -151,7 +150,7 @@ export const layerLocal: Layer.Layer<Executor, never, Execution.Needs> = Layer.e
   })
 )
 
-/** Executes nothing: for an engine that only reads or cancels. */
+/** Executes nothing. For an engine that only reads or cancels. */
 export const layerNone: Layer.Layer<Executor> = Layer.succeed(
   Executor,
   Executor.of({ start: () => Effect.void, stop: () => Effect.void })

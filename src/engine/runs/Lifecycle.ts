@@ -1,5 +1,5 @@
 /**
- * The life of a run: its statuses, and the events that change them.
+ * The statuses of a run, and the events that change them.
  */
 import type { Status } from "../texts/RunText.ts"
 
@@ -9,9 +9,8 @@ export type { Status }
 export type Event = "start" | "complete" | "fail" | "cancel"
 
 /**
- * The status after an event. A run that has ended stays as it is; a run is
- * canceled or fails from either status before that, and completes only after it
- * has begun.
+ * Returns the status after an event. An event does not change a run that has ended. A queued or started run can be
+ * canceled or fail. Only a started run can complete.
  */
 export const next = (status: Status, event: Event): Status => {
   switch (status) {
@@ -44,6 +43,6 @@ export const next = (status: Status, event: Event): Status => {
   }
 }
 
-/** Whether a run in this status is still to be worked on. */
+/** Whether a run in this status has not ended. */
 export const isActive = (status: string): status is "queued" | "in_progress" =>
   status === "queued" || status === "in_progress"

@@ -1,6 +1,6 @@
 /**
- * Executes a run that asks models. Its rows do not wait for each other: each is sampled, judged and stored by itself, as
- * many at a time as the endpoints of the models allow.
+ * Executes a run that asks models. Each row is sampled, judged and stored independently of the others. The endpoints of
+ * the models bound the number of concurrent rows.
  */
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
@@ -32,26 +32,26 @@ import * as storedReply from "./storedReply.ts"
 
 type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
 
-/** How many lines are read, and have their requests made, together. */
+/** The number of lines that are read, and whose requests are made, in one batch. */
 const linesAtOnce = 64
 
-/** How many questions of one row are asked at a time. */
+/** The most concurrent questions of one row. */
 const questionsAtOnce = 16
 
 /**
- * So many rows are begun before the first one is judged. A judge that cannot work ends the run before more is spent on
+ * The most rows that start before the first one is judged. A broken judge then ends the run before much is spent on
  * sampling.
  */
 const rowsBeforeVerdict = 100
 
-/** The thing that a row needs before it is judged. */
+/** The answer that a row needs before it is judged. */
 type Need =
-  /** Nothing: its line has a sample, or needs none. */
+  /** None: the line has a sample, or needs none. */
   | { readonly _tag: "Nothing"; readonly text: string }
-  /** The answer to a request. */
+  /** The answer to the request for a sample. */
   | { readonly _tag: "Sample"; readonly item: string; readonly request: Request }
 
-/** A row that is to be executed. */
+/** A row to be executed. */
 interface Task {
   readonly row: number
   readonly line: RowLine
@@ -68,12 +68,12 @@ interface Parts {
   readonly store: RowStore.RowStore
   readonly window: RowWindow.RowWindow
   readonly judge: RowJudge.RowJudge
-  /** Done once a row was judged, or could not be; from the beginning where no criterion asks a model. */
+  /** Completed once a row was judged or its judging failed. Completed from the start if no criterion asks a model. */
   readonly verdict: Deferred.Deferred<void>
   readonly spending: RunSpending.RunSpending
 }
 
-/** A row that needs an answer which the run may not pay for any more. It stays as it is. */
+/** A row needs an answer, and the run has reached its spending limit. The row stays unfinished. */
 class Unpaid extends Data.TaggedError("Unpaid")<{}> {}
 
 // =============================================================================
@@ -82,13 +82,13 @@ class Unpaid extends Data.TaggedError("Unpaid")<{}> {}
 
 const sampleStep = "sample"
 
-/** The sample of a row that has no answer. */
+/** Returns the sample of a row without an answer. */
 const unsampled = (error: ModelError): Effect.Effect<string, Unpaid | Unrunnable> => {
   if (error.reason._tag === "CeilingReached") return Effect.fail(new Unpaid())
   return error.isFatal ? Effect.fail(new Unrunnable(error.wire)) : Effect.succeed(failedText(error.wire))
 }
 
-/** The line of a row that is sampled, with its sample. A model that fails for good ends the run. */
+/** Returns the line of a row with the sample of the model. A permanent failure of the model ends the run. */
 const sampled = ({ setting, store, window }: Parts, row: number, item: string, request: Request) =>
   Effect.gen(function* () {
     const known = store.answerTo(row, sampleStep)
@@ -162,7 +162,7 @@ const needOf = (row: PreparedRow): Need =>
     ? { _tag: "Sample", item: row.item, request: row.request }
     : { _tag: "Nothing", text: withSample(row.item, failedText(row.cause)) }
 
-/** The rows of some lines, with what they need. `source` is undefined where rows bring their samples. */
+/** Returns the rows of a batch of lines. `source` is undefined if the rows have samples. */
 const tasksOf = (
   source: string | undefined,
   lines: Lines.Lines
@@ -199,13 +199,13 @@ const run = (setting: Setting) =>
       spending
     }
     const source = EvalText.sampledSourceOf(setting.run.body)
-    // a worker loads the criteria while the first answers are on their way
+    // a worker loads the criteria while the first answers are pending
     yield* Effect.forkScoped(Effect.ignore(parts.judge(withSample("{}", "{}"), [])))
     let next = store.from.row
     yield* linesOf(setting, store.from, () => linesAtOnce).pipe(
       Stream.mapEffect((lines) => tasksOf(source, lines), { concurrency: 2 }),
       Stream.flattenIterable,
-      // else a row waits for those that were read with it
+      // without this, a row would wait for the other rows of its batch
       Stream.rechunk(1),
       Stream.map((task): Task => ({ ...task, row: next++ })),
       Stream.filterEffect((task) =>
@@ -216,7 +216,7 @@ const run = (setting: Setting) =>
             )
           : Effect.as(parts.window.enter(task.row, task.line.bytes.length), true)
       ),
-      // rows that have begun go on: with the answers that they have, they may finish
+      // rows that have started go on: their answers may be enough to finish them
       Stream.interruptWhen(spending.stop ?? Effect.never),
       Stream.mapEffect((task) => Effect.catchTag(execute(parts, task), "Unpaid", () => Effect.void), {
         concurrency: RowWindow.mostRows,
@@ -229,7 +229,7 @@ const run = (setting: Setting) =>
     return spending.reached()
   })
 
-/** Executes a run to its end, or until the fiber is interrupted. A later execution goes on where this one ended. */
+/** Executes a run to its end, or until the fiber is interrupted. A later execution resumes it. */
 export const executeRows = (job: Job): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
     const setting = yield* begin(job)
@@ -241,7 +241,7 @@ export const executeRows = (job: Job): Effect.Effect<void, SqlError, Needs> =>
   }).pipe(
     Effect.catchTags({
       Unrunnable: ({ code, message }) => fail(job, { code, message }),
-      // whoever ended the run has told it
+      // the fiber or process that ended the run has notified the watchers
       Overtaken: () => Effect.void
     })
   )

@@ -1,5 +1,5 @@
 /**
- * Judges single rows of a run: those that are ready at the same time go to a worker together.
+ * Judges single rows of a run. Rows that are ready at the same time are sent to a worker in one batch.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -11,20 +11,20 @@ import type { Judged } from "../work/rowGrading.ts"
 import { Workers } from "../work/Workers.ts"
 import { Unrunnable } from "./Setting.ts"
 
-/** A row that was judged, with the tokens of its sample and its judges. */
+/** A judged row, with the tokens of its sample and its judges. */
 export interface JudgedRow {
   readonly judged: Judged
   readonly usage: ReadonlyArray<ModelUsage>
 }
 
-/** Judges a row: the JSON of a line, and the replies to the questions that its criteria had. */
+/** Judges the JSON of a row. `replies` has the replies to the questions of its criteria. */
 export type RowJudge = (line: string, replies: ReadonlyArray<CriterionReplies>) => Effect.Effect<JudgedRow, Unrunnable>
 
-/** The most rows, and about the most UTF-16 units of rows, that go to a worker together. */
+/** The most rows of a batch. A batch also ends at about {@link unitsAtOnce} UTF-16 units. */
 const rowsAtOnce = 64
 const unitsAtOnce = 256 * 1024
 
-/** How many workers judge for one run at a time. */
+/** The most workers that judge for one run at the same time. */
 const workersAtOnce = 2
 
 interface Task {
@@ -55,14 +55,14 @@ const judgeAll = Effect.fnUntraced(function* (criteria: string, tasks: ReadonlyA
   }
 })
 
-/** The tasks at the front of a queue that go to a worker together; the others are put back. */
+/** Returns the number of tasks at the front of a queue that form a batch. The others go back into the queue. */
 const together = (tasks: ReadonlyArray<Task>): number => {
   let units = 0
   const end = tasks.findIndex(({ line }) => (units += line.length) > unitsAtOnce)
   return end === -1 ? tasks.length : Math.max(1, end)
 }
 
-/** Makes the judge of a run. It works until the scope ends. */
+/** Makes the judge of a run. It runs until the scope ends. */
 export const make = (criteria: string): Effect.Effect<RowJudge, never, Workers | Scope.Scope> =>
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Task>()

@@ -29,44 +29,44 @@ import { insertItems, makeItems } from "./newItems.ts"
 import type { RunSpending } from "./RunSpending.ts"
 import type { Setting } from "./Setting.ts"
 
-/** The run was canceled, deleted or ended by another process. What is not stored by then is not counted. */
+/** The run was canceled or deleted, or another process ended it. Rows that are not stored yet do not count. */
 export class Overtaken extends Data.TaggedError("Overtaken")<{}> {}
 
 /** A row with its verdict. */
 export interface FinishedRow {
   readonly row: number
-  /** The position behind it. */
+  /** The position after the row. */
   readonly next: Position
   readonly graded: Graded
-  /** The tokens of its sample and its judges. */
+  /** The tokens of the row's sample and judges. */
   readonly usage: ReadonlyArray<ModelUsage>
 }
 
 /** The rows of a run that is executed. */
 export interface RowStore {
-  /** Where the run continues: the oldest row that is not finished. */
+  /** The position at which the execution resumes: the oldest unfinished row. */
   readonly from: RunBatches.Progress
   /** Whether a row was finished by an earlier execution. */
   readonly isFinished: (row: number) => boolean
   /** The answer to a question that an earlier execution received. */
   readonly answerTo: (row: number, step: string) => string | undefined
-  /** Stores an answer, soon. Does not wait for it. */
+  /** Queues an answer to be stored, and returns at once. */
   readonly keepAnswer: (row: number, step: string, body: string) => Effect.Effect<void>
-  /** Stores a finished row, and returns when it is stored. The value is the oldest row that is not finished then. */
+  /** Stores a finished row, and returns once it is stored. The value is the oldest unfinished row after that. */
   readonly finish: (row: FinishedRow) => Effect.Effect<number, SqlError | Overtaken>
-  /** Passes over a row that an earlier execution finished. The value is the oldest row that is not finished then. */
+  /** Skips a row that an earlier execution finished. The value is the oldest unfinished row after that. */
   readonly pass: (row: number, next: Position) => Effect.Effect<number, SqlError | Overtaken>
-  /** Stores what is still to be stored, when all rows are finished. */
+  /** Stores all pending data. Called once all rows are finished. */
   readonly settle: Effect.Effect<void, SqlError | Overtaken>
 }
 
-/** An answer is stored at the latest so long after it arrived. */
+/** The longest time between the arrival of an answer and its storage, in milliseconds. */
 const answerMillis = 50
 
 /** The most rows of one transaction. */
 const rowsAtOnce = 200
 
-/** So many rows that were finished before are passed over before the database is told. */
+/** The most rows that are skipped before the progress is stored. */
 const passedAtOnce = 1000
 
 type Task = FinishedRow & { readonly stored: Deferred.Deferred<number, SqlError | Overtaken> }
@@ -91,7 +91,7 @@ const insertRows = (setting: Setting, rows: ReadonlyArray<FinishedRow>) =>
     (made) => insertItems(setting, made)
   )
 
-/** Makes the store of a run. What it was given to store is stored when its scope ends. */
+/** Makes the store of a run. The end of its scope stores all pending data. */
 export const make = (setting: Setting, spending: RunSpending): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -116,7 +116,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
     const oneAtATime = yield* Semaphore.make(1)
     let oldest: RunBatches.Progress = from
 
-    /** The rows that the oldest unfinished one moves over. */
+    /** Returns the finished rows from `oldest` on, up to the first gap, and the position after them. */
     const prefix = () => {
       const rows: Array<RunRows.RowOutcome> = []
       let next = oldest
@@ -208,7 +208,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
       yield* Latch.await(hasPending)
       yield* Effect.sleep(answerMillis)
       Latch.closeUnsafe(hasPending)
-      // a failure comes again with the next row, which tells it
+      // the next row meets the same failure, and reports it
       if (pending.size > 0) yield* Effect.ignore(flush([]))
     })
 

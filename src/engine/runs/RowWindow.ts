@@ -1,27 +1,27 @@
 /**
- * Bounds the memory of a run whose rows finish in any order: how far it may be ahead of its oldest unfinished row, and how
- * many bytes its unfinished rows may hold.
+ * Bounds the memory of a run whose rows finish in any order. The window limits the distance from the oldest unfinished row
+ * to the newest one, and the bytes of unfinished rows.
  */
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 
-/** The most rows from the oldest unfinished one on. */
+/** The most rows from the oldest unfinished one to the newest one. */
 export const mostRows = 2000
 
-/** The most bytes of unfinished rows and their answers. A single row may have more. */
+/** The most bytes of unfinished rows and their answers. A single row may exceed it. */
 export const mostBytes = 64 * 1024 * 1024
 
 /** The window of a run. */
 export interface RowWindow {
-  /** Waits until a row may begin, and counts it. */
+  /** Waits until the window has room for a row, and adds the row. */
   readonly enter: (row: number, bytes: number) => Effect.Effect<void>
-  /** Counts further bytes of a row that has begun, such as an answer. They wait for nobody. */
+  /** Adds bytes to a row in the window, such as those of an answer. Does not wait. */
   readonly grow: (row: number, bytes: number) => Effect.Effect<void>
-  /** Ends rows. `oldest` is the oldest row that is not finished now. */
+  /** Removes finished rows. `oldest` is the oldest unfinished row after that. */
   readonly leave: (rows: ReadonlyArray<number>, oldest: number) => Effect.Effect<void>
 }
 
-/** Makes the window of a run that continues at a row. One fiber alone enters rows, in their order. */
+/** Makes the window of a run that starts or resumes at the row `first`. Only one fiber may enter rows, in order. */
 export const make = (first: number): Effect.Effect<RowWindow> =>
   Effect.map(Latch.make(true), (changed) => {
     const sizes = new Map<number, number>()

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Evals from "../../store/Evals.ts"
+import * as RunBatches from "../../store/RunBatches.ts"
 import * as Runs from "../../store/Runs.ts"
 import * as RunUsage from "../../store/RunUsage.ts"
 import type { Sql } from "../../store/Sql.ts"
@@ -19,14 +20,14 @@ export interface Job {
   readonly runId: string
 }
 
-const noTotals: Runs.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null, usage: [] }
+const noTotals: RunBatches.Totals = { passed: 0, failed: 0, errored: 0, criteria: [], cause: null, usage: [] }
 
-const everyRow = ({ code, message }: Runs.ErrorCause): RunText.RunError => ({
+const everyRow = ({ code, message }: RunBatches.ErrorCause): RunText.RunError => ({
   code: code === "" ? "rows_errored" : code,
   message: message === "" ? "Every row is errored." : `Every row is errored: ${message}`
 })
 
-/** Changes the status of a run by an event, and stores its counts. A run that has ended stays as it is. */
+/** Changes the status of a run by an event, and stores its counts. Has no effect on a run that has ended. */
 export const settle = (
   run: Runs.StoredRun,
   project: number,
@@ -36,8 +37,8 @@ export const settle = (
 ): Effect.Effect<Runs.StoredRun, SqlError, SqlClient.SqlClient> =>
   Effect.gen(function* () {
     if (!isActive(run.status)) return run
-    const totals = event === "start" ? noTotals : yield* Runs.totals(project, run.id)
-    // where nothing could be run for one cause, a refused key say, the run tells it instead of each row alone
+    const totals = event === "start" ? noTotals : yield* RunBatches.totals(project, run.id)
+    // if all rows are errored for one reason, such as a refused key, the run fails with this reason
     const cause = event === "complete" ? totals.cause : null
     const status = next(run.status, cause === null ? event : "fail")
     const told = cause === null ? error : everyRow(cause)
@@ -46,19 +47,19 @@ export const settle = (
     return { ...run, status, body }
   })
 
-/** The text of a run, with the counts so far where it is in progress. */
+/** Returns the text of a run, with the counts so far if it is in progress. */
 export const current = (
   run: Runs.StoredRun,
   project: number,
   criteria: ReadonlyArray<string>
 ): Effect.Effect<string, SqlError, SqlClient.SqlClient> =>
   run.status === "in_progress" && run.origin === "engine"
-    ? Effect.map(Runs.totals(project, run.id), (totals) =>
+    ? Effect.map(RunBatches.totals(project, run.id), (totals) =>
         RunText.withState(run.body, { status: "in_progress", totals, criteria, error: null })
       )
     : Effect.succeed(run.body)
 
-/** Changes the status of a run in a transaction of its own, and tells those who watch it. */
+/** Changes the status of a run in a transaction, and notifies its watchers. */
 export const change = (
   job: Job,
   event: Event,

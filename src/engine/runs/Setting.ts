@@ -1,5 +1,5 @@
 /**
- * The things that an execution of a run begins with: the run, its criteria and the file of its rows.
+ * The input of an execution: the run, its criteria and the file of its rows.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -21,13 +21,13 @@ import { change, type Job } from "./RunStatus.ts"
 /** No row of the run can be executed. The run fails with this code and message. */
 export class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
 
-/** A run that is executed. */
+/** The input of an execution. */
 export interface Setting {
   readonly job: Job
   readonly run: Runs.StoredRun
   /** The ids of the criteria. */
   readonly criteria: ReadonlyArray<string>
-  /** The criteria as JSON, for the workers. */
+  /** The JSON of the criteria, for the workers. */
   readonly criteriaText: string
   /** The file of the rows, and its size in bytes. */
   readonly file: Files.StoredFile
@@ -42,7 +42,7 @@ const gone = (fileId: string): Unrunnable =>
     message: `The file ${fileId} with the rows of this run is gone; it was deleted before the run was through.`
   })
 
-/** Reads a run, and starts it where it is queued. Undefined for a run that has ended or is gone. */
+/** Reads a run, and starts it if it is queued. Returns undefined for a run that has ended or was deleted. */
 export const begin = Effect.fnUntraced(function* (
   job: Job
 ): Effect.fn.Return<Setting | undefined, SqlError | Unrunnable, SqlClient.SqlClient | Changes> {
@@ -52,7 +52,7 @@ export const begin = Effect.fnUntraced(function* (
   if (one === undefined) return undefined
   const criteria = EvalText.criteriaOf(one.body)
   const fileId = fileOf(run) ?? ""
-  // before the file is looked for: pieces go after it, so the size of one that is there then is its whole size
+  // read before the file is looked for: a deletion removes the file first and its pieces later, so the size is whole
   const size = yield* Files.size(job.project, fileId)
   const file = yield* Files.findAny(job.project, fileId)
   if (file === undefined || file.contentSha256 === null) return yield* gone(fileId)
@@ -67,7 +67,7 @@ export const begin = Effect.fnUntraced(function* (
   }
 })
 
-/** The lines of a run's file from a position on. */
+/** Reads the lines of a run's file from a position on. */
 export const linesOf = (
   { file, job, size }: Setting,
   from: Position,

@@ -1,5 +1,5 @@
 /**
- * Retries of work on a run whose database fails. Waiting helps where a disk is full or another process holds the file.
+ * Retries after failures of the database. A retry helps if the disk is full, or if another process has locked the file.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -7,7 +7,7 @@ import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { isDiskFull } from "../../store/Sqlite.ts"
 import type { Job } from "./RunStatus.ts"
 
-/** An error of the database that lasts so long fails the run; a full disk is waited for without a limit. */
+/** The time after which an error of the database fails the run. A full disk is retried without a limit. */
 const databaseTimeoutMillis = 60_000
 
 const backoff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("30 seconds")])
@@ -24,7 +24,7 @@ const warnOfRetry = (job: Job) => (error: SqlError) =>
       : `run ${job.runId} tries again: ${error.message}`
   )
 
-/** Retries work for a minute, and for as long as the disk is full. */
+/** Retries an effect for {@link databaseTimeoutMillis}, and for as long as the disk is full. */
 export const retried =
   (job: Job) =>
   <A, E, R>(work: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, E | SqlError, R> =>
@@ -33,13 +33,13 @@ export const retried =
       Effect.retry(retryPolicy)
     )
 
-/** Retries a statement until the database takes it. */
+/** Retries a statement until it succeeds. */
 export const persistently =
   (job: Job) =>
   <A, R>(statement: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>
     statement.pipe(
       Effect.tapError(warnOfRetry(job)),
       Effect.retry(backoff),
-      // the schedule has no end
+      // the schedule has no end, so the error never gets here
       Effect.orDie
     )

@@ -1,5 +1,5 @@
 /**
- * The output items of rows that were judged.
+ * Makes and stores the output items of judged rows.
  *
  * @internal
  */
@@ -13,14 +13,14 @@ import * as ItemText from "../texts/ItemText.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import type { Setting } from "./Setting.ts"
 
-/** Items that are ready to be stored. */
+/** Output items to be stored. */
 export interface NewItems {
   readonly items: ReadonlyArray<OutputItems.NewItem>
   /** Unix seconds. */
   readonly createdAt: number
 }
 
-/** Makes the items of rows, with their ids. `rowOf` gives the row of an entry of `graded`. */
+/** Makes the items of rows, with their ids. `rowOf` returns the row of an entry of `graded`. */
 export const makeItems = Effect.fnUntraced(function* (
   { run }: Setting,
   graded: ReadonlyArray<Graded>,

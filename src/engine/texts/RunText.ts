@@ -7,7 +7,7 @@
  * @internal
  */
 import { at } from "../../schema/fields.ts"
-import type { Totals } from "../../store/Runs.ts"
+import type { Totals } from "../../store/RunBatches.ts"
 
 /** The status of a run that this engine executes. */
 export type Status = "queued" | "in_progress" | "completed" | "canceled" | "failed"

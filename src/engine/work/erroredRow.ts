@@ -1,6 +1,6 @@
 /** @internal */
 import * as Result from "effect/Result"
-import type { ErrorCause } from "../../store/Runs.ts"
+import type { ErrorCause } from "../../store/RunBatches.ts"
 import * as Criteria from "../graders/Criteria.ts"
 import * as Row from "../rows/Row.ts"
 

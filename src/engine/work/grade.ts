@@ -6,9 +6,9 @@
 import { Buffer } from "node:buffer"
 import * as Result from "effect/Result"
 import * as ModelUsage from "../../store/ModelUsage.ts"
-import type { ErrorCause } from "../../store/Runs.ts"
+import type { ErrorCause } from "../../store/RunBatches.ts"
 import * as Criteria from "../graders/Criteria.ts"
-import * as endpoint from "../graders/endpoint.ts"
+import * as graderEndpoints from "../graders/graderEndpoints.ts"
 import type { Problem } from "../graders/multi.ts"
 import * as Row from "../rows/Row.ts"
 import { Cache } from "./cache.ts"
@@ -117,7 +117,7 @@ export const runGrader = ({ millis, params, replies }: RunGrader["request"]): Ru
   const began = process.hrtime.bigint()
   let answer: RunGrader["answer"] = { _tag: "Expired", line: undefined }
   within(millis, () => {
-    const ran = endpoint.run(params, () => Number(process.hrtime.bigint() - began) / 1e9, replies)
+    const ran = graderEndpoints.run(params, () => Number(process.hrtime.bigint() - began) / 1e9, replies)
     answer = Result.isFailure(ran)
       ? { _tag: "Unusable", problems: ran.failure }
       : "questions" in ran.success
@@ -131,7 +131,7 @@ export const runGrader = ({ millis, params, replies }: RunGrader["request"]): Ru
 export const validateGrader = ({ grader, millis }: ValidateGrader["request"]): ValidateGrader["answer"] => {
   let problems: ReadonlyArray<Problem> | undefined
   within(millis, () => {
-    problems = endpoint.validate(grader)
+    problems = graderEndpoints.validate(grader)
   })
   return problems === undefined ? { _tag: "Expired", line: undefined } : { _tag: "Validated", problems }
 }

@@ -5,9 +5,9 @@
  */
 import type * as Grader from "../../schema/Grader.ts"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
-import type { ErrorCause } from "../../store/Runs.ts"
+import type { ErrorCause } from "../../store/RunBatches.ts"
 import type { CriterionQuestions, CriterionReplies } from "../graders/Criteria.ts"
-import type { RunParams } from "../graders/endpoint.ts"
+import type { RunParams } from "../graders/graderEndpoints.ts"
 import type { Problem } from "../graders/multi.ts"
 import type { Question, Reply } from "../graders/Scored.ts"
 import type { Request as ModelRequest } from "../models/Models.ts"

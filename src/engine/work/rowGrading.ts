@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as ModelUsage from "../../store/ModelUsage.ts"
-import type { ErrorCause } from "../../store/Runs.ts"
+import type { ErrorCause } from "../../store/RunBatches.ts"
 import * as Criteria from "../graders/Criteria.ts"
 import { errored } from "./erroredRow.ts"
 import type { Pool } from "./ProcessPool.ts"

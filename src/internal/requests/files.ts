@@ -74,7 +74,7 @@ export const listFilesPage = (params: EvalsFile.ListParams): Operation<Page<Eval
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Uploads a file. The error says whether its source or the connection failed. */
+/** Uploads a file. The error distinguishes a failure of the source from one of the connection. */
 export const upload = (
   client: Service,
   params: UploadParams,

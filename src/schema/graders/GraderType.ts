@@ -10,9 +10,7 @@ import * as Schema from "effect/Schema"
 import type { Finding, Location } from "../finding.ts"
 import type { Site } from "../templateSites.ts"
 import { maybe } from "../Wire.ts"
-
-/** The lowest and the highest score. */
-export type Range = readonly [low: number, high: number]
+import type { Range } from "./scoreRange.ts"
 
 /**
  * The exports of a grader type, except for its schemas. A criterion may be any JSON, since definitions come from files.

@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import { maybe, open } from "../Wire.ts"
 import { readFields } from "./GraderType.ts"
-import { middle } from "./threshold.ts"
+import { defaultRange, middle } from "./scoreRange.ts"
 
 /**
  * Runs `grade(sample, item) -> float` of a Python source of less than 256 kB.
@@ -39,4 +39,4 @@ export const Read = open({
 })
 
 /** Returns the threshold of a criterion without one. A source may return any number; most return 0 to 1. */
-export const defaultPassThreshold = (): number => middle([0, 1])
+export const defaultPassThreshold = (): number => middle(defaultRange)

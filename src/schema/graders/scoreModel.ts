@@ -9,9 +9,10 @@ import { error, field, type Finding, list, type Location } from "../finding.ts"
 import { Message, MessageParam } from "../Message.ts"
 import { ofMessages, type Site } from "../templateSites.ts"
 import { maybe, open } from "../Wire.ts"
-import { type Range, readFields } from "./GraderType.ts"
+import { readFields } from "./GraderType.ts"
 import { JudgeSamplingParams, JudgeSamplingParamsParam } from "./judge.ts"
-import { middle, thresholdFindings } from "./threshold.ts"
+import { defaultRange, middle, type Range } from "./scoreRange.ts"
+import { thresholdFindings } from "./threshold.ts"
 
 /**
  * Asks a model for a score within `range` (0 to 1 when left out).
@@ -46,8 +47,6 @@ export const Read = open({
   pass_threshold: maybe(Schema.Finite),
   sampling_params: JudgeSamplingParams
 })
-
-const defaultRange: Range = [0, 1]
 
 const hasRange = (criterion: unknown): boolean => Predicate.isNotNullish(field(criterion, "range"))
 

@@ -7,8 +7,9 @@ import * as Schema from "effect/Schema"
 import { field, type Finding, type Location } from "../finding.ts"
 import { ofFields, type Site } from "../templateSites.ts"
 import { maybe, open } from "../Wire.ts"
-import { type Range, readFields } from "./GraderType.ts"
-import { middle, thresholdFindings } from "./threshold.ts"
+import { readFields } from "./GraderType.ts"
+import { defaultRange, middle, type Range } from "./scoreRange.ts"
+import { thresholdFindings } from "./threshold.ts"
 
 /**
  * Metrics of `text_similarity`. Each is between 0 and 1.
@@ -70,13 +71,11 @@ export const Read = open({
   pass_threshold: maybe(Schema.Finite)
 })
 
-const range: Range = [0, 1]
-
 /** Returns the range of every metric. */
-export const scoreRange = (): Range => range
+export const scoreRange = (): Range => defaultRange
 
 /** Returns the threshold of a criterion without one. */
-export const defaultPassThreshold = (): number => middle(range)
+export const defaultPassThreshold = (): number => middle(defaultRange)
 
 /** The specification requires the threshold, and OpenAI's own sample leaves it out. */
 export const requiresPassThreshold = true
@@ -87,7 +86,7 @@ export const templateSites = (criterion: unknown, path: Location): ReadonlyArray
 
 /** Returns the finding for a threshold outside of the range. */
 export const findings = (criterion: unknown, path: Location): ReadonlyArray<Finding> =>
-  thresholdFindings(criterion, range, path, "write a number between them")
+  thresholdFindings(criterion, defaultRange, path, "write a number between them")
 
 /** Returns the metric. */
 export const detail = (criterion: unknown): unknown => field(criterion, "evaluation_metric")

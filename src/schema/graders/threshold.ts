@@ -1,14 +1,11 @@
 /**
- * Thresholds of scores.
+ * Checks of `pass_threshold`.
  *
  * @internal
  */
 import * as Predicate from "effect/Predicate"
 import { error, field, type Finding, type Location } from "../finding.ts"
-import type { Range } from "./GraderType.ts"
-
-/** Returns the middle of a range. It is this engine's threshold for a criterion without one. */
-export const middle = ([low, high]: Range): number => (low + high) / 2
+import type { Range } from "./scoreRange.ts"
 
 /** Returns the finding for a `pass_threshold` outside of the range. `advice` says how to mend it. */
 export const thresholdFindings = (

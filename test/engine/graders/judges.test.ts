@@ -1,8 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Criteria from "../../../src/engine/graders/Criteria.ts"
 import { objectIn } from "../../../src/engine/graders/judgeAnswer.ts"
-import { defaultPassThreshold } from "../../../src/engine/graders/scoreModel.ts"
-import { defaultPassThreshold as clientDefault } from "../../../src/schema/graders/scoreModel.ts"
 import { completion } from "../../lib/modelServer.ts"
 import { compiled, judgedBy, judgement, questionsOf, refused, row, sampled } from "./lib/judging.ts"
 
@@ -149,16 +147,6 @@ describe("the score of a model", () => {
       [6, true]
     ])
     assert.deepStrictEqual(scores(scoreModel({ range: null, pass_threshold: null }), 0.5), [[0.5, true]])
-  })
-
-  it("has the threshold that lintEval and the client take", () => {
-    for (const range of [
-      [0, 1],
-      [1, 7],
-      [-3, 2]
-    ] as const) {
-      assert.strictEqual(defaultPassThreshold(range), clientDefault({ range }))
-    }
   })
 
   it("is shown with the judge's sample as the host records it", () => {

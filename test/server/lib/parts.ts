@@ -2,7 +2,7 @@
 import { Effect, Layer, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import * as Engine from "../../../src/engine/Engine.ts"
-import type { Needs } from "../../../src/engine/runs/Execution.ts"
+import type { Needs } from "../../../src/engine/runs/BatchExecution.ts"
 import * as Executor from "../../../src/engine/runs/Executor.ts"
 import { migrate, newest } from "../../../src/store/migrations.ts"
 import * as Sqlite from "../../../src/store/Sqlite.ts"

@@ -1,6 +1,6 @@
 /** Rows of docs/behaviour.md: graders. */
 import { Result } from "effect"
-import { defaultPassThreshold } from "../../../../src/engine/graders/Criteria.ts"
+import { defaultRange, middle } from "../../../../src/schema/graders/scoreRange.ts"
 import * as Formula from "../../../../src/engine/graders/Formula.ts"
 import { runs as gradersRun } from "../../../../src/engine/graders/registry.ts"
 import { operations } from "../../../../src/engine/graders/stringCheck.ts"
@@ -83,8 +83,8 @@ export const rules: Group<Rule> = {
     },
     {
       open: "A `text_similarity` without `pass_threshold`",
-      says: `${defaultPassThreshold.text_similarity}, and the eval shows it.`,
-      code: named("src/engine/graders/Criteria.ts")("defaultPassThreshold"),
+      says: `${middle(defaultRange)}, and the eval shows it.`,
+      code: named("src/engine/graders/textSimilarity.ts")("defaultPassThreshold"),
       test: passing
     },
     {

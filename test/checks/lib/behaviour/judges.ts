@@ -1,7 +1,7 @@
 /** Rows of docs/behaviour.md: graders that ask a model. */
-import { defaultPassThreshold, defaultRange } from "../../../../src/engine/graders/scoreModel.ts"
 import { embeddingModel } from "../../../../src/engine/graders/textSimilarity.ts"
 import { judgeLimit } from "../../../../src/engine/models/requests/sampled.ts"
+import { defaultRange, middle } from "../../../../src/schema/graders/scoreRange.ts"
 import { code, count, named, type Fact, type Group, type Rule } from "./model.ts"
 
 const judges = named("test/engine/graders/judges.test.ts")
@@ -54,8 +54,8 @@ export const rules: Group<Rule> = {
   rows: [
     {
       open: "A `score_model` without `pass_threshold`",
-      says: `The middle of its range: ${defaultPassThreshold(defaultRange)} without \`range\`, ${defaultPassThreshold([1, 7])} for \`[1, 7]\`.`,
-      code: named("src/engine/graders/scoreModel.ts")("defaultPassThreshold"),
+      says: `The middle of its range: ${middle(defaultRange)} without \`range\`, ${middle([1, 7])} for \`[1, 7]\`.`,
+      code: named("src/schema/graders/scoreRange.ts")("middle"),
       test: judges("the score of a model is within the range, and passes from the middle of the range on")
     },
     {

@@ -16,7 +16,7 @@ export const errored = named("test/behaviour/errored.test.ts")(
 export const unsampled = named("test/behaviour/errored.test.ts")(
   "errored is the status of a row whose sample could not be taken: no criterion is run, and the item says why"
 )
-export const endpoints = named("test/engine/graders/endpoint.test.ts")
+export const endpoints = named("test/engine/graders/graderEndpoints.test.ts")
 export const formulas = named("test/engine/graders/Formula.test.ts")
 export const schemas = named("test/engine/schemas/ItemSchema.test.ts")
 export const baseUrl = named("test/server/baseUrl.test.ts")
@@ -28,7 +28,7 @@ export const evals = named("src/engine/operations/evals.ts")
 export const runs = named("src/engine/operations/runs.ts")
 export const access = named("src/server/Access.ts")
 export const loopback = named("src/server/isLoopback.ts")
-export const execution = named("src/engine/runs/Execution.ts")
+export const execution = named("src/engine/runs/BatchExecution.ts")
 export const passing = similarity(
   "similarity passes from the threshold on, 0.5 where a criterion has none, and shows it"
 )

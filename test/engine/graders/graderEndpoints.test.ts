@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { Grader } from "effect-evals"
-import { run, validate } from "../../../src/engine/graders/endpoint.ts"
+import { run, validate } from "../../../src/engine/graders/graderEndpoints.ts"
 
 const check = (name: string, reference: string, input = "{{ sample.output_text }}"): Grader.TestingCriterion => ({
   type: "string_check",

@@ -1,6 +1,6 @@
 /**
- * Executes a run: reads its rows, has them judged, stores the items. It begins
- * where the run stands in the database, so that a repetition changes nothing.
+ * Executes a run that asks no model: reads its rows in batches, judges them and stores the items. The database holds the
+ * position at which an execution resumes, so a repetition changes nothing.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import * as Runs from "../../store/Runs.ts"
+import * as RunBatches from "../../store/RunBatches.ts"
 import type * as Lines from "../rows/Lines.ts"
 import type { IdGenerator } from "../texts/IdGenerator.ts"
 import type * as RunText from "../texts/RunText.ts"
@@ -21,26 +21,26 @@ import { begin, linesOf, Unrunnable } from "./Setting.ts"
 /** The services that the execution of a run needs. */
 export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
 
-// rows that are judged together, and stored in one transaction: as many as take about so long
+// the batch size adapts so that judging a batch takes about `batchMillis`
 const mostLines = 1000
 const firstLines = 16
 const batchMillis = 100
 
-/** After so long others get their turn, however few rows were judged. */
+/** The longest turn of a run, in milliseconds. A turn ends then, even if it judged few rows. */
 const turnMillis = 10_000
 
-/** How many batches are judged while an earlier one is stored. */
+/** The number of batches that are judged while an earlier one is stored. */
 const batchesAhead = 2
 
-/** How many lines are judged together, by the time that the last ones took. */
-export interface Pace {
+/** The size of the next batch in lines. It adapts to the time of the last batch. */
+export interface BatchSize {
   lines: number
 }
 
-/** The pace of a run of which nothing is known yet: few lines, as each may take long. */
-export const slowly = (): Pace => ({ lines: firstLines })
+/** Returns the size of a run's first batch. It is small, since each row may be slow. */
+export const firstBatchSize = (): BatchSize => ({ lines: firstLines })
 
-/** A span for the judging of a batch. The tracer keeps its exit, so the judged rows are no part of that. */
+/** Runs the judging of a batch in a span. A tracer keeps the exit of a span, so the exit has no judged rows. */
 const batchSpan =
   ({ line, lines }: Lines.Lines) =>
   <A, E, R>(judging: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -58,7 +58,7 @@ const asked: RunText.RunError = {
 const judge = Effect.fnUntraced(function* (
   criteria: string,
   lines: Lines.Lines,
-  pace: Pace
+  size: BatchSize
 ): Effect.fn.Return<Omit<Batch, "first">, Unrunnable, Workers> {
   const workers = yield* Workers
   const began = yield* Clock.currentTimeMillis
@@ -69,33 +69,33 @@ const judge = Effect.fnUntraced(function* (
     batchSpan(lines)
   )
   const took = (yield* Clock.currentTimeMillis) - began
-  pace.lines = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
+  size.lines = Math.max(1, Math.min(mostLines, Math.ceil((lines.lines * batchMillis) / Math.max(1, took))))
   const judged = graded.filter((row) => row.status !== "asking")
   if (judged.length < graded.length) return yield* new Unrunnable(asked)
   return { lines, graded: judged, usage }
 })
 
 // =============================================================================
-// the work
+// one turn
 // =============================================================================
 
 /**
- * Works on a run for about `rows` rows, or some seconds. The value tells whether the run is
- * through: completed, failed, canceled or gone.
+ * Executes one turn of a run: about `rows` rows, or {@link turnMillis}. Returns whether the run has ended: it is completed,
+ * failed, canceled or deleted.
  */
-export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boolean, SqlError, Needs> =>
+export const advance = (job: Job, rows: number, size: BatchSize): Effect.Effect<boolean, SqlError, Needs> =>
   Effect.gen(function* () {
     const setting = yield* begin(job)
     if (setting === undefined) return true
     const began = yield* Clock.currentTimeMillis
-    const from = (yield* Runs.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
+    const from = (yield* RunBatches.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
     let row = from.row
     let outcome: Outcome | undefined
-    yield* linesOf(setting, from, () => pace.lines).pipe(
+    yield* linesOf(setting, from, () => size.lines).pipe(
       Stream.takeUntilEffect(({ line, lines }) =>
         Effect.map(Clock.currentTimeMillis, (now) => line + lines - from.line >= rows || now - began >= turnMillis)
       ),
-      Stream.mapEffect((lines) => judge(setting.criteriaText, lines, pace), { concurrency: batchesAhead }),
+      Stream.mapEffect((lines) => judge(setting.criteriaText, lines, size), { concurrency: batchesAhead }),
       Stream.runForEachWhile((judged) =>
         Effect.map(store(setting, { ...judged, first: row }), (stored) => {
           row += judged.graded.length
@@ -104,7 +104,7 @@ export const advance = (job: Job, rows: number, pace: Pace): Effect.Effect<boole
         })
       )
     )
-    // nothing is left of the file
+    // the file has no further lines
     if (outcome === undefined) yield* change(job, "complete", setting.criteria, null)
     return outcome !== "more" && outcome !== "overtaken"
   }).pipe(Effect.catchTag("Unrunnable", ({ code, message }) => Effect.as(fail(job, { code, message }), true)))
