@@ -78,7 +78,7 @@ export const make: Effect.Effect<Operations, never, Workers | SqlClient.SqlClien
 
   /** Refuses a grader that asks models when the day may cost no more. */
   const checkBudget = Effect.fnUntraced(function* (grader: Grader.GraderParam) {
-    const asked = endpoint.models(grader)
+    const asked = graderEndpoints.models(grader)
     if (asked.length === 0) return
     yield* checkPricesOf(
       asked.map(({ asked: { model }, path }) => ({ model, param: formatPath(path) })),
