@@ -41,7 +41,7 @@ type Wrap = (fetch: Fetch) => Fetch
 
 const asItIs: Wrap = (fetch) => fetch
 
-const layer = (way: Way): Layer.Layer<Backend> =>
+const layer = (way: Way, models: Layer.Layer<never>): Layer.Layer<Backend> =>
   Layer.effect(
     Backend,
     Effect.gen(function* () {
@@ -49,28 +49,32 @@ const layer = (way: Way): Layer.Layer<Backend> =>
       const behind = (options: Server.Options) => Effect.provideService(way(options), EvalsEngine.EvalsEngine, engine)
       return { ...(yield* behind({})), behind }
     })
-  ).pipe(Layer.provide(EvalsEngine.layerMemory), Layer.fresh)
+  ).pipe(Layer.provide(EvalsEngine.layerMemory), Layer.provide(models), Layer.fresh)
 
 /** An engine that is asked over a socket. */
-export const socket = (wrap = asItIs): Layer.Layer<Backend> =>
-  layer((options) =>
-    NodeServer.start({ port: 0, ...options }).pipe(
-      Effect.orDie,
-      Effect.map(({ url }) => door(url, wrap(globalThis.fetch)))
-    )
+export const socket = (wrap = asItIs, models: Layer.Layer<never> = Layer.empty): Layer.Layer<Backend> =>
+  layer(
+    (options) =>
+      NodeServer.start({ port: 0, ...options }).pipe(
+        Effect.orDie,
+        Effect.map(({ url }) => door(url, wrap(globalThis.fetch)))
+      ),
+    models
   )
 
 /** An engine that is asked through its own `fetch`. */
-export const makeFetch = (wrap = asItIs): Layer.Layer<Backend> =>
-  layer((options) =>
-    Effect.gen(function* () {
-      // makeFetch has no options of a server; what it is made of has
-      const fetch =
-        Object.keys(options).length === 0
-          ? yield* EvalsEngine.makeFetch
-          : InProcess.fetch(yield* Server.make(options), yield* Effect.context<never>())
-      return door("http://localhost/v1", wrap(fetch))
-    })
+export const makeFetch = (wrap = asItIs, models: Layer.Layer<never> = Layer.empty): Layer.Layer<Backend> =>
+  layer(
+    (options) =>
+      Effect.gen(function* () {
+        // makeFetch has no options of a server; what it is made of has
+        const fetch =
+          Object.keys(options).length === 0
+            ? yield* EvalsEngine.makeFetch
+            : InProcess.fetch(yield* Server.make(options), yield* Effect.context<never>())
+        return door("http://localhost/v1", wrap(fetch))
+      }),
+    models
   )
 
 /** Uses openai-node. */
