@@ -101,6 +101,8 @@ describe("EvalsTest.layerWith, with models", () => {
           cached_tokens: 0
         }
       ])
+      const spent = "evals_usage" in run ? run["evals_usage"] : undefined
+      assert.deepInclude(spent, { requests: 1, prompt_tokens: 5, completion_tokens: 2 })
     })
   )
 

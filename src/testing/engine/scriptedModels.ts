@@ -8,6 +8,8 @@ import * as Result from "effect/Result"
 import * as Answer from "../../engine/models/Answer.ts"
 import { BadRequest, ModelError, type Reason, Unreadable } from "../../engine/models/ModelError.ts"
 import { type Call, type ChatCompletion, none, type Service } from "../../engine/models/Models.ts"
+import { Spending } from "../../engine/models/Spending.ts"
+import { type SaidUsage, saidUsageOf } from "../../engine/rows/sampleFields.ts"
 import { objectOf, listOf } from "../../engine/rows/SampleMessages.ts"
 import type { ModelAnswer, ModelRequest, ModelScript } from "./EvalsTest.ts"
 
@@ -43,6 +45,15 @@ const readable = (model: string, said: string | ChatCompletion): Effect.Effect<A
     : Effect.fail(new Unreadable({ message: `the answer cannot be read: ${answer.failure}`, body: "" }))
 }
 
+/** Counts a request and its answer for the run, whose ceilings may refuse it. */
+const counted = <A>(asked: Effect.Effect<A, Reason>, usageOf: (answer: A) => SaidUsage): Effect.Effect<A, Reason> =>
+  Effect.flatMap(Spending, (spending) => {
+    const refusal = spending.admit()
+    return refusal === undefined
+      ? Effect.tap(asked, (answer) => Effect.sync(() => spending.answered(usageOf(answer), undefined)))
+      : Effect.fail(refusal)
+  })
+
 /** Makes models of a script. Each request gets one answer, at once. */
 export const make = (
   script: ModelScript,
@@ -55,14 +66,23 @@ export const make = (
     check: () => undefined,
     ask: (call) => {
       const { model } = call.body
-      return Effect.suspend(() => answerOf(script(requestOf(call)))).pipe(
-        Effect.flatMap((said) => readable(model, said)),
-        Effect.mapError(failed(model))
+      const asked = Effect.suspend(() => answerOf(script(requestOf(call)))).pipe(
+        Effect.flatMap((said) => readable(model, said))
+      )
+      return Effect.mapError(
+        counted(asked, ({ usage }) => usage),
+        failed(model)
       )
     },
     embed: ({ inputs, model }) =>
       embeddings === undefined
         ? Effect.fail(failed(model)(new BadRequest({ message: "the test gives no embeddings" })))
-        : Effect.sync(() => ({ model, vectors: inputs.map(embeddings), prompt_tokens: undefined }))
+        : Effect.mapError(
+            counted(
+              Effect.sync(() => ({ model, vectors: inputs.map(embeddings), prompt_tokens: undefined })),
+              () => saidUsageOf({})
+            ),
+            failed(model)
+          )
   }
 }
