@@ -40,9 +40,9 @@ export interface Options extends Access {
    * Size limits of requests, in bytes. Default: 512 MiB for files, 8 MiB for requests with rows, 1 MiB for all others.
    */
   readonly limits?: Partial<Limits> | undefined
-  /** When this effect ends, event streams end. A stopping server waits for open responses. */
+  /** Event streams end with this effect. A stopping server waits for open responses. */
   readonly stopping?: Effect.Effect<void> | undefined
-  /** When this effect ends, open requests that write are answered with 503. */
+  /** Open requests that write are answered with 503 once this effect ends. */
   readonly deadline?: Effect.Effect<void> | undefined
 }
 

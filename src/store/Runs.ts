@@ -19,7 +19,7 @@ export interface StoredRun extends Listed {
   readonly createdBy: string
   /** The file with the inline rows of the request. The body has an empty list in their place. */
   readonly rowsFile: string | null
-  /** What the run has spent on models, and why it was stopped ({@link RunUsage.column}). */
+  /** The spending of the run on models, and the reason of its stop ({@link RunUsage.column}). */
   readonly usage: string | null
 }
 

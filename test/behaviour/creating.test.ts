@@ -90,7 +90,7 @@ layer(EvalsTest.layer)("creating", (it) => {
     })
   )
 
-  it.effect("takes a template that cannot be read, as the host does; lintEval finds it first", () =>
+  it.effect("accepts a template with a syntax error, as the host does; lintEval finds the error", () =>
     Effect.gen(function* () {
       const broken = definition({ ...label, input: "{{ sample.output_text }" })
       assert.deepStrictEqual(
@@ -168,7 +168,7 @@ layer(EvalsTest.layer)("creating", (it) => {
     })
   )
 
-  it.effect("makes one object of a request that is sent again under its Idempotency-Key", () =>
+  it.effect("creates one object for repeated requests with the same Idempotency-Key", () =>
     Effect.gen(function* () {
       const body = { ...definition(), name: "once" }
       const send1 = yield* send("POST", "/evals", body, { "idempotency-key": "k-1" })
@@ -183,7 +183,7 @@ layer(EvalsTest.layer)("creating", (it) => {
     })
   )
 
-  it.effect("knows a request that OpenAI's clients send again, though it has no key", () =>
+  it.effect("recognises a retry of OpenAI's clients without a key", () =>
     Effect.gen(function* () {
       const body = { ...definition(), name: "retried" }
       const first = yield* send("POST", "/evals", body, { "x-stainless-retry-count": "0" })
@@ -194,7 +194,7 @@ layer(EvalsTest.layer)("creating", (it) => {
     })
   )
 
-  it.effect("changes of an eval the name and the metadata, and nothing else", () =>
+  it.effect("changes only the name and the metadata of an eval", () =>
     Effect.gen(function* () {
       const made = yield* createEval(definition())
       const changed = yield* send("POST", `/evals/${made.id}`, {
@@ -208,7 +208,7 @@ layer(EvalsTest.layer)("creating", (it) => {
     })
   )
 
-  it.effect("gives a grader without a name one of its own", () =>
+  it.effect("names a grader that has no name", () =>
     Effect.gen(function* () {
       const { name: _, ...nameless } = label
       const ran = yield* send("POST", "/fine_tuning/alpha/graders/run", {
@@ -241,7 +241,7 @@ layer(EvalsTest.layer)("creating", (it) => {
 })
 
 describe("ids", () => {
-  it.effect("begin with the time and sort by it, and criteria their name and a UUID", () =>
+  it.effect("begin with the time and sort by it; those of criteria are their name and a UUID", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_700_000_000_000)
       const first = yield* createEval(definition())

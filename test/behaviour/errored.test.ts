@@ -33,7 +33,7 @@ const long = (characters: string): string =>
   Array.from({ length: 400_000 }, (_, at) => characters[(at * at) % 7]).join("")
 
 layer(impatient)("errored", (it) => {
-  it.effect("are all rows of a run that fails, where they have one cause", () =>
+  it.effect("are all rows of a run that fails for one reason", () =>
     Effect.gen(function* () {
       const because = (...codes: ReadonlyArray<string>) =>
         Effect.flip(
@@ -59,7 +59,7 @@ layer(impatient)("errored", (it) => {
     })
   )
 
-  it.effect("is the status of a row whose sample could not be taken: no criterion is run, and the item says why", () =>
+  it.effect("is the status of a row whose sampling failed: no criterion is run, and the item has the reason", () =>
     Effect.gen(function* () {
       const error = {
         message: "Timeout while downloading https://example.com/a.png.",
@@ -87,7 +87,7 @@ layer(impatient)("errored", (it) => {
     })
   )
 
-  it.effect("is the status of a row that takes too long: it is counted apart, and the run goes on", () =>
+  it.effect("is the status of a row that exceeds the time limit: it is counted as errored, and the run goes on", () =>
     Effect.gen(function* () {
       const slow = { item: { label: "yes", a: long("abcdefg"), b: long("gfedcba") }, sample: { output_text: "yes" } }
       const { evalId, run } = yield* evaluated(

@@ -288,7 +288,7 @@ layer(EvalsTest.layer.pipe(Layer.provide(models.layer)))("graders that ask", (it
     })
   )
 
-  it.effect("make a run that is refused where a model has no endpoint; the eval is not", () =>
+  it.effect("have their run refused if a model has no endpoint, but not their eval", () =>
     Effect.gen(function* () {
       const body = (model: string) => ({ ...definition(), testing_criteria: [label, score(model)] })
       const made = yield* send("POST", "/evals", body("unknown"))

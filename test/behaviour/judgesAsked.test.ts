@@ -102,7 +102,7 @@ describe("graders/run over a socket", () => {
     })
   )
 
-  it.live("asks an endpoint without such formats in another way, and remembers it", () =>
+  it.live("asks an endpoint without structured formats in another way, and remembers it", () =>
     Effect.gen(function* () {
       const { run, server } = yield* against(({ body }) =>
         at(body, "response_format", "type") === "json_schema"
@@ -162,7 +162,7 @@ describe("graders/run over a socket", () => {
 })
 
 describe("the execution time of graders/run", () => {
-  it.effect("holds the wait for the answer", () =>
+  it.effect("includes the wait for the answer", () =>
     Effect.gen(function* () {
       const asked = yield* Deferred.make<void>()
       const { service } = scripted({ ask: () => answer })

@@ -19,7 +19,7 @@ const written = (number: string) => ({
 const item = (number: string) => `{"n":${number}, "o":{ "n": ${number} }}`
 
 layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)))("numbers", (it) => {
-  it.effect("render as they stand in the row, in a run", () =>
+  it.effect("keep the digits of the row, in a run", () =>
     Effect.gen(function* () {
       for (const number of numbers) {
         const { id } = yield* createEval(definition(written(number)))
@@ -35,7 +35,7 @@ layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)
     })
   )
 
-  it.effect("render as they stand in the item, at graders/run", () =>
+  it.effect("keep the digits of the item, at graders/run", () =>
     Effect.gen(function* () {
       for (const number of numbers) {
         const grader = JSON.stringify(written(number))
@@ -47,7 +47,7 @@ layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)
     })
   )
 
-  it.effect("are read from the item that counts, and from none where it is no object", () =>
+  it.effect("are read from the last item of the request, and from none that is not an object", () =>
     Effect.gen(function* () {
       const run = (members: string) => {
         const grader = JSON.stringify({ ...written("1.0"), input: "{{ item.n }}", reference: "1.0" })

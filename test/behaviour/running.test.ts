@@ -74,7 +74,7 @@ layer(EvalsTest.layer)("running", (it) => {
     })
   )
 
-  it.effect("numbers items by their rows from 0 on, lists them in that order, and takes failed for fail", () =>
+  it.effect("numbers items by their rows from 0, lists them in that order, and reads failed as fail", () =>
     Effect.gen(function* () {
       const { evalId, run } = yield* evaluated(Array.from({ length: 250 }, (_, index) => row(index % 5 !== 0)))
       const items = yield* Stream.runCollect(listOutputItems(evalId, run.id, { limit: 100 }))

@@ -95,7 +95,7 @@ describe("a run that samples", () => {
     })
   )
 
-  it.live("hands the address of an image on, and fetches nothing itself", () =>
+  it.live("sends the URL of an image unchanged, and fetches nothing", () =>
     Effect.gen(function* () {
       const { engine, server } = yield* overSocket
       const { items } = yield* Effect.provideContext(
@@ -238,7 +238,7 @@ describe("a run that samples", () => {
     }).pipe(Effect.provide(EvalsTest.layerWith({ models: () => "yes" })))
   )
 
-  it.effect("is refused where its model has no endpoint, and its eval is not", () =>
+  it.effect("is refused if its model has no endpoint, but its eval is not", () =>
     Effect.gen(function* () {
       const { json } = yield* send("POST", "/evals", definition())
       const refused = yield* send("POST", `/evals/${String(at(json, "id"))}/runs`, asking([{ ask: "Hi" }]))

@@ -33,7 +33,7 @@ layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)
       })
   )
 
-  it.effect("bring the usage that per_model_usage sums by model, of errored rows too", () =>
+  it.effect("have the usage that per_model_usage sums by model, errored rows included", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: 150 }, () => sampled("m", { usage }))
       const { run } = yield* evaluated([
@@ -75,7 +75,7 @@ layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)
     })
   )
 
-  it.effect("of very many models are summed under one name beyond the first hundred", () =>
+  it.effect("are summed under one name for all models beyond the first hundred", () =>
     Effect.gen(function* () {
       const rows = Array.from({ length: mostModels + 5 }, (_, index) => sampled(`m${index}`, { usage }))
       const { run } = yield* evaluated(rows)
@@ -84,7 +84,7 @@ layer(EvalsEngine.layerClient().pipe(Layer.provideMerge(EvalsEngine.layerMemory)
     })
   )
 
-  it.effect("that are lines of a dashboard download are judged by their outputs, and shown with their trajectory", () =>
+  it.effect("of a dashboard download are judged by their outputs, and shown with their trajectory", () =>
     Effect.gen(function* () {
       const line = {
         run_id: "evalrun_1",

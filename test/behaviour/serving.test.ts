@@ -33,7 +33,7 @@ layer(EvalsTest.layer)("serving", (it) => {
     })
   )
 
-  it.effect("tells the changes of a run as events, and says so with every run", () =>
+  it.effect("sends the changes of a run as events, and announces them with every run", () =>
     Effect.gen(function* () {
       const { evalId, run } = yield* evaluated([row(true)])
       const path = `/evals/${evalId}/runs/${run.id}`
@@ -118,7 +118,7 @@ layer(EvalsTest.layer)("serving", (it) => {
     })
   )
 
-  it.effect("takes no writes when it serves an archive, and runs graders all the same", () =>
+  it.effect("refuses writes when it serves an archive, but runs graders", () =>
     Effect.gen(function* () {
       const made = yield* createEval(definition())
       const readOnly = { readOnly: true }
@@ -145,7 +145,7 @@ layer(EvalsTest.layer)("serving", (it) => {
     })
   )
 
-  it.effect("says which kind of id it was given where there is no such object", () =>
+  it.effect("names the kind of an id that belongs to another object", () =>
     Effect.gen(function* () {
       const { evalId, run } = yield* evaluated([row(true)])
       const swapped = yield* send("GET", `/evals/${run.id}/runs/${evalId}`)
@@ -178,7 +178,7 @@ const archived = Effect.gen(function* () {
 }).pipe(Effect.provide(NodeServices.layer))
 
 describe("an archive that is served", () => {
-  it.effect("is as the host sent it, and is not changed; what is made here beside it is", () =>
+  it.effect("is unchanged and read-only; new objects beside it can be changed", () =>
     Effect.gen(function* () {
       const { body, filename } = yield* archived
       yield* Effect.gen(function* () {
@@ -197,7 +197,7 @@ describe("an archive that is served", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("answers for the project that OpenAI-Project names, where the file holds several", () =>
+  it.effect("selects the project that OpenAI-Project names, if the file has several", () =>
     Effect.gen(function* () {
       const { filename } = yield* archived
       yield* fill(filename, store("staging", [evaluation("eval_2")]))

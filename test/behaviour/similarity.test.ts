@@ -34,7 +34,7 @@ const similarity = (metric: Similarity["evaluation_metric"], pass_threshold?: nu
 })
 
 layer(EvalsTest.layer)("similarity", (it) => {
-  it.effect("has these scores for the cat and the mat", () =>
+  it.effect("has the documented scores", () =>
     Effect.gen(function* () {
       const { evalId, run } = yield* evaluated(
         [{ item: { label: reference }, sample: { output_text: input } }],

@@ -47,7 +47,7 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
     })
   )
 
-  it.effect("is counted in the warning where there is much of it, also when the request is sent again", () =>
+  it.effect("is counted in the warning if there are many, also for a repeated request", () =>
     Effect.gen(function* () {
       const headers = { "idempotency-key": "many" }
       const body = definition(...notYet, ...notYet.map((one) => ({ ...one, name: `${one.name} again` })))
@@ -102,7 +102,7 @@ layer(EvalsTest.layer)("what cannot be run here", (it) => {
     })
   )
 
-  it.effect("is told apart from a formula that cannot be read, which is refused with a code of its own", () =>
+  it.effect("has another code than a formula with a syntax error", () =>
     Effect.gen(function* () {
       const multi = (calculate_output: string) => ({
         grader: { type: "multi", name: "m", graders: { a: label, code: python }, calculate_output }

@@ -30,7 +30,7 @@ export interface Circuit {
   readonly probeOver: () => void
   /** Ends it for good, for one model or for all. */
   readonly block: (reason: string, model: string | undefined) => News | undefined
-  /** Why requests for this model are not sent at all. */
+  /** The reason for which no requests for this model are sent. */
   readonly refusal: (model: string | undefined, now: number) => Refusal | undefined
   /** Patience is over: all that wait are told so, and those who come within the next minute. */
   readonly giveUp: (now: number) => void
@@ -38,7 +38,7 @@ export interface Circuit {
   readonly reset: () => void
 }
 
-/** Why requests are not sent at all. */
+/** The reason for which no requests are sent. */
 export interface Refusal {
   readonly message: string
   /** Only a person can mend it. */

@@ -74,7 +74,7 @@ export interface Description {
   /** The name of the model that is sent; undefined where it is the one that was asked for. */
   readonly model: string | undefined
   readonly apis: { readonly [api in Api]: Has }
-  /** Where the key comes from. It is not the key. */
+  /** The source of the key, not the key itself. */
   readonly key: "none" | "given" | "read"
   readonly structured: Structured | undefined
   readonly limits: Limits

@@ -41,10 +41,10 @@ export interface Request {
   readonly again?: boolean | undefined
 }
 
-/** What goes on at an endpoint. */
+/** The state of an endpoint. */
 export interface Stats {
   readonly inFlight: number
-  /** How many may be in flight. */
+  /** The most requests in flight. */
   readonly inFlightLimit: number
   readonly waiting: number
   /** Requests sent a second, over the last five seconds. */
@@ -52,9 +52,9 @@ export interface Stats {
   /** The learned pace; absent while none had to be learned. */
   readonly pacePerSecond?: number
   readonly sent: number
-  /** How many were answered with 429. */
+  /** The number of answers with status 429. */
   readonly limited: number
-  /** How long `retry-after` still holds everybody, in milliseconds. */
+  /** The remaining wait of `retry-after`, which holds for all requests, in milliseconds. */
   readonly heldMillis: number
   readonly down: boolean
 }
@@ -71,14 +71,14 @@ export interface Pacer {
   readonly reset: Effect.Effect<void>
 }
 
-/** How an endpoint may be asked. */
+/** Options of a pacer. */
 export interface Options {
   /** The endpoint's name in logs and errors: no key in it. */
   readonly name: string
   /** A server on this machine. */
   readonly loopback?: boolean | undefined
   readonly limits?: Limits.Options | undefined
-  /** How long requests wait for an endpoint that is down; 10 minutes by default. */
+  /** The longest wait of requests for an endpoint that is down. Default 10 minutes. */
   readonly patience?: Duration.Input | undefined
 }
 

@@ -30,7 +30,7 @@ export const timeLimit = Duration.minutes(10)
 /** The most bytes of an answer. */
 export const mostBytes = 16 * 1024 * 1024
 
-/** How much of an answer that cannot be read is kept. */
+/** The most characters that are kept of an answer that cannot be read. */
 const keptBody = 2048
 
 /** An answer with status 200 to 299. */

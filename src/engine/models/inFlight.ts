@@ -5,7 +5,7 @@
  * requests time out.
  */
 
-/** How many requests may be in flight. */
+/** The limit of requests in flight. */
 export interface InFlight {
   readonly limit: () => number
   /** Takes note of an answer, its latency in milliseconds, and whether others waited for room. */

@@ -16,7 +16,7 @@ export interface Quota {
   readonly coarse: boolean
 }
 
-/** What the headers of one answer say. */
+/** The limits in the headers of one answer. */
 export interface LimitHeaders {
   readonly requests?: Quota
   readonly tokens?: Quota

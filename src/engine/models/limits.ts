@@ -1,6 +1,6 @@
 /**
- * What an endpoint allows: requests in flight, rates that were configured, the
- * pace that is learned, quotas that headers name, and `retry-after`.
+ * The limits of an endpoint: requests in flight, configured rates, the learned pace, quotas in headers, and
+ * `retry-after`.
  *
  * Times are milliseconds of one clock, given by the caller.
  */
@@ -28,7 +28,7 @@ export interface Sent {
   readonly trial: boolean
 }
 
-/** What an endpoint allows. */
+/** The limits of an endpoint. */
 export interface Limits {
   /** Milliseconds until one more request may be sent; infinite while the end of another decides. */
   readonly waitFor: (inFlight: number, now: number) => number
@@ -41,7 +41,7 @@ export interface Limits {
   readonly idle: () => void
   readonly inFlight: () => number
   readonly pace: () => number | undefined
-  /** How long `retry-after` still holds everybody. */
+  /** The remaining wait of `retry-after`, which holds for all requests. */
   readonly heldMillis: (now: number) => number
 }
 
@@ -58,7 +58,7 @@ const roomOf = (limit: number | undefined, loopback: boolean) => {
   return loopback ? InFlight.growing(loopbackInFlight, defaultInFlight) : InFlight.fixed(defaultInFlight)
 }
 
-/** What an endpoint allows, of which nothing is learned yet. `wallMillis` gives the Unix time, for dates in headers. */
+/** Makes the limits of an endpoint before anything is learned. `wallMillis` returns the Unix time, for dates in headers. */
 export const make = (
   options: Options,
   loopback: boolean,

@@ -1,5 +1,5 @@
 /**
- * How fast an endpoint may be asked, learned from what it refuses. Pace is learned
+ * Learns the pace of an endpoint, in requests a second, from its refusals. Pace is learned
  * and not the number in flight, because that is what endpoints limit: at 200 ms,
  * 10 requests in flight are exactly 50 a second, and 11 are too many.
  *
@@ -13,7 +13,7 @@
 /** The result of a refusal: it counted for nothing, the pace was cut, or nothing goes through at present. */
 export type Verdict = "ignored" | "cut" | "shut"
 
-/** How fast an endpoint may be asked. */
+/** The pace of an endpoint. */
 export interface Pace {
   /** Requests a second; undefined while there is no limit. */
   readonly rate: () => number | undefined
@@ -79,7 +79,7 @@ const makeLog = () => {
   return {
     sent: (now: number) => add(sent, now, now),
     refused: (sentAt: number, now: number) => add(refused, sentAt, now),
-    /** What was sent after one time and before another, and how much of it was refused. */
+    /** Counts the requests that were sent between two times, and the refused ones among them. */
     between: (from: number, to: number) => {
       const counts = { sent: 0, refused: 0 }
       const last = Math.min(Math.floor(to / width), newest)

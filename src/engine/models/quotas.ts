@@ -1,5 +1,5 @@
 /**
- * What an endpoint's headers still allow, spread over the time until the reset.
+ * Spreads the remaining quota of an endpoint's headers over the time until the reset.
  *
  * The rest over the time left is right for both kinds of limits. In a fixed window
  * it spends evenly. A token bucket, whose reset is when it is full again, comes to
@@ -9,7 +9,7 @@
  */
 import type { Quota } from "./limitHeaders.ts"
 
-/** What headers still allow. */
+/** The remaining quota of headers. */
 export interface Allowance {
   readonly read: (quota: Quota, sentAt: number, now: number) => void
   /** Milliseconds until more may be sent. */

@@ -18,7 +18,7 @@ export interface Rates {
   readonly correct: (tokens: number, now: number) => void
 }
 
-/** What may be configured. */
+/** Rates that can be configured. */
 export interface Options {
   readonly requestsPerMinute?: number | undefined
   readonly tokensPerMinute?: number | undefined

@@ -57,7 +57,7 @@ const readOnly = new Rejection({
   advice: "Start it without --read-only."
 })
 
-/** How many questions of one request are asked at the same time. */
+/** The most concurrent questions of one request. */
 const questionsAtOnce = 16
 
 /** Returns the problems of models that cannot be asked. */

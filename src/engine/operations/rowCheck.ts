@@ -57,7 +57,7 @@ const unreadText = (place: string, { keys, rows }: Unread, names: ReadonlyArray<
         `A sample has its answer in ${shapes}`
 }
 
-/** How many batches are checked at the same time. */
+/** The most batches that are checked at the same time. */
 const batchesAtOnce = 2
 
 /** Returns the refusal for a batch that failed. `index` is the number of rows before it, `head` the first bytes of all rows. */

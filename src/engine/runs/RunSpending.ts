@@ -16,7 +16,7 @@ import type { Job } from "./RunStatus.ts"
 
 /** The spending of a run. */
 export interface RunSpending extends Spending.Counting {
-  /** What was spent, if it is not stored yet. */
+  /** The spending, if it is not stored yet. */
   readonly unsaved: () => Spending.Spent | undefined
   /** Says that what was spent is stored. */
   readonly saved: (spent: Spending.Spent) => void

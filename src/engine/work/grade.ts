@@ -1,5 +1,5 @@
 /**
- * Judges rows, and runs single graders.
+ * The worker's side of judging rows and of running single graders. `rowGrading.ts` is the engine's side.
  *
  * @internal
  */

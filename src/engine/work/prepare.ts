@@ -1,5 +1,5 @@
 /**
- * Makes the requests to the model that a run samples, one for each row.
+ * The worker's side of making the requests of rows to a model. `rowPreparation.ts` is the engine's side.
  *
  * @internal
  */

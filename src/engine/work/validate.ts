@@ -1,5 +1,5 @@
 /**
- * Compiles item schemas, and validates rows by them.
+ * The worker's side of compiling item schemas and validating rows. `rowValidation.ts` is the engine's side.
  *
  * @internal
  */

@@ -117,7 +117,7 @@ describe("criteria", () => {
     assert.include(judged.tail, '{"name":"c-3","passed":true,"sample":null,"score":1}')
   })
 
-  it("are not put to a sample that could not be taken", () => {
+  it("are not run on a failed sample", () => {
     const error = { message: "The image could not be read.", code: "invalid_image_url", type: "invalid_request_error" }
     for (const { judge } of [compiled(check(), check({ operation: "ne" })), compiled()]) {
       const { passed, status, tail } = judge(row({ label: "" }, { output_text: "", error }))
@@ -137,7 +137,7 @@ describe("criteria", () => {
     assert.deepStrictEqual(judge(row({ answer: "a", label: "b" }, null)).passed, [false])
   })
 
-  it("pass a similarity of at least the threshold, 0.5 where there is none", () => {
+  it("pass a similarity of at least the threshold, by default 0.5", () => {
     // of "ab" and "ac" one character of two is alike
     const half = row({ label: "ac" }, answer("ab"))
     const passes = (...graders: ReadonlyArray<unknown>) => compiled(...graders).judge(half).passed
@@ -149,7 +149,7 @@ describe("criteria", () => {
     assert.deepStrictEqual(compiled(similar(1)).judge(row({ label: "ab" }, answer("ab"))).passed, [true])
   })
 
-  it("are known by their ids, whatever is in them, even if two are alike", () => {
+  it("are identified by their ids, even if two are equal", () => {
     const id = 'na"me\\\n-é\ud800-1'
     const judge = judgeOf([
       { id, grader: check() },
@@ -189,7 +189,7 @@ describe("criteria", () => {
     })
   })
 
-  it("are read from JSON, and what is none there is refused", () => {
+  it("are read from JSON, and invalid ones are refused", () => {
     const criteria = [{ id: "a", grader: check() }]
     assert.deepStrictEqual(ofText(JSON.stringify(criteria)), criteria)
     assert.deepStrictEqual(ofText("[]"), [])
@@ -198,7 +198,7 @@ describe("criteria", () => {
     }
   })
 
-  it("refuse what is no grader", () => {
+  it("refuse values that are not graders", () => {
     for (const [grader, message] of [
       [{ ...check(), operation: "neq" }, 'string_check has no operation "neq"; there are eq, ne, like, ilike'],
       [

@@ -21,7 +21,7 @@ describe("Formula", () => {
     assert.strictEqual(value(f1, { precision: 0, recall: 0 }), 0)
   })
 
-  it("binds ^ tightest and to the right, then the minus of one operand, then * and /, then + and -", () => {
+  it("binds ^ tightest and to the right, then unary minus, then * and /, then + and -", () => {
     values({
       "1 + 2 * 3": 7,
       "(1 + 2) * 3": 9,
@@ -64,7 +64,7 @@ describe("Formula", () => {
     )
   })
 
-  it("takes any word for a name, that of a function too", () => {
+  it("accepts any word as a name, even that of a function", () => {
     values({ "größe + _x1 + max + e": 10 }, { größe: 1, _x1: 2, max: 3, e: 4 })
   })
 
@@ -100,7 +100,7 @@ describe("Formula", () => {
     })
   })
 
-  it("refuses functions that there are not, and numbers of arguments", () => {
+  it("refuses unknown functions and wrong numbers of arguments", () => {
     values({
       "1 + mean(a)": "4: unknown function mean; there are abs, floor, ceil, exp, sqrt, log, min, max",
       "toString(1)": "0: unknown function toString; there are abs, floor, ceil, exp, sqrt, log, min, max",

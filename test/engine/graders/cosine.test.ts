@@ -44,12 +44,12 @@ describe("cosine", () => {
     assert.isFalse(judgedBy(strict, { _tag: "Compared", cosine: 0.89, usage: noTokens }).result.passed)
   })
 
-  it("whose reply is of another kind is a fault of the engine", () => {
+  it("reports a reply of the wrong kind as a defect of the engine", () => {
     const judge = { type: "score_model", name: "score", model: "judge", input: [{ role: "user", content: "Good?" }] }
     assert.strictEqual(judgedBy(cosine(), sampled(judge, completion(judgement(1)))).status, "error")
   })
 
-  it("asks nobody about an empty text: two are equal, one is like no other", () => {
+  it("asks no model about empty texts: two score 1, one scores 0", () => {
     const passed = (fields: object) => {
       const judged = compiled(cosine(fields)).judge(row)
       return judged.status === "asking" ? "asks" : judged.passed

@@ -84,7 +84,7 @@ describe("explainResults", () => {
     )
   })
 
-  it("says what it cannot know of fields that an item does not hold", () => {
+  it("names fields that an item does not hold as unknown", () => {
     const own = '{"item":{"label":"yes"},"sample":{"mine":"no","output_text":"x"}}'
     assert.deepStrictEqual(explained(own, check("{{ sample.mine }}", "{{ item.label }}")), [{ _tag: "Unexplained" }])
     assert.deepStrictEqual(explained(own, check("{{ sample.other }}", "{{ item.label }}")), [
@@ -96,7 +96,7 @@ describe("explainResults", () => {
     assert.deepStrictEqual(explained(own, check("{{ sample.mine }}", "{{ item.x }}")), [missing("{{ item.x }}")])
   })
 
-  it("says where the item shows another text than was compared", () => {
+  it("marks a text that differs from the compared one", () => {
     const parts = '[{"type":"text","text":"a"},{"type":"text","text":"b"}]'
     const [explanation] = explained(
       `{"item":{},"sample":{"choices":[{"message":{"content":${parts}}}]}}`,
@@ -105,7 +105,7 @@ describe("explainResults", () => {
     assert.deepStrictEqual(explanation, { ...compared("a b", "ab"), certain: false })
   })
 
-  it("explains nothing of errors, of graders that ask a model, and of what is no item", () => {
+  it("leaves errors, graders that ask a model, and invalid items unexplained", () => {
     const errored = Criteria.errored([{ id: "c-0" }], Result.getOrThrow(Row.parse(row)), "took too long", "timeout")
     const criteria = [{ id: "c-0", ...check("{{ item.x }}", "a") }]
     assert.deepStrictEqual(explainResults(criteria, `{${errored.tail}`), [{ _tag: "Unexplained" }])

@@ -141,7 +141,7 @@ describe("graders/run", () => {
     }
   })
 
-  it("takes names of prototypes for ordinary ones", () => {
+  it("treats names of prototypes as ordinary ones", () => {
     const graders: Graders = JSON.parse(`{"__proto__":${JSON.stringify(check("x", "ab"))}}`)
     const response = ran(multi(graders, "__proto__"))
     assert.strictEqual(response.reward, 1)

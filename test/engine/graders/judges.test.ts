@@ -112,7 +112,7 @@ describe("a judge", () => {
     }
   })
 
-  it("is known before anything is judged, with its messages as they are written", () => {
+  it("is listed before anything is judged, with its unrendered messages", () => {
     const criteria = [labelModel(), { ...scoreModel(), model: "other" }].map((grader) => ({ id: grader.name, grader }))
     assert.deepStrictEqual(
       Criteria.models(criteria).map(({ asked, criterion, name }) => [criterion, name, asked._tag, asked.model]),
@@ -180,7 +180,7 @@ describe("the score of a model", () => {
     })
   })
 
-  it("counts its call though the answer says no tokens", () => {
+  it("counts its call even if the answer has no token counts", () => {
     const { usage: taken } = answered(scoreModel(), completion(judgement(1), { usage: undefined }))
     assert.deepStrictEqual(taken, [{ model_name: "gpt-4.1-2025-04-14", ...noUsage }])
   })
@@ -284,7 +284,7 @@ describe("a judge that gives no answer", () => {
     })
   })
 
-  it("whose reply is of another kind is a fault of the engine", () => {
+  it("reports a reply of the wrong kind as a defect of the engine", () => {
     const { cosine, usage } = { cosine: 1, usage: { ...noUsage, model_name: "embedder" } }
     assert.strictEqual(judgedBy(scoreModel(), { _tag: "Compared", cosine, usage }).status, "error")
   })

@@ -32,7 +32,7 @@ const listed = (evalId: string) =>
   })
 
 layer(Layer.provideMerge(engine(idle), database(":memory:")))("a list of runs", (it) => {
-  it.effect("is one text as long as their rows are few, and else comes in parts that are read one after another", () =>
+  it.effect("is one string if the rows are few, and otherwise a stream that reads them one after another", () =>
     Effect.gen(function* () {
       const few = yield* runsOf(4, 900_000)
       assert.strictEqual(typeof (yield* listed(few.evalId)), "string")
@@ -50,7 +50,7 @@ layer(Layer.provideMerge(engine(idle), database(":memory:")))("a list of runs", 
     })
   )
 
-  it.effect("is without those that were deleted since it was looked up, and one alone is not there", () =>
+  it.effect("leaves out runs that were deleted meanwhile, and refuses a single deleted run", () =>
     Effect.gen(function* () {
       const { evalId, ids, path } = yield* runsOf(3, 10)
       const engine = yield* operationsOf

@@ -3,7 +3,7 @@ import { Effect, Stream } from "effect"
 import { pageText } from "../../../src/engine/operations/shared.ts"
 
 describe("a page", () => {
-  it("is one text: the objects as they are stored, between what a list says of itself", () => {
+  it("is one string with the stored objects inside the fields of a list", () => {
     const rows = ['{"id":"a", "n":1.0}', "{}"].map((body, index) => ({ id: `id ${index}`, body }))
     assert.strictEqual(
       pageText({ rows, hasMore: true }),
@@ -15,7 +15,7 @@ describe("a page", () => {
     )
   })
 
-  it.effect("that is large comes in parts, since no string holds half a billion characters", () =>
+  it.effect("is a stream if it is too large for a string", () =>
     Effect.gen(function* () {
       const body = `"${"x".repeat(8 * 1024 * 1024)}"`
       const page = pageText({

@@ -7,7 +7,7 @@ const bigEndian = (text: string) => new Uint8Array(Buffer.from(text, "utf16le").
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
 describe("fileKind", () => {
-  it("knows other kinds of files by their first bytes, and says what to do", () => {
+  it("recognises other kinds of files by their first bytes, and gives advice", () => {
     const cases: ReadonlyArray<readonly [Uint8Array, RegExp | undefined]> = [
       [utf16('\uFEFF{"item":{}}'), /^is UTF-16, and not UTF-8: save it as UTF-8$/],
       [bigEndian('\uFEFF{"item":{}}'), /^is UTF-16/],
@@ -28,7 +28,7 @@ describe("fileKind", () => {
     for (const [bytes, expected] of cases) assert.match(fileKind(bytes)?.description ?? "", expected ?? /^$/)
   })
 
-  it("takes all else for JSON lines, whatever is wrong with them", () => {
+  it("returns undefined for any other file, even for invalid JSON lines", () => {
     const texts = [
       "",
       "\n",

@@ -24,7 +24,7 @@ const read = (size: number, linesAtOnce: number, from = { byte: 0, line: 1 }) =>
 const texts = (all: ReadonlyArray<Lines.Lines>) => all.map(({ bytes }) => decoder.decode(bytes))
 
 describe("Lines", () => {
-  it.effect("gives some lines at a time, with their numbers and where the next one begins", () =>
+  it.effect("reads lines in batches, with their numbers and the offset of the next line", () =>
     Effect.gen(function* () {
       const { bytes } = yield* stored("a\nbb\n\nccc\nd\n")
       const all = yield* read(bytes, 2)
@@ -40,7 +40,7 @@ describe("Lines", () => {
     }).pipe(Effect.provide(database))
   )
 
-  it.effect("takes a last line without a line feed, and no line from an empty file", () =>
+  it.effect("reads a last line without a line feed, and no line of an empty file", () =>
     Effect.gen(function* () {
       const { bytes } = yield* stored("a\nb")
       assert.deepStrictEqual(texts(yield* read(bytes, 10)), ["a\nb"])
@@ -49,7 +49,7 @@ describe("Lines", () => {
     }).pipe(Effect.provide(database))
   )
 
-  it.effect("goes on from where it stopped", () =>
+  it.effect("resumes at a position", () =>
     Effect.gen(function* () {
       const lines = Array.from({ length: 5000 }, (_, index) => `{"row":${index},"text":"${"ä".repeat(index % 400)}"}`)
       const { bytes } = yield* stored(lines.join("\n"))
@@ -63,7 +63,7 @@ describe("Lines", () => {
     }).pipe(Effect.provide(database))
   )
 
-  it.effect("holds a line that is longer than the pieces of the file", () =>
+  it.effect("reads a line that is longer than the pieces of the file", () =>
     Effect.gen(function* () {
       const long = "x".repeat(Files.pieceSize * 2 + 5)
       const { bytes } = yield* stored(`a\n${long}\nb\n`)
@@ -74,7 +74,7 @@ describe("Lines", () => {
     }).pipe(Effect.provide(database))
   )
 
-  it.effect("leaves out the byte order mark that a file begins with, and no other", () =>
+  it.effect("removes a byte order mark at the start of the file only", () =>
     Effect.gen(function* () {
       const { bytes } = yield* stored("\u{feff}a\n\u{feff}b\n")
       const all = yield* read(bytes, 1)
@@ -96,7 +96,7 @@ describe("Lines", () => {
     }).pipe(Effect.provide(database))
   )
 
-  it.effect("reads no further than a line may be long, and says which one it is", () =>
+  it.effect("stops at the limit of a line, and names the line", () =>
     Effect.gen(function* () {
       const { bytes } = yield* stored(`a\n${"x".repeat(Lines.longestLine + 2 * Files.pieceSize)}\nb\n`)
       const error = yield* Effect.flip(read(bytes, 10))
@@ -104,7 +104,7 @@ describe("Lines", () => {
     }).pipe(Effect.provide(database))
   )
 
-  it("says of a first line that is too long which kind of file it may be", () => {
+  it("names the kind of a file whose first line is too long", () => {
     const head = new TextEncoder().encode('[{"item":{}},')
     const message = (line: number) => new Lines.TooLong({ fileId: "file-1", line, head }).message
     assert.match(message(1), /^line 1 of file-1: longer than 16 MiB, .*; the file is one JSON array/)

@@ -58,7 +58,7 @@ describe("Row.parse", () => {
     assert.deepStrictEqual(read.ignored, ['"item'])
   })
 
-  it("is not led astray by braces, quotes and keys inside strings and other members", () => {
+  it("ignores braces, quotes and keys inside strings and other members", () => {
     const read = row(
       String.raw`{"a":{"item":{"no":1}},"x":"\"item\":{","item":{"t":"}],\\"},"y":["item",{"sample":{}}],"z":":item"}`
     )
@@ -67,7 +67,7 @@ describe("Row.parse", () => {
     assert.deepStrictEqual(read.ignored, ["a", "x", "y", "z"])
   })
 
-  it("takes keys of prototypes for ordinary ones", () => {
+  it("treats keys of prototypes as ordinary ones", () => {
     const read = row('{"__proto__":{"item":{}},"item":{"__proto__":{"a":1},"constructor":2}}')
     assert.deepStrictEqual(Object.keys(read.item), ["__proto__", "constructor"])
     assert.deepStrictEqual(read.ignored, ["__proto__"])
@@ -77,7 +77,7 @@ describe("Row.parse", () => {
     )
   })
 
-  it("says what a row is not", () => {
+  it("describes an invalid row", () => {
     assert.strictEqual(problem("[]"), ": expected an object with an item, got a list")
     assert.strictEqual(problem('"item"'), ": expected an object with an item, got a string")
     assert.strictEqual(problem("null"), ": expected an object with an item, got null")
@@ -94,7 +94,7 @@ describe("Row.parse", () => {
     assert.strictEqual(problem('{"item":{},"sample":0}'), "sample: expected an object or null, got a number")
   })
 
-  it("says where a line stops being JSON", () => {
+  it("names the position of a syntax error", () => {
     for (const [line, expected] of [
       ["", "expected a value at column 1, found the end"],
       ["nonsense", 'expected a value at column 1, found "n"'],
@@ -139,7 +139,7 @@ describe("Row.parse", () => {
     assert.strictEqual(row('{"item":{"a":"\udfff!"}}').itemText, '{"a":"\udfff!"}')
   })
 
-  it("knows where a number may be written in another way than JavaScript writes it", () => {
+  it("marks numbers that JavaScript may write differently", () => {
     const odd = (number: string) => row(`{"item":{"a":${number}}}`).odd
     for (const number of ["0", "-1", "100", "1.5", "0.05", "-0.5", "10.01", "123456789012345", "1.234567890123"]) {
       assert.isFalse(odd(number), number)
@@ -151,7 +151,7 @@ describe("Row.parse", () => {
     assert.isFalse(row('{"item":{"a":"12345678901234567890","1e5":true,"e":false,"x":"-0","y":"1.0"}}').odd)
   })
 
-  it("takes time in proportion to a line, whatever is in it", () => {
+  it("takes time proportional to the length of any line", () => {
     const many = 1_000_000
     for (const text of [
       '"\\'.repeat(many),

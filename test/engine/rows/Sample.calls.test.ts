@@ -98,7 +98,7 @@ describe("calls of a response", () => {
     assert.strictEqual(at(of({ output: [{ content: "x", tool_calls: [] }] }), ".output_tools"), "[]")
   })
 
-  it("stand in the one choice that a chat completion would have", () => {
+  it("are in the single derived choice", () => {
     const sample = of({ output: [call, message("a"), message("b")] })
     assert.strictEqual(
       at(sample, ".choices"),

@@ -81,7 +81,7 @@ describe("the messages that were sent", () => {
     { role: "user", content: "b" }
   ]
 
-  it("stand beside a chat completion as input or as messages", () => {
+  it("are read from input or messages beside a chat completion", () => {
     assert.deepStrictEqual(wire(of({ ...completion, input: sent }))["input"], shown)
     assert.deepStrictEqual(wire(of({ ...completion, messages: sent }))["input"], shown)
     assert.deepStrictEqual(wire(of({ ...completion, input: "b" }))["input"], [{ role: "user", content: "b" }])

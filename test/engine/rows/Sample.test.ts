@@ -103,7 +103,7 @@ describe("sample in templates", () => {
     assert.strictEqual(at(sample, ".output_tools[0].function.name"), "g")
   })
 
-  it("is whatever fields a row has; those win over derived ones", () => {
+  it("has all fields of the row, which outweigh derived ones", () => {
     const sample = of({
       output_text: "own",
       output_tools: null,
@@ -155,7 +155,7 @@ describe("sample in templates", () => {
     assert.isUndefined(at(of({ my_field: 1 }), ".choices"))
   })
 
-  it("is as a whole all that can be found in it", () => {
+  it("renders as a whole with all own and derived fields", () => {
     assert.strictEqual(
       at(of({ output_text: '{"a":1}', mine: 2 }), ""),
       '{"output_text":"{\\"a\\":1}","mine":2,"output_json":{"a":1},' +
@@ -176,7 +176,7 @@ describe("sample in templates", () => {
     }
   })
 
-  it("survives choices and outputs of any form", () => {
+  it("accepts choices and outputs of any form", () => {
     for (const sample of [
       { choices: [] },
       { choices: [null] },
@@ -317,7 +317,7 @@ describe("sample of an output item", () => {
     assert.notInclude(ofJson('{"output":[{"tool_calls":null}]}').wire, "tool_calls")
   })
 
-  it("writes 0, the defaults or null for numbers that are none", () => {
+  it("writes 0, the defaults or null in place of invalid numbers", () => {
     const bad = { prompt_tokens: -1, completion_tokens: 1.5, total_tokens: "9", cached_tokens: 1e30 }
     assert.deepStrictEqual(
       wire(of({ usage: bad, temperature: "0", top_p: null, seed: 1.5, model: 3, finish_reason: 4 })),

@@ -75,7 +75,7 @@ describe("Template", () => {
     }
   })
 
-  it("takes own fields only, and no fields of strings and lists", () => {
+  it("reads own fields only, and no fields of strings and lists", () => {
     const item = '{"list":[1],"text":"abc","o":{}}'
     for (const path of [
       "__proto__",
@@ -100,7 +100,7 @@ describe("Template", () => {
     assert.strictEqual(render("{{ item.toJSON }}{{item}}", '{"toJSON":"f"}'), 'f{"toJSON":"f"}')
   })
 
-  it("goes on inside a string that is JSON", () => {
+  it("follows a path into a string that is JSON", () => {
     const call = JSON.stringify({ city: "Paris", days: [1, 2], deep: JSON.stringify({ x: JSON.stringify([["y"]]) }) })
     const item = JSON.stringify({ call, list: " [ [1] , 2 ]\n", bad: "{city: 1}", plain: "Paris", number: "12" })
     assert.strictEqual(render("{{ item.call.city }}", item), "Paris")
@@ -114,7 +114,7 @@ describe("Template", () => {
     }
   })
 
-  it("goes into no string that is nested deeper than a row may be", () => {
+  it("follows no path into a string that is nested too deeply", () => {
     const nested = (levels: number) => JSON.stringify({ s: `${"[".repeat(levels)}${"]".repeat(levels)}` })
     assert.strictEqual(render("{{ item.s[0] }}", nested(maxDepth))?.length, 2 * maxDepth - 2)
     assert.deepStrictEqual(render("{{ item.s[0] }}", nested(maxDepth + 1)), ["{{ item.s[0] }}"])
@@ -143,7 +143,7 @@ describe("Template", () => {
     }
   })
 
-  it("renders a number as it stands in the row", () => {
+  it("renders a number with the digits of the row", () => {
     for (const number of [
       "1.0",
       "1.50",
@@ -175,14 +175,14 @@ describe("Template", () => {
     }
   })
 
-  it("takes the last of fields that are there twice, with its digits", () => {
+  it("reads the last of repeated fields, with its digits", () => {
     const item = '{"a":{"b":1},"a":12345678901234567890,"c":1e400,"c":[1]}'
     assert.strictEqual(render("{{ item.a }}", item), "12345678901234567890")
     assert.strictEqual(render("{{ item }}", item), '{"a":12345678901234567890,"c":[1]}')
     assert.deepStrictEqual(render("{{ item.a.b }}", item), ["{{ item.a.b }}"])
   })
 
-  it("counts braces that hold no path as a variable that is missing", () => {
+  it("treats braces without a path as a missing variable", () => {
     for (const braces of [
       "{{ sample.output_text.strip().lower() }}",
       "{{ item.a | upper }}",
@@ -209,7 +209,7 @@ describe("Template", () => {
     assert.deepStrictEqual(render(`{{ item${".a".repeat(200_000)} }}`, '{"a":{}}').length, 1)
   })
 
-  it("takes a variable that makes a text too long for missing", () => {
+  it("treats a variable that makes a text too long as missing", () => {
     const megabyte = JSON.stringify({ a: "x".repeat(1024 * 1024), b: "" })
     assert.strictEqual(render("{{item.a}}".repeat(64), megabyte)?.length, maxRenderedLength)
     assert.deepStrictEqual(render(`${"{{item.a}}".repeat(64)}{{ item.a }}`, megabyte), ["{{ item.a }}"])

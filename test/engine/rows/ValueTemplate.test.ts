@@ -7,7 +7,7 @@ import { compile } from "../../../src/engine/rows/ValueTemplate.ts"
 const scope = { item: new JsonText({ q: "2 + 2?", url: "https://a/b.png" }, "", false), sample: ofText("4") }
 
 describe("a value of templates", () => {
-  it("has each of its strings filled in, and all else as it is", () => {
+  it("renders each of its strings, and keeps all other values", () => {
     const messages = [
       { role: "system", content: "Be brief." },
       {

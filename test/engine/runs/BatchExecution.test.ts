@@ -43,7 +43,7 @@ describe("a file that begins with a byte order mark", () => {
     )
   }
 
-  it.effect("has no other mark before a row", () =>
+  it.effect("refuses a second mark before a row", () =>
     Effect.gen(function* () {
       const counts = yield* executed(`${lines(64).join("\n")}\n\u{feff}`)
       assert.strictEqual(counts.total, 64)
@@ -54,7 +54,7 @@ describe("a file that begins with a byte order mark", () => {
 })
 
 describe("a file without line feeds", () => {
-  it.effect("is refused where no row may be so long", () =>
+  it.effect("is refused if it is longer than a row may be", () =>
     Effect.gen(function* () {
       const error = yield* refused(`{"item":{"text":"${"x".repeat(20 * 1024 * 1024)}"}}`)
       assert.match(error, /^400 line 1 of file-[0-9a-f]+: longer than 16 MiB, which is what a row may take/)
@@ -83,7 +83,7 @@ describe("a run of more rows than one turn judges", () => {
     })
   )
 
-  it.effect("comes past more blank lines than that, wherever they are", () =>
+  it.effect("ends even if a turn has only blank lines", () =>
     Effect.gen(function* () {
       const blank = "\n".repeat(2 * rowsPerTurn + 10)
       const counts = yield* executed(`${blank}${lines(10).join("\n")}\n${blank}${lines(10).join("\n")}\n${blank}`)

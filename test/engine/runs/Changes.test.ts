@@ -10,7 +10,7 @@ import { folder } from "../../archive/lib/run.ts"
 const tick = TestClock.adjust(lookMillis)
 
 describe("the watchers of a file that other processes change too", () => {
-  it.effect("are told when another process has written, and are left alone meanwhile, however many they are", () =>
+  it.effect("are notified when another process has written, and only then", () =>
     Effect.gen(function* () {
       const filename = `${yield* folder}/evals.db`
       yield* Effect.gen(function* () {

@@ -69,7 +69,7 @@ describe("item schemas as people write them", () => {
     assert.strictEqual(check(parts, { b: 1 }), "item.b: expected a string, got 1")
   })
 
-  it("let through what is not known", () => {
+  it("ignore unknown keywords", () => {
     const schema = {
       "x-own": { type: 3 },
       properties: { a: { type: "string", format: "ssn", widget: "textarea" } },
@@ -119,7 +119,7 @@ describe("item schemas as people write them", () => {
 })
 
 describe("messages", () => {
-  it("say what the other rules ask for", () => {
+  it("describe the other rules", () => {
     const messages = [
       [{ maxLength: 2 }, "😀😀😀", "expected at most 2 characters, got 3"],
       [{ minItems: 1 }, [], "expected at least 1 entry, got 0"],
@@ -157,7 +157,7 @@ describe("messages", () => {
     )
   })
 
-  it("say it of the part that a condition asks for", () => {
+  it("describe the rule of a condition", () => {
     const schema = json(`{
       "if": { "properties": { "kind": { "const": "a" } } },
       "then": { "required": ["a"] },
@@ -245,7 +245,7 @@ describe("item schemas that are none", () => {
     )
   })
 
-  it("are found out by the first row, where they end for some rows only", () => {
+  it("are found by the first row if they recurse without end for some rows only", () => {
     const schema = {
       properties: { a: { allOf: [{ $ref: "#/$defs/b" }] } },
       $defs: { b: { allOf: [{ $ref: "#/$defs/b" }] } }

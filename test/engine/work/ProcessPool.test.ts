@@ -26,7 +26,7 @@ it.live("work on runs, on the checking of rows and on all else does not wait for
   }).pipe(Effect.provide(Workers.layer({ size: 1, sliceMillis: 60_000, validateMillis: 60_000, gradeMillis: 60_000 })))
 )
 
-it.live("workers are started once, however work of several kinds comes and goes", () =>
+it.live("workers are started once, for any sequence of work of several kinds", () =>
   Effect.gen(function* () {
     const workers = yield* Workers.Workers
     let started = 0
@@ -49,7 +49,7 @@ it.live("workers are started once, however work of several kinds comes and goes"
   }).pipe(Effect.scoped, Effect.provide(Workers.layer({ size: 1 })))
 )
 
-it.live("what once took too long has workers of its own, and others do not wait for it", () =>
+it.live("content that was slow once has separate workers, and other work does not wait for it", () =>
   Effect.gen(function* () {
     const workers = yield* Workers.Workers
     const validate = (schemaText: string, rows: string) =>

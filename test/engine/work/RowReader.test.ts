@@ -45,7 +45,7 @@ describe("RowReader", () => {
     ])
   })
 
-  it.prop("comes to the end of any text", { parts: Schema.Array(Schema.Union([Part, Schema.String])) }, ({ parts }) => {
+  it.prop("reaches the end of any text", { parts: Schema.Array(Schema.Union([Part, Schema.String])) }, ({ parts }) => {
     const text = bytes(parts.join(""))
     const reader = new RowReader(text)
     let before = 0

@@ -59,7 +59,7 @@ export const facts: Group<Fact> = {
     {
       says: "The grader endpoints give a grader without a name one: `grader-` and twelve letters or digits.",
       evidence: ["seen"],
-      test: creating("creating gives a grader without a name one of its own")
+      test: creating("creating names a grader that has no name")
     },
     {
       says: "The answer of `graders/run` has a flag for each kind of error. After an error the reward is 0.",
@@ -94,15 +94,13 @@ export const rules: Group<Rule> = {
         `may differ. Words of ROUGE in a text without any of the reference's letters (Thai, Chinese, Arabic, …) are those ` +
         `of \`Intl.Segmenter\`. “${cat[0]}” against “${cat[1]}”: ${scores}.`,
       code: named("src/engine/graders/text/Metrics.ts")("metrics"),
-      test: similarity("similarity has these scores for the cat and the mat")
+      test: similarity("similarity has the documented scores")
     },
     {
       open: "The precedence of operators in a formula",
       says: `\`^\` binds most, and to the right; then the minus of one operand, then \`* /\`, then \`+ -\`: ${["-2 ^ 2", "2 ^ 3 ^ 2", "8 / 4 / 2"].map(formula).join(", ")}.`,
       code: named("src/engine/graders/Formula.ts")("parse"),
-      test: formulas(
-        "Formula binds ^ tightest and to the right, then the minus of one operand, then * and /, then + and -"
-      )
+      test: formulas("Formula binds ^ tightest and to the right, then unary minus, then * and /, then + and -")
     },
     {
       open: "A formula without a finite result",
@@ -130,9 +128,7 @@ export const rules: Group<Rule> = {
       open: "A formula with a syntax error, or with the name of no grader",
       says: "`graders/validate` refuses it with 400, code `formula_parse_error`. `graders/run` answers with that flag and the reward 0.",
       code: named("src/engine/graders/multi.ts")("formulaProblems"),
-      test: unsupported(
-        "what cannot be run here is told apart from a formula that cannot be read, which is refused with a code of its own"
-      )
+      test: unsupported("what cannot be run here has another code than a formula with a syntax error")
     }
   ]
 }

@@ -73,7 +73,9 @@ export const rules: Group<Rule> = {
         "message if that is a message of the user, else in a message of its own. The engine remembers for each model what " +
         "the endpoint takes.",
       code: named("src/engine/models/requests/finish.ts")("structure"),
-      test: served("graders/run over a socket asks an endpoint without such formats in another way, and remembers it")
+      test: served(
+        "graders/run over a socket asks an endpoint without structured formats in another way, and remembers it"
+      )
     },
     {
       open: "Messages that chat completions cannot say, such as an image by the id of a file",
@@ -120,7 +122,7 @@ export const rules: Group<Rule> = {
         "Creating an eval and `graders/validate` accept the grader, and `warning` names it. Creating a run and " +
         "`graders/run` refuse it with 400, code `model_not_configured`; the message says how to name an endpoint.",
       code: reply("unaskable"),
-      test: endpoint("graders that ask make a run that is refused where a model has no endpoint; the eval is not")
+      test: endpoint("graders that ask have their run refused if a model has no endpoint, but not their eval")
     },
     {
       open: "`graders/run` at a read-only server",
@@ -150,13 +152,13 @@ export const rules: Group<Rule> = {
       open: "The cosine of an empty text",
       says: "1 if both texts are empty, else 0. No model is asked, since endpoints refuse to embed an empty text.",
       code: named("src/engine/graders/textSimilarity.ts")("textSimilarity"),
-      test: cosine("cosine asks nobody about an empty text: two are equal, one is like no other")
+      test: cosine("cosine asks no model about empty texts: two score 1, one scores 0")
     },
     {
       open: "`execution_time` of a grader that asks",
       says: "The time from the request to the answer, with all waiting, in seconds.",
       code: named("src/engine/operations/graders.ts")("make"),
-      test: served("the execution time of graders/run holds the wait for the answer")
+      test: served("the execution time of graders/run includes the wait for the answer")
     }
   ]
 }

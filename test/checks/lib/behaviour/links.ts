@@ -11,10 +11,10 @@ export const samples = named("test/engine/rows/Sample.test.ts")
 export const criteria = named("test/engine/graders/Criteria.test.ts")
 export const checks = named("test/engine/graders/stringCheck.test.ts")
 export const errored = named("test/behaviour/errored.test.ts")(
-  "errored is the status of a row that takes too long: it is counted apart, and the run goes on"
+  "errored is the status of a row that exceeds the time limit: it is counted as errored, and the run goes on"
 )
 export const unsampled = named("test/behaviour/errored.test.ts")(
-  "errored is the status of a row whose sample could not be taken: no criterion is run, and the item says why"
+  "errored is the status of a row whose sampling failed: no criterion is run, and the item has the reason"
 )
 export const endpoints = named("test/engine/graders/graderEndpoints.test.ts")
 export const formulas = named("test/engine/graders/Formula.test.ts")

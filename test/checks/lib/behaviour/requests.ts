@@ -29,7 +29,7 @@ export const facts: Group<Fact> = {
     {
       says: "Only the name and the metadata of an eval can be changed.",
       evidence: ["specified"],
-      test: creating("creating changes of an eval the name and the metadata, and nothing else")
+      test: creating("creating changes only the name and the metadata of an eval")
     },
     {
       says: "Deleting is answered with `eval.deleted` and `eval_id`, or with `eval.run.deleted` and `run_id`.",
@@ -59,7 +59,7 @@ export const facts: Group<Fact> = {
     {
       says: "Ids are a prefix and 32 hex digits. The digits begin with the time in seconds, so ids sort by time. The id of a criterion is its name, a hyphen and a UUID, the same in all runs.",
       evidence: ["seen"],
-      test: creating("ids begin with the time and sort by it, and criteria their name and a UUID")
+      test: creating("ids begin with the time and sort by it; those of criteria are their name and a UUID")
     },
     {
       says: "`include_sample_schema` adds the schema of samples, and then rows must have `sample` as well as `item`.",
@@ -101,19 +101,19 @@ export const rules: Group<Rule> = {
       open: "A retry with the same `Idempotency-Key`",
       says: `It creates no second object for ${keySeconds / 3600} hours. 409 if the key belongs to a different request, or if the created object was deleted.`,
       code: shared("keySeconds"),
-      test: creating("creating makes one object of a request that is sent again under its Idempotency-Key")
+      test: creating("creating creates one object for repeated requests with the same Idempotency-Key")
     },
     {
       open: "A retry of OpenAI's clients without a key",
       says: `If \`x-stainless-retry-count\` marks a retry, it gets the object of an equal request of the last ${repeatSeconds / 60} minutes.`,
       code: shared("repeatSeconds"),
-      test: creating("creating knows a request that OpenAI's clients send again, though it has no key")
+      test: creating("creating recognises a retry of OpenAI's clients without a key")
     },
     {
       open: "An error that a retry cannot fix, but that OpenAI's clients retry",
       says: "409, and 507 for a full disk, have the header `x-should-retry: false`.",
       code: named("src/server/respond.ts")("rejected"),
-      test: creating("creating makes one object of a request that is sent again under its Idempotency-Key")
+      test: creating("creating creates one object for repeated requests with the same Idempotency-Key")
     },
     {
       open: "The largest page",
@@ -211,35 +211,31 @@ export const rules: Group<Rule> = {
       open: "An id of an object of another kind",
       says: "404, and the message names the kind.",
       code: named("src/engine/texts/Rejection.ts")("notFound"),
-      test: serving("serving says which kind of id it was given where there is no such object")
+      test: serving("serving names the kind of an id that belongs to another object")
     },
     {
       open: "The progress of a run",
       says: `\`GET …/runs/{run_id}/events\` sends the changes as server-sent events, at most one every ${progressMillis} ms. Every response with a run has the header \`${eventsHeader}: ${eventStream}\`.`,
       code: named("src/schema/Events.ts")("eventsHeader"),
-      test: serving("serving tells the changes of a run as events, and says so with every run")
+      test: serving("serving sends the changes of a run as events, and announces them with every run")
     },
     {
       open: "Projects",
       says: `\`OpenAI-Project\` selects a project of the database. Without the header, or with an unknown name, a request uses the project of the engine, \`${defaultName}\` in a new database.`,
       code: named("src/store/Projects.ts")("defaultName"),
-      test: serving(
-        "an archive that is served answers for the project that OpenAI-Project names, where the file holds several"
-      )
+      test: serving("an archive that is served selects the project that OpenAI-Project names, if the file has several")
     },
     {
       open: "Archived objects",
       says: "They are served as the host sent them, and cannot be changed or deleted (403). New runs of an archived eval can.",
       code: shared("changeable"),
-      test: serving(
-        "an archive that is served is as the host sent it, and is not changed; what is made here beside it is"
-      )
+      test: serving("an archive that is served is unchanged and read-only; new objects beside it can be changed")
     },
     {
       open: "Writes to a read-only server",
       says: "403. Graders can be run, since that writes nothing.",
       code: access("refusal"),
-      test: serving("serving takes no writes when it serves an archive, and runs graders all the same")
+      test: serving("serving refuses writes when it serves an archive, but runs graders")
     },
     {
       open: "Web pages of allowed origins",

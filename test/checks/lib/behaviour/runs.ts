@@ -45,9 +45,7 @@ export const facts: Group<Fact> = {
     {
       says: "`datasource_item_id` is the index of the row, from 0, without gaps.",
       evidence: ["seen"],
-      test: running(
-        "running numbers items by their rows from 0 on, lists them in that order, and takes failed for fail"
-      )
+      test: running("running numbers items by their rows from 0, lists them in that order, and reads failed as fail")
     },
     {
       says: "Rows are checked against the schema of the eval when a run is created. An invalid row is answered with 400.",
@@ -91,7 +89,7 @@ export const rules: Group<Rule> = {
       open: "`per_model_usage` of a `jsonl` run",
       says: `The sums of the usage in the samples, by their model. \`invocation_count\` is the number of these samples. Errored rows count. Beyond ${mostModels} models, all others are summed as \`${otherModels}\`.`,
       code: named("src/store/ModelUsage.ts")("sum"),
-      test: sampling("samples bring the usage that per_model_usage sums by model, of errored rows too")
+      test: sampling("samples have the usage that per_model_usage sums by model, errored rows included")
     },
     {
       open: "Names that a request does not have",
@@ -125,9 +123,7 @@ export const rules: Group<Rule> = {
       open: "The order of output items",
       says: "By row, `asc` or `desc`.",
       code: named("src/store/OutputItems.ts")("list"),
-      test: running(
-        "running numbers items by their rows from 0 on, lists them in that order, and takes failed for fail"
-      )
+      test: running("running numbers items by their rows from 0, lists them in that order, and reads failed as fail")
     },
     {
       open: "A run that is completed before its items can be read",
@@ -159,9 +155,7 @@ export const rules: Group<Rule> = {
       open: "A run whose rows are all errored",
       says: "It fails with their error if all errors have the same code, or no code and the same message. Its items and counts stay.",
       code: named("src/store/RunBatches.ts")("commonCause"),
-      test: named("test/behaviour/errored.test.ts")(
-        "errored are all rows of a run that fails, where they have one cause"
-      )
+      test: named("test/behaviour/errored.test.ts")("errored are all rows of a run that fails for one reason")
     },
     {
       open: "Deleting an eval",

@@ -37,7 +37,7 @@ export const facts: Group<Fact> = {
     {
       says: "Creating an eval does not check its templates: a template with a syntax error is accepted.",
       evidence: ["seen"],
-      test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
+      test: creating("creating accepts a template with a syntax error, as the host does; lintEval finds the error")
     },
     {
       says: `If a variable has no value, the criterion fails with score ${missingScore}, and its result has a copy of the sample. The item is not errored.`,
@@ -85,7 +85,7 @@ export const rules: Group<Rule> = {
         `It renders as it stands in the row, alone and inside objects and lists: ${all(["1.0", "0.10", "1e22"].map((number) => renderedJson(`{"value":${number}}`)))}. ` +
         "So does one that no double holds, such as `1e400`. `graders/run` does the same.",
       code: named("src/engine/rows/JsonText.ts")("JsonText"),
-      test: named("test/behaviour/numbers.test.ts")("numbers render as they stand in the row, in a run")
+      test: named("test/behaviour/numbers.test.ts")("numbers keep the digits of the row, in a run")
     },
     {
       open: "A path that enters a string",
@@ -94,7 +94,7 @@ export const rules: Group<Rule> = {
         `{"value":"{\\"city\\":\\"Rome\\"}"}\` the path \`item.value.city\` is ${code(rendered('{"city":"Rome"}', "{{ item.value.city }}"))}. ` +
         "Else the variable has no value.",
       code: named("src/engine/rows/JsonText.ts")("JsonText"),
-      test: templates("Template goes on inside a string that is JSON")
+      test: templates("Template follows a path into a string that is JSON")
     },
     {
       open: "A field whose name is no plain word",
@@ -106,7 +106,7 @@ export const rules: Group<Rule> = {
       open: "A template with a syntax error",
       says: "Its criterion fails for every row, as with a missing variable. `lintEval` finds it before anything is sent.",
       code: named("src/engine/rows/Template.ts")("compile"),
-      test: creating("creating takes a template that cannot be read, as the host does; lintEval finds it first")
+      test: creating("creating accepts a template with a syntax error, as the host does; lintEval finds the error")
     },
     {
       open: "A missing variable in a reference",
@@ -126,7 +126,7 @@ export const rules: Group<Rule> = {
       open: "A text that becomes too long",
       says: `A variable that makes a template longer than ${count(Template.maxRenderedLength)} characters has no value.`,
       code: named("src/engine/rows/Template.ts")("maxRenderedLength"),
-      test: templates("Template takes a variable that makes a text too long for missing")
+      test: templates("Template treats a variable that makes a text too long as missing")
     },
     {
       open: "The shapes of a row's sample",
@@ -161,7 +161,7 @@ export const rules: Group<Rule> = {
       says: "An item has them as the `input` of its sample if the sample of the row has a list of messages in `input`, `messages` or `trajectory`, in this order. An `input` that is a text is one message of the user.",
       code: named("src/engine/rows/SampleMessages.ts")("inputOf"),
       test: named("test/engine/rows/Sample.shapes.test.ts")(
-        "the messages that were sent stand beside a chat completion as input or as messages"
+        "the messages that were sent are read from input or messages beside a chat completion"
       )
     },
     {
@@ -194,13 +194,13 @@ export const rules: Group<Rule> = {
       open: "A field that the sample of a row has itself",
       says: "It takes precedence over the derived value: `output_text` is the `output_text` of the sample if it has one.",
       code: named("src/engine/rows/Sample.ts")("Sample"),
-      test: samples("sample in templates is whatever fields a row has; those win over derived ones")
+      test: samples("sample in templates has all fields of the row, which outweigh derived ones")
     },
     {
       open: "`temperature` and `top_p` of a sample without them",
       says: `An item has ${sampleFields.unknownTemperature} and ${sampleFields.unknownTopP}.`,
       code: named("src/engine/rows/sampleFields.ts")("unknownTemperature"),
-      test: samples("sample of an output item writes 0, the defaults or null for numbers that are none")
+      test: samples("sample of an output item writes 0, the defaults or null in place of invalid numbers")
     },
     {
       open: "Content that is neither text nor image",

@@ -50,7 +50,7 @@ export const facts: Group<Fact> = {
     {
       says: "Variables are filled in in all parts of a message, such as the URL of an image.",
       evidence: ["seen"],
-      test: sampled("a run that samples hands the address of an image on, and fetches nothing itself")
+      test: sampled("a run that samples sends the URL of an image unchanged, and fetches nothing")
     },
     {
       says: "The limit of tokens is `max_completion_tokens`, or `max_completions_tokens` as the official examples spell it.",
@@ -116,7 +116,7 @@ export const rules: Group<Rule> = {
       open: "A run whose model has no endpoint",
       says: "It is refused with 400, code `model_not_configured`; the message says how to name an endpoint. Its eval can be created.",
       code: named("src/engine/operations/modelCheck.ts")("checkModels"),
-      test: sampled("a run that samples is refused where its model has no endpoint, and its eval is not")
+      test: sampled("a run that samples is refused if its model has no endpoint, but its eval is not")
     },
     {
       open: "The sample of a row in a run that samples",
@@ -146,7 +146,7 @@ export const rules: Group<Rule> = {
       open: "Images and files that a message names by their address",
       says: "The engine fetches none. It sends the address to the endpoint.",
       code: named("src/engine/models/requests/content.ts")("toChat"),
-      test: sampled("a run that samples hands the address of an image on, and fetches nothing itself")
+      test: sampled("a run that samples sends the URL of an image unchanged, and fetches nothing")
     },
     {
       open: "The order in which rows are sampled and finish",

@@ -58,7 +58,7 @@ describe("translation between the APIs", () => {
     })
   })
 
-  it("keeps a function not strict that a chat completion does not call strict", () => {
+  it("does not make a function strict unless the chat completion does", () => {
     const { body } = translate("chat", { messages: [], tools: [{ type: "function", function: { name: "f" } }] })
     assert.deepStrictEqual(body["tools"], [{ type: "function", name: "f", strict: false }])
   })

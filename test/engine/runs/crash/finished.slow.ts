@@ -11,7 +11,7 @@ import { over, prepare } from "./lib/toil.ts"
 const program = join(import.meta.dirname, "lib/finished-process.ts")
 
 describe("runs that have ended", () => {
-  it.live("are no burden to the memory of the process: 300 of 20 KB each", () =>
+  it.live("are not kept in memory: 300 of 20 KB each", () =>
     Effect.gen(function* () {
       const { stdout } = yield* Effect.promise(() =>
         promisify(execFile)(process.execPath, [
@@ -28,7 +28,7 @@ describe("runs that have ended", () => {
     })
   )
 
-  it.live("leave nothing of their execution in the file", () =>
+  it.live("leave no execution in the file", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "evals.db")
       yield* Effect.gen(function* () {

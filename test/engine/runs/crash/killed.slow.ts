@@ -84,7 +84,7 @@ const killing = (filename: string, { counts, criteria, evalId, fileId, verdicts 
   })
 
 describe("a server that is killed", () => {
-  it.live("goes on with its runs by itself, as if nothing had been: twenty times", () =>
+  it.live("resumes its runs, with the result of an undisturbed server, twenty times", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const first = join(path, "0.db")

@@ -9,7 +9,7 @@ import { itemsOf, over, prepare } from "./lib/toil.ts"
 const count = 4000
 
 describe("a file that a server works on", () => {
-  it.live("has no second engine: that is refused, and the server's run ends as if nothing had been", () =>
+  it.live("refuses a second engine, and the server's run ends normally", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "evals.db")
       const server = yield* serve(filename)
