@@ -10,12 +10,14 @@ import { Models, type Service } from "../engine/models/Models.ts"
 import { EvalsClient } from "../EvalsClient.ts"
 import { createEval } from "../Evals.ts"
 import { downloadFile, uploadFile } from "../Files.ts"
+import type { HeaderValues } from "../Options.ts"
 import { plain } from "../report/plainText.ts"
 import { FileId } from "../schema/Ids.ts"
 import type * as Run from "../schema/Run.ts"
 import * as Upload from "../Upload.ts"
 import { watchRun } from "../Waiting.ts"
 import { askedModels } from "./askedModels.ts"
+import { ceilingHeaders } from "./ceilings.ts"
 import type { Input } from "./commands/run.ts"
 import type * as Definition from "./definition.ts"
 import * as Report from "./dryRunReport.ts"
@@ -41,6 +43,8 @@ interface Plan {
   readonly eval: Definition.Definition["eval"]
   readonly run: Run.CreateParams
   readonly rows: Rows.Rows | undefined
+  /** The ceilings of the run. */
+  readonly headers: HeaderValues
 }
 
 /** Makes a copy of the uploaded file that a run reads its rows from. */
@@ -70,12 +74,12 @@ const inMemory = <A, E, R>(executes: boolean, service: Service, self: Effect.Eff
   )
 
 /** Has the engine check the definition and each row. Returns the number of rows. */
-const validate = ({ eval: one, rows, run }: Plan) =>
+const validate = ({ eval: one, headers, rows, run }: Plan) =>
   Effect.gen(function* () {
     const { id } = yield* quietly(createEval(one))
     const sent = rows === undefined ? undefined : yield* Rows.send(rows.upload)
     const params = sent === undefined ? run : withSource(run, sent.id)
-    const { value, warnings } = yield* createChecked(id, params).pipe(
+    const { value, warnings } = yield* createChecked(id, params, headers).pipe(
       Effect.catchTag("EvalsError", (error) =>
         Effect.gen(function* () {
           const { code, message } = unusable("")(error)
@@ -136,7 +140,7 @@ export const dryRun = Effect.fnUntraced(function* (
   const { source } = definition.run.data_source
   const rows = data ?? (source.type === "file_id" ? yield* copied(input, FileId.make(source.id)) : undefined)
   const { note, run } = yield* Effect.provideService(prepared(definition.run, rows), Models, service)
-  const plan: Plan = { eval: definition.eval, run, rows }
+  const plan: Plan = { eval: definition.eval, run, rows, headers: ceilingHeaders(input) }
   if (note !== undefined) yield* Console.error(`note     ${note}`)
   const failed = Effect.mapError(unusable("The database in memory"))
   const total = yield* failed(inMemory(false, service, validate(plan)))

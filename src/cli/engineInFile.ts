@@ -10,6 +10,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { EvalsEngine } from "../engine/Engine.ts"
 import * as Sweeper from "../engine/operations/Sweeper.ts"
 import type { ProjectError } from "../engine/project.ts"
+import type { Options as Ceilings } from "../engine/runs/Budget.ts"
 import * as Changes from "../engine/runs/Changes.ts"
 import * as Executor from "../engine/runs/Executor.ts"
 import * as EngineInFile from "../inProcess/engineInFile.ts"
@@ -29,6 +30,8 @@ export interface Options {
   readonly filename: string
   /** Default: the only project of the file. */
   readonly project?: string | undefined
+  /** The ceilings over what runs of a server spend on models. Default: none. */
+  readonly ceilings?: Ceilings | undefined
 }
 
 const checkExists = (filename: string): Effect.Effect<void, Stop, FileSystem.FileSystem> =>
@@ -55,10 +58,10 @@ const checkUpToDate = (filename: string): Effect.Effect<void, Stop | SqlError, S
   })
 
 /** Serves the file: an engine that resumes all unfinished runs. The file is created where it does not exist. */
-export const layerServing = ({ filename, project }: Options): InFile =>
+export const layerServing = ({ ceilings, filename, project }: Options): InFile =>
   EngineInFile.alone(
     filename,
-    EngineInFile.layer({ filename }, migrate, { project, creates: "first", changes: Changes.layerShared })
+    EngineInFile.layer({ filename }, migrate, { project, creates: "first", changes: Changes.layerShared, ceilings })
   )
 
 /** Executes the runs that the command creates, and no others. The file is created where it does not exist. */

@@ -83,12 +83,11 @@ export const followRun = (evalId: EvalId, runId: RunId, rows: number | undefined
     (onProgress) =>
       Effect.gen(function* () {
         const models = yield* Models
-        const priceOf = (model: string) => models.find(model)?.price
         let latest: Run.Run | undefined
         let isWarned = false
         const show = Effect.gen(function* () {
           if (latest === undefined) return
-          const asking = { traffic: yield* models.stats, priceOf }
+          const asking = { traffic: yield* models.stats }
           yield* onProgress({ run: latest, rows: latest.evals_rows?.total ?? rows, asking })
         })
         const warn = Effect.gen(function* () {

@@ -4,6 +4,7 @@
 import type { Criterion } from "../report/criteria.ts"
 import { count, date, duration, percent, percentAgainst, quantity, shareAgainst } from "../report/format.ts"
 import { plain } from "../report/plainText.ts"
+import { formatSpending, spendingOf, stopOf } from "../report/spending.ts"
 import type { Change, Gate, RunReport, Undecided } from "../report/RunReport.ts"
 import type * as Run from "../schema/Run.ts"
 import { formatFields, formatProblem } from "./item.ts"
@@ -174,6 +175,15 @@ const formatGate = (gate: Gate | undefined, run: Run.Run): Lines => {
   ]
 }
 
+const formatSpent = (run: Run.Run): Lines => {
+  const spending = spendingOf(run)
+  const stop = stopOf(run)
+  return [
+    ...(spending === undefined ? [] : [`spent  ${formatSpending(spending)}`]),
+    ...(stop === undefined ? [] : [`stop   ${stop}`])
+  ]
+}
+
 /** Formats a report within a width. `itemFlags` lead the command to the items of the run. */
 export const formatReport = (report: RunReport, itemFlags: string, width: number): string => {
   const { before, changes, criteria, error, gate, run, warnings } = report
@@ -184,6 +194,7 @@ export const formatReport = (report: RunReport, itemFlags: string, width: number
     formatCounts(report),
     ...(before === undefined || changes === undefined ? [] : [formatComparison(before, changes)]),
     ...formatUnjudged(report),
+    ...formatSpent(run),
     ...warnings.flatMap((warning) => ["", `warning  ${plain(warning)}`]),
     ...(run.result_counts.total > 0 && criteria.length > 0
       ? ["", ...formatCriteria(criteria, width), ...formatFootnotes(criteria)]

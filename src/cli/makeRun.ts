@@ -11,6 +11,7 @@ import type { EvalsClient } from "../EvalsClient.ts"
 import type { EvalsError } from "../EvalsError.ts"
 import { createEval, deleteEval } from "../Evals.ts"
 import { deleteFile } from "../Files.ts"
+import type { HeaderValues } from "../Options.ts"
 import { createRun, listRunsPage } from "../Runs.ts"
 import type * as Eval from "../schema/Eval.ts"
 import { type EvalId, FileId } from "../schema/Ids.ts"
@@ -31,6 +32,8 @@ export interface Plan {
   readonly isNew: boolean
   /** Rows that are uploaded and replace the source of the run. */
   readonly rows: Rows.Rows | undefined
+  /** Headers of the request that creates the run. */
+  readonly headers: HeaderValues
 }
 
 /** The created objects. */
@@ -61,7 +64,7 @@ export const quietly = Effect.provideService(References.MinimumLogLevel, "Error"
 const isRefused = ({ status }: EvalsError): boolean => status !== undefined && status >= 400 && status < 500
 
 /** Creates a run, and shows that its rows are checked. Returns the run and the warnings of the host. */
-export const createChecked = (evalId: EvalId, params: Run.CreateParams) =>
+export const createChecked = (evalId: EvalId, params: Run.CreateParams, headers: HeaderValues = {}) =>
   withProgressLine(checkingView, (onProgress) =>
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
@@ -72,7 +75,7 @@ export const createChecked = (evalId: EvalId, params: Run.CreateParams) =>
         }
       })
       return yield* Effect.raceFirst(
-        withWarnings(quietly(createRun(evalId, params, { timeout: creationTimeout }))),
+        withWarnings(quietly(createRun(evalId, params, { timeout: creationTimeout, headers }))),
         Effect.interruptible(ticking)
       )
     })
@@ -139,7 +142,7 @@ const lastCompleted = (evalId: EvalId) =>
  * an interruption before the run exists, the created objects are deleted.
  */
 export const makeRun = (
-  { eval: evalParams, isNew, rows, run }: Plan,
+  { eval: evalParams, headers, isNew, rows, run }: Plan,
   target: Target
 ): Effect.Effect<Made, Stop | EvalsError, EvalsClient | Stdio.Stdio | Terminal.Terminal> =>
   Effect.suspend(() => {
@@ -163,7 +166,7 @@ export const makeRun = (
           ? run
           : { ...run, data_source: { ...run.data_source, source: { type: "file_id", id: FileId.make(sent.id) } } }
       const { value: created, warnings } = yield* Effect.catch(
-        Effect.tapError(createChecked(one.id, params), (error) =>
+        Effect.tapError(createChecked(one.id, params, headers), (error) =>
           Effect.sync(() => {
             begun.uncertain = !isRefused(error)
           })

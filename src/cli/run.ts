@@ -11,6 +11,7 @@ import { cancelRun } from "../Runs.ts"
 import type * as Run from "../schema/Run.ts"
 import { cancelTimeout } from "../Waiting.ts"
 import { askedModels } from "./askedModels.ts"
+import { ceilingHeaders } from "./ceilings.ts"
 import type { Input } from "./commands/run.ts"
 import * as Definition from "./definition.ts"
 import { followRun } from "./followRun.ts"
@@ -49,7 +50,7 @@ const execute = (input: Input, definition: Definition.Definition, rows: Rows.Row
     if (missing !== undefined) yield* Console.error(`warning: ${plain(missing)}`)
     const began = yield* Clock.currentTimeMillis
     const made = yield* Effect.acquireUseRelease(
-      makeRun({ eval: definition.eval, isNew: input.isNew, run, rows }, target),
+      makeRun({ eval: definition.eval, headers: ceilingHeaders(input), isNew: input.isNew, run, rows }, target),
       ({ before, eval: one, rows: total, run: created, warnings }) =>
         Effect.gen(function* () {
           for (const warning of warnings) yield* Console.error(`warning: ${plain(warning)}`)
@@ -107,7 +108,11 @@ export const handler = (input: Input) =>
     if (Option.isSome(input.baseUrl)) {
       return yield* Option.isSome(input.models)
         ? couldNotRun("--models and --base-url cannot be combined: a host asks models of its own.")
-        : work
+        : Object.keys(ceilingHeaders(input)).length > 0
+          ? couldNotRun(
+              "A host may know no --max-tokens, --max-requests and --max-cost: leave them out with --base-url."
+            )
+          : work
     }
     const asks = askedModels(definition).length > 0
     const models = yield* ModelsInUse.open({ file: input.models, asks })

@@ -148,7 +148,16 @@ export const handler = (input: Input) =>
         address = reachable(url).slice(0, -prefix.length)
       })
     )
-    const engine = (input.readOnly ? layerReading : layerServing)({ filename, project })
+    const engine = (input.readOnly ? layerReading : layerServing)({
+      filename,
+      project,
+      ceilings: {
+        maxTokens: Option.getOrUndefined(input.maxTokens),
+        maxRequests: Option.getOrUndefined(input.maxRequests),
+        maxCost: Option.getOrUndefined(input.maxCost),
+        maxCostPerDay: Option.getOrUndefined(input.maxCostPerDay)
+      }
+    })
     return yield* serving.pipe(
       Effect.catchTags({
         ServeError: ({ cause }) => Effect.fail(notListening(input, cause)),

@@ -11,6 +11,7 @@ import type { Failures } from "../report/failures.ts"
 import { count, shareAgainst } from "../report/format.ts"
 import { toJson } from "../report/json.ts"
 import * as RunReport from "../report/RunReport.ts"
+import { stopOf } from "../report/spending.ts"
 import type * as Run from "../schema/Run.ts"
 import { fetchFailures } from "./fetchFailures.ts"
 import { formatReport, formatUndecided } from "./formatReport.ts"
@@ -67,6 +68,8 @@ const notCompleted = ({ minPassRate, rows, run }: RunReport.RunReport): string =
   const judged = `${run.id} is ${run.status}, with ${count(run.result_counts.total)}${
     rows === undefined ? "" : ` of ${count(rows)}`
   } rows judged`
+  const stop = stopOf(run)
+  if (stop !== undefined) return `${judged}: ${stop}`
   return minPassRate === undefined ? judged : `${judged}: whether ${String(minPassRate)} of all pass is not known`
 }
 

@@ -2,10 +2,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import type { Traffic } from "../../src/engine/models/Models.ts"
 import { formatProgress } from "../../src/cli/followRun.ts"
-import { formatAsking, formatCost } from "../../src/cli/modelProgress.ts"
+import { formatAsking } from "../../src/cli/modelProgress.ts"
+import { formatCost, formatSpending, spendingOf } from "../../src/report/spending.ts"
 import * as Run from "../../src/schema/Run.ts"
 
-const run = (type: string, usage: ReadonlyArray<object> = []): Run.Run =>
+const spent = {
+  requests: 10,
+  prompt_tokens: 1000,
+  completion_tokens: 500,
+  cached_tokens: 400,
+  cost: 0.0054,
+  cache_hits: 0
+}
+
+const run = (type: string, usage: ReadonlyArray<object> = [], more: object = {}): Run.Run =>
   Schema.decodeUnknownSync(Run.Run)({
     object: "eval.run",
     id: "evalrun_1",
@@ -20,7 +30,8 @@ const run = (type: string, usage: ReadonlyArray<object> = []): Run.Run =>
     per_model_usage: usage,
     per_testing_criteria_results: [],
     report_url: "",
-    result_counts: { total: 10, errored: 1, failed: 2, passed: 7 }
+    result_counts: { total: 10, errored: 1, failed: 2, passed: 7 },
+    ...more
   })
 
 const usage = {
@@ -45,13 +56,11 @@ const traffic: Traffic = {
   down: false
 }
 
-const price = { input: 2, cachedInput: 0.5, output: 8 }
-
 describe("the progress of a run that asks models", () => {
   it("has requests a second, those in flight, those that wait, tokens and cost", () => {
-    const asking = { traffic: [traffic], priceOf: () => price }
+    const asking = { traffic: [traffic] }
     assert.strictEqual(
-      formatProgress({ run: run("completions", [usage]), rows: 100, asking }, 2, false),
+      formatProgress({ run: run("completions", [], { evals_usage: spent }), rows: 100, asking }, 2, false),
       "10/100  10.0 %  7 passed  2 failed  1 errored  2/s  about 45 s left  " +
         "3.3 requests/s  8 in flight  12 waiting for limits  1,500 tokens  cost 0.0054"
     )
@@ -59,7 +68,7 @@ describe("the progress of a run that asks models", () => {
 
   it("names an endpoint that is down, and says how long requests are held", () => {
     const held = { ...traffic, waiting: 0, heldMillis: 12_000, down: true, requestsPerSecond: 0 }
-    assert.deepStrictEqual(formatAsking({ traffic: [held], priceOf: () => undefined }, run("responses")), [
+    assert.deepStrictEqual(formatAsking({ traffic: [held] }, run("responses")), [
       "0.0 requests/s",
       "8 in flight",
       "held for 12 s",
@@ -67,19 +76,25 @@ describe("the progress of a run that asks models", () => {
     ])
   })
 
-  it("has tokens alone where another process asks, and no cost where a model has no price", () => {
-    assert.deepStrictEqual(
-      formatAsking(
-        { traffic: [], priceOf: () => undefined },
-        run("completions", [usage, { ...usage, model_name: "b" }])
-      ),
-      ["3,000 tokens"]
-    )
+  it("has tokens alone where another process asks, where the host does not say what was spent", () => {
+    assert.deepStrictEqual(formatAsking({ traffic: [] }, run("completions", [usage, { ...usage, model_name: "b" }])), [
+      "3,000 tokens"
+    ])
   })
 
   it("has nothing of a run whose rows bring their samples, and of endpoints that nothing is sent to", () => {
     const unused = { ...traffic, inFlight: 0, waiting: 0, sent: 0 }
-    assert.deepStrictEqual(formatAsking({ traffic: [unused], priceOf: () => price }, run("jsonl", [usage])), [])
+    assert.deepStrictEqual(formatAsking({ traffic: [unused] }, run("jsonl", [usage])), [])
+  })
+
+  it("says what was spent, without a cost if a model has no price", () => {
+    const said = (fields: object) => {
+      const spending = spendingOf(run("jsonl", [], { evals_usage: { ...spent, ...fields } }))
+      return spending === undefined ? undefined : formatSpending(spending)
+    }
+    assert.strictEqual(said({}), "10 requests, 1,500 tokens, cost 0.0054")
+    assert.strictEqual(said({ cost: undefined, cache_hits: 3 }), "10 requests, 1,500 tokens, 3 from the cache")
+    assert.isUndefined(spendingOf(run("jsonl")))
   })
 
   it("shows a cost with the digits that tell something", () => {

@@ -150,6 +150,40 @@ describe("effect-evals run with models", () => {
   )
 
   it.live(
+    "stops at a ceiling, keeps the rows that are finished, and says what was spent",
+    () =>
+      Effect.gen(function* () {
+        const { db, path } = yield* place
+        const models = yield* serveModels(answering)
+        const file = writeModels(join(path, "models.json"), {
+          baseUrl: models.baseUrl,
+          api: "chat",
+          limits: { inFlight: 1 }
+        })
+        const made = write(join(path, "definition.json"), ["a", "b", "c", "d", "e", "f"], false)
+        const run = (...args: ReadonlyArray<string>) => command(["run", made, "--models", file, "--db", db, ...args])
+        const stopped = yield* run("--max-requests", "3")
+        assert.strictEqual(keeps(stopped), 3, stopped.stderr)
+        assert.strictEqual(models.requests.length, 3)
+        assert.match(stopped.stdout, /^spent {2}3 requests, 54 tokens\nstop {3}.*limit of 3 /m)
+        assert.match(stopped.stderr, /is canceled, with 3 of 6 rows judged: .*limit of 3 /)
+        const whole = yield* run("--max-tokens", "10000")
+        assert.strictEqual(whole.code, 0, whole.stderr)
+        assert.match(whole.stdout, /^spent {2}6 requests, 108 tokens$/m)
+        const unpriced = yield* run("--max-cost", "0.0000001")
+        assert.strictEqual(unpriced.code, 2)
+        assert.match(unpriced.stderr, /"gpt-4\.1" has no price, and the cost of a run \(1e-7\) is limited/)
+        const host = yield* command(["run", made, "--base-url", models.baseUrl, "--max-cost", "1"])
+        assert.match(host.stderr, /A host may know no --max-tokens/)
+        const server = yield* serveEvals(db, ["--models", file, "--max-requests", "2"])
+        const served = yield* command(["run", made, "--base-url", server.url])
+        assert.strictEqual(served.code, 3, served.stderr)
+        assert.match(served.stdout, /^spent {2}2 requests, 36 tokens\nstop {3}.*limit of 2 /m)
+      }),
+    timeout
+  )
+
+  it.live(
     "reads a key from the environment variable that an entry names, and from a file beside it",
     () =>
       Effect.gen(function* () {

@@ -39,6 +39,39 @@ export const models = Flag.Path("models", { typeName: "file" }).pipe(
   Flag.optional
 )
 
+const ceiling = (name: string, words: string) =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription(words),
+    Flag.filter(
+      (value) => value >= 0,
+      () => "0 or more"
+    ),
+    Flag.optional
+  )
+
+/** The flag of a limit of money. */
+export const money = (name: string, words: string) =>
+  Flag.Finite(name).pipe(
+    Flag.withMetavar("AMOUNT"),
+    Flag.withDescription(`${words}, by the prices in the file of models`),
+    Flag.filter(
+      (value) => value >= 0,
+      () => "0 or more"
+    ),
+    Flag.optional
+  )
+
+/** The flags of the ceilings of a run. */
+export const ceilings = {
+  maxTokens: ceiling("max-tokens", "Cancel a run that needs more tokens of models, prompts and answers together"),
+  maxRequests: ceiling("max-requests", "Cancel a run that needs more requests to models"),
+  maxCost: money("max-cost", "Cancel a run that costs more")
+}
+
+/** The values of the flags of ceilings. */
+export type Ceilings = Command.Command.Config.Infer<typeof ceilings>
+
 /** The eval of a run. */
 export const evalId = Flag.String("eval").pipe(
   Flag.withMetavar("EVAL_ID"),

@@ -36,6 +36,7 @@ const flags = {
   ),
   ...Flags.target,
   models: Flags.models,
+  ...Flags.ceilings,
   minPassRate: Flags.minPassRate,
   name: Flag.String("name").pipe(Flag.withMetavar("NAME"), Flag.withDescription("The name of the run"), Flag.optional),
   isNew: Flag.Boolean("new").pipe(

@@ -42,6 +42,11 @@ const flags = {
     Flag.optional
   ),
   models: Flags.models,
+  ...Flags.ceilings,
+  maxCostPerDay: Flags.money(
+    "max-cost-per-day",
+    "Cancel runs that would cost more in a day, which ends at midnight UTC, all together"
+  ),
   readOnly: Flag.Boolean("read-only").pipe(
     Flag.withDescription("Refuse writes and execute nothing; the file is opened read-only"),
     Flag.withDefault(false)
