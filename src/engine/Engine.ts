@@ -11,10 +11,12 @@ import * as Runs from "../store/Runs.ts"
 import * as EngineOperations from "./operations/EngineOperations.ts"
 import * as Sweeper from "./operations/Sweeper.ts"
 import * as Project from "./project.ts"
+import { AnswerCache } from "./models/AnswerCache.ts"
 import { Trace } from "./models/Observation.ts"
 import * as Budget from "./runs/Budget.ts"
 import * as Changes from "./runs/Changes.ts"
 import type * as BatchExecution from "./runs/BatchExecution.ts"
+import * as storedAnswers from "./runs/storedAnswers.ts"
 import * as Executor from "./runs/Executor.ts"
 import { services } from "./runs/services.ts"
 import * as IdGenerator from "./texts/IdGenerator.ts"
@@ -105,6 +107,8 @@ export interface Options {
   readonly changes?: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient> | undefined
   /** The ceilings over what runs spend on models. Default: none. */
   readonly ceilings?: Budget.Options | undefined
+  /** Whether answers of models are kept in the database, and the same request is not sent again. Default: false. */
+  readonly cache?: boolean | undefined
   /** The requests to models that have a span. Default `errors`. */
   readonly trace?: Trace | undefined
   /** The worker processes. */
@@ -136,6 +140,7 @@ const make = Effect.fnUntraced(function* ({ name, project }: Project.Project, re
 
 /** Puts an engine together over a database. Every engine is made here. */
 export const layer = ({
+  cache = false,
   ceilings = {},
   changes = Changes.layer,
   creates = "any",
@@ -153,7 +158,13 @@ export const layer = ({
         Layer.provide(sweeper),
         Layer.provide(executor),
         Layer.provide(Layer.mergeAll(workers, IdGenerator.layer, changes)),
-        Layer.provide(Layer.merge(Layer.effect(Budget.Budget, Budget.make(ceilings)), Layer.succeed(Trace, trace)))
+        Layer.provide(
+          Layer.mergeAll(
+            Layer.effect(Budget.Budget, Budget.make(ceilings)),
+            Layer.succeed(Trace, trace),
+            cache ? Layer.effect(AnswerCache, storedAnswers.make) : Layer.empty
+          )
+        )
       )
     )
   )

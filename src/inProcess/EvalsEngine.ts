@@ -55,17 +55,23 @@ export interface Options {
   readonly maxCost?: number | undefined
   /** The most money of a day, which ends at midnight UTC: of all runs and of `graders/run`. */
   readonly maxCostPerDay?: number | undefined
+  /**
+   * Whether answers of models are kept in the database. The same request to the same
+   * endpoint is then answered from there, also in other runs, and costs nothing.
+   * Default: false.
+   */
+  readonly cache?: boolean | undefined
   /** The requests to models that have a span. Default `errors`: those that were not answered as they should. */
   readonly trace?: Trace | undefined
 }
 
 const engine = (
   filename: string,
-  { project, trace, worker, ...ceilings }: Options,
+  { cache, project, trace, worker, ...ceilings }: Options,
   changes: Layer.Layer<Changes.Changes, never, SqlClient.SqlClient>
 ): Layer.Layer<Engine.EvalsEngine, SqliteError> => {
   const workers = Workers.layer({ program: worker })
-  return EngineInFile.layer({ filename }, migrate, { project, changes, workers, ceilings, trace }).pipe(
+  return EngineInFile.layer({ filename }, migrate, { project, changes, workers, cache, ceilings, trace }).pipe(
     Layer.catchTag("ProjectError", ({ known }) =>
       Layer.effect(
         Engine.EvalsEngine,

@@ -304,3 +304,69 @@ describe("a ceiling", () => {
     }).pipe(Effect.scoped)
   )
 })
+
+describe("a cache of answers", () => {
+  it.live("answers the same request of another run, of a judge and of graders/run, and is never a cost", () =>
+    Effect.gen(function* () {
+      const server = yield* serve(answers)
+      yield* Effect.gen(function* () {
+        const { id } = yield* createEval(definition(label, judge))
+        const first = yield* executeRun(id, sampled(2))
+        // the two rows have the same answer, which is judged twice at the same time, or once
+        assert.isAtLeast(server.requests.length, 3)
+        const asked = server.requests.length
+        assert.strictEqual(at(usageOf(first), "requests"), asked)
+        const second = yield* executeRun(id, sampled(2))
+        assert.strictEqual(server.requests.length, asked)
+        assert.deepStrictEqual(usageOf(second), {
+          requests: 0,
+          prompt_tokens: 0,
+          completion_tokens: 0,
+          cached_tokens: 0,
+          cost: 0,
+          cache_hits: 4
+        })
+        const [item] = yield* Stream.runCollect(listOutputItems(id, second.id))
+        assert.strictEqual(at(item, "sample", "evals_cached"), true)
+        assert.strictEqual(at(item, "results", 1, "sample", "evals_cached"), true)
+        const [asked1] = yield* Stream.runCollect(listOutputItems(id, first.id))
+        assert.isUndefined(at(asked1, "sample", "evals_cached"))
+        const graded = yield* send("POST", "/fine_tuning/alpha/graders/run", {
+          grader: judge,
+          model_sample: "yes",
+          item: {}
+        })
+        assert.strictEqual(at(graded.json, "reward"), 1)
+        // another temperature is another request
+        yield* send("POST", "/fine_tuning/alpha/graders/run", {
+          grader: { ...judge, sampling_params: { temperature: 0.5 } },
+          model_sample: "yes",
+          item: {}
+        })
+        assert.strictEqual(server.requests.length, asked + 1)
+      }).pipe(with_([entryOf(server)], { cache: true }))
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("keeps no errors, outlives the engine, and is off by default", () =>
+    Effect.gen(function* () {
+      const filename = `${yield* folder}/evals.db`
+      const server = yield* serve((request) =>
+        request.index === 0 ? { status: 400, body: failure("no") } : answers(request)
+      )
+      const executed = Effect.gen(function* () {
+        const { id } = yield* createEval(definition())
+        const run = yield* ended(id, sampled(1))
+        return run.result_counts
+      })
+      const cached = with_([entryOf(server)], { filename, cache: true })
+      assert.deepInclude(yield* cached(executed), { errored: 1 })
+      assert.deepInclude(yield* cached(executed), { passed: 1 })
+      assert.strictEqual(server.requests.length, 2)
+      assert.deepInclude(yield* cached(executed), { passed: 1 })
+      assert.strictEqual(server.requests.length, 2)
+      assert.deepInclude(yield* with_([entryOf(server)], { filename })(executed), { passed: 1 })
+      assert.strictEqual(server.requests.length, 3)
+    }).pipe(Effect.scoped)
+  )
+})

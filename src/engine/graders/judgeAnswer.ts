@@ -129,6 +129,7 @@ const shownText = (sample: Sample, sampling: JsonObject, error: Flaw | undefined
     temperature: shown["temperature"],
     top_p: shown["top_p"],
     reasoning_effort: sampling["reasoning_effort"] ?? null,
-    max_completions_tokens: shown["max_completion_tokens"] ?? null
+    max_completions_tokens: shown["max_completion_tokens"] ?? null,
+    ...(shown["evals_cached"] === true ? { evals_cached: true } : {})
   })
 }

@@ -38,6 +38,8 @@ export interface Answer {
   readonly finish_reason: string | undefined
   /** Undefined for each count that the answer does not say. */
   readonly usage: SaidUsage
+  /** Whether the answer is from the cache, and was not paid for. */
+  readonly isCached: boolean
   /**
    * Further things, as templates name them: `render(["output_tools"])`, `["choices"]`,
    * `["output_audio"]`, `["output_json"]`.
@@ -100,6 +102,7 @@ const make = (api: Api, json: JsonText, text: string, sent: string): Answer => {
         ? finishReasonOfResponse(fields)
         : textOf(objectOf(listOf(fields["choices"])[0])["finish_reason"]),
     usage: saidUsageOf(fields),
+    isCached: false,
     sample
   }
 }

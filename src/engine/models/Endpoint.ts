@@ -13,6 +13,7 @@ import { parseJson } from "../../schema/fields.ts"
 import type { JsonObject } from "../rows/Row.ts"
 import { listOf } from "../rows/SampleMessages.ts"
 import * as Answer from "./Answer.ts"
+import { cached } from "./AnswerCache.ts"
 import * as Apis from "./Apis.ts"
 import * as Attempts from "./Attempts.ts"
 import * as embeddings from "./embeddings.ts"
@@ -214,7 +215,7 @@ export const make = <R>(entry: Entry<R>): Effect.Effect<Endpoint, never, HttpCli
           : structure(api, found.success, way, call.structured)
       const body = finish(api, asked, model, backend.parameters)
       const text = JSON.stringify(body)
-      return attempts.send({
+      const asking = attempts.send({
         group: call.group,
         model,
         tokens: Pacer.estimateTokens(lengthOf(text), mostTokens(body)),
@@ -224,6 +225,10 @@ export const make = <R>(entry: Entry<R>): Effect.Effect<Endpoint, never, HttpCli
         isFinal: (reason) => !isDiscovery || reason._tag !== "WrongAddress",
         ...backend.once({ api, body, text, model })
       })
+      // the name of a function does not say what it answers
+      return endpoint === functionEndpoint
+        ? asking
+        : cached({ endpoint, api, body: text, repetition: 0 }, model, asking)
     }
 
     const ask = (call: Call): Effect.Effect<Answer.Answer, Reason> =>

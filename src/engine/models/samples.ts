@@ -54,7 +54,8 @@ export const sampleText = (request: Request, answer: Answer): string => {
     temperature: body["temperature"],
     top_p: body["top_p"],
     seed: body["seed"],
-    max_completion_tokens: limitOf(body) ?? limitOf(answer.fields)
+    max_completion_tokens: limitOf(body) ?? limitOf(answer.fields),
+    evals_cached: answer.isCached ? true : undefined
   })
   const members = Object.entries(own).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
   for (const name of Object.keys(answer.fields)) {

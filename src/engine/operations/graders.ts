@@ -7,10 +7,10 @@ import { formatPath } from "../../schema/issues.ts"
 import type { Problem } from "../graders/multi.ts"
 import * as graderEndpoints from "../graders/graderEndpoints.ts"
 import { Models, type Service as ModelsService } from "../models/Models.ts"
-import { Trace } from "../models/Observation.ts"
 import { replyTo, unaskable } from "../models/reply.ts"
 import * as Spending from "../models/Spending.ts"
 import { Budget } from "../runs/Budget.ts"
+import { services } from "../runs/services.ts"
 import { invalid, Rejection } from "../texts/Rejection.ts"
 import { checkPricesOf } from "./priceCheck.ts"
 import { notStarted, type Noted, severalOf } from "./shared.ts"
@@ -71,7 +71,7 @@ const unaskableModels = (models: ModelsService, grader: Grader.GraderParam): Rea
 export const make: Effect.Effect<Operations, never, Workers | SqlClient.SqlClient> = Effect.gen(function* () {
   const workers = yield* Workers
   const models = yield* Models
-  const trace = yield* Trace
+  const context = yield* services<never>()
   const budget = yield* Budget
   const sql = yield* SqlClient.SqlClient
   const save = Effect.ignore(Effect.provideService(budget.day.save, SqlClient.SqlClient, sql))
@@ -97,26 +97,22 @@ export const make: Effect.Effect<Operations, never, Workers | SqlClient.SqlClien
   })
 
   /** Runs a grader; one with questions once more, with the replies. */
-  const run = Effect.fnUntraced(
-    function* (params: graderEndpoints.RunParams, mayAsk: boolean) {
-      if (!mayAsk && graderEndpoints.models(params.grader).length > 0) return yield* readOnly
-      const problems = unaskableModels(models, params.grader)
-      if (problems.length > 0) return yield* new UnusableGrader({ problems })
-      yield* checkBudget(params.grader)
-      const first = yield* workers.runGrader(params)
-      if (!("questions" in first)) return { asked: false, response: first }
-      const spending = yield* Spending.make({}, budget.day)
-      const replies = yield* Effect.forEach(first.questions, (question) => replyTo(question, group), {
-        concurrency: questionsAtOnce
-      }).pipe(Effect.provideService(Spending.Spending, spending), Effect.ensuring(save))
-      const second = yield* workers.runGrader(params, replies)
-      return "questions" in second
-        ? yield* Effect.die(new Error("a grader asked again after its replies"))
-        : { asked: true, response: second }
-    },
-    Effect.provideService(Models, models),
-    Effect.provideService(Trace, trace)
-  )
+  const run = Effect.fnUntraced(function* (params: graderEndpoints.RunParams, mayAsk: boolean) {
+    if (!mayAsk && graderEndpoints.models(params.grader).length > 0) return yield* readOnly
+    const problems = unaskableModels(models, params.grader)
+    if (problems.length > 0) return yield* new UnusableGrader({ problems })
+    yield* checkBudget(params.grader)
+    const first = yield* workers.runGrader(params)
+    if (!("questions" in first)) return { asked: false, response: first }
+    const spending = yield* Spending.make({}, budget.day)
+    const replies = yield* Effect.forEach(first.questions, (question) => replyTo(question, group), {
+      concurrency: questionsAtOnce
+    }).pipe(Effect.provideService(Spending.Spending, spending), Effect.ensuring(save))
+    const second = yield* workers.runGrader(params, replies)
+    return "questions" in second
+      ? yield* Effect.die(new Error("a grader asked again after its replies"))
+      : { asked: true, response: second }
+  }, Effect.provideContext(context))
 
   return {
     runGrader: (params, { mayAsk } = { mayAsk: true }) =>

@@ -272,7 +272,7 @@ export class Sample {
       `"model":${JSON.stringify(modelOf(this.#fields) ?? "")},"usage":${usageText(this.#fields)},` +
       `"error":${JSON.stringify(this.error ?? null)},"temperature":${temperature},` +
       (max_completion_tokens === undefined ? "" : `"max_completion_tokens":${max_completion_tokens},`) +
-      `"top_p":${top_p},"seed":${seed}}`
+      `"top_p":${top_p},"seed":${seed}${this.#fields["evals_cached"] === true ? ',"evals_cached":true' : ""}}`
     )
   }
 }

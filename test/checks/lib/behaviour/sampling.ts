@@ -201,6 +201,14 @@ export const rules: Group<Rule> = {
       test: spending("a ceiling of the day is over all runs and graders/run, and is known to the next engine")
     },
     {
+      open: "The same request to a model again",
+      says: "It is sent again. With `cache: true` of the engine the first answer is kept in the database and used: the sample has `evals_cached: true`, `cache_hits` counts it, and it is no request, no tokens and no cost of `evals_usage`. `per_model_usage` counts it like any other answer. Errors and embeddings are not kept.",
+      code: named("src/engine/models/AnswerCache.ts")("cached"),
+      test: spending(
+        "a cache of answers answers the same request of another run, of a judge and of graders/run, and is never a cost"
+      )
+    },
+    {
       open: "An error that every further request would have: a refused key, no quota, an unknown model, a wrong address",
       says: "The run fails with this error. No further row is asked for, and what is finished stays.",
       code: named("src/engine/models/ModelError.ts")("ModelError"),
