@@ -21,7 +21,20 @@ const helpOf = (verb: string) => Effect.map(command([verb, "--help"], { env }), 
 describe("--help", () => {
   it.live("names values in capitals, all in the same style", () =>
     Effect.gen(function* () {
-      const known = new Set(["FILE", "PATH", "URL", "NAME", "N", "RATE", "SIZE", "PORT", "ADDRESS", "FORMAT", "STATUS"])
+      const known = new Set([
+        "FILE",
+        "PATH",
+        "URL",
+        "NAME",
+        "N",
+        "RATE",
+        "SIZE",
+        "PORT",
+        "ADDRESS",
+        "FORMAT",
+        "STATUS",
+        "AMOUNT"
+      ])
       for (const verb of verbs) {
         for (const line of section(yield* helpOf(verb), "FLAGS")) {
           const value = /^ {2}--[\w-]+(?: (\S+))? {2,}\S/.exec(line)?.[1]
