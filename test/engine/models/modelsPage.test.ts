@@ -5,6 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import * as ModelError from "../../../src/engine/models/ModelError.ts"
 import * as ModelsFile from "../../../src/engine/models/ModelsFile.ts"
 
 const root = join(import.meta.dirname, "../../..")
@@ -50,5 +51,12 @@ describe("the page about models", () => {
   it("names every field", () => {
     const table = page.slice(page.indexOf("| Field"), page.indexOf("A path in `keyFile`"))
     for (const name of Object.keys(ModelsFile.FileEntry.fields)) assert.include(table, `\`${name}\``)
+  })
+
+  it("names every reason of an error", () => {
+    const table = page.slice(page.indexOf("| Reason"), page.indexOf("An errored row has the error"))
+    const reasons = Object.keys(ModelError).filter((name) => name !== "ModelError" && name !== "Reason")
+    assert.isAtLeast(reasons.length, 14)
+    for (const name of reasons) assert.include(table, `\`${name}\``)
   })
 })
