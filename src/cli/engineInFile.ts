@@ -82,6 +82,15 @@ export const layerTrying = (executes: boolean): InFile =>
     sweeper: Sweeper.layerOwn
   })
 
+/** Executes the run that the command retries, and no others. */
+export const layerRetrying = ({ filename, project }: Options): InFile =>
+  EngineInFile.layer({ filename }, Effect.andThen(Lock.beside(filename), migrate), {
+    project,
+    creates: "none",
+    resume: () => false,
+    sweeper: Sweeper.layerOwn
+  }).pipe(Layer.provide(Layer.effectDiscard(checkExists(filename))))
+
 /** Executes unfinished runs of the project: the one that is named, or all. */
 export const layerResuming = ({ filename, project }: Options, runId: string | undefined): InFile =>
   EngineInFile.alone(

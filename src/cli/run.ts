@@ -7,9 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
-import { cancelRun } from "../Runs.ts"
-import type * as Run from "../schema/Run.ts"
-import { cancelTimeout } from "../Waiting.ts"
 import { askedModels } from "./askedModels.ts"
 import { ceilingHeaders } from "./ceilings.ts"
 import type { Input } from "./commands/run.ts"
@@ -21,23 +18,9 @@ import * as Target from "./target.ts"
 import * as Rows from "./rows.ts"
 import { missingSamples, prepared } from "./rowSamples.ts"
 import { couldNotRun } from "./Stop.ts"
+import { stopRun } from "./stopRun.ts"
 import * as Summary from "./summary.ts"
-import { count } from "../report/format.ts"
 import { plain } from "../report/plainText.ts"
-
-const stopRun = (run: Run.Run, target: Target.Target) =>
-  cancelRun(run.eval_id, run.id).pipe(
-    Effect.timeout(cancelTimeout),
-    Effect.matchEffect({
-      onFailure: (error) =>
-        Console.error(`interrupted; ${run.id} could not be canceled and continues: ${error.message}`),
-      onSuccess: (canceled) =>
-        Console.error(
-          `interrupted; ${run.id} is ${canceled.status}, with ${count(canceled.result_counts.total)} items judged\n` +
-            `look at it: effect-evals show ${run.id}${Summary.itemFlags(target, run)}`
-        )
-    })
-  )
 
 const execute = (input: Input, definition: Definition.Definition, rows: Rows.Rows | undefined) =>
   Effect.fnUntraced(function* (target: Target.Target) {

@@ -11,8 +11,8 @@ import type { EvalId, OutputItemId, RunId } from "../schema/Ids.ts"
 import type * as Flags from "./commands/flags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
-/** The use of a file: runs are created and executed, runs are canceled, or the file is read. */
-export type Mode = "execute" | "cancel" | "read"
+/** The use of a file: runs are created and executed, a run is retried, runs are canceled, or the file is read. */
+export type Mode = "execute" | "retry" | "cancel" | "read"
 
 /** A file or a host, and the lookups that differ between them. */
 export interface Target {

@@ -46,6 +46,7 @@ const projectProblem = (filename: string, { known, name }: ProjectError): string
 
 const layers = {
   execute: EngineInFile.layerExecuting,
+  retry: EngineInFile.layerRetrying,
   cancel: EngineInFile.layerCanceling,
   read: EngineInFile.layerReading
 }

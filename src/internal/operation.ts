@@ -40,8 +40,11 @@ export const query =
 
 /** A request of the API. */
 export interface Request {
-  /** The operation in errors and spans. A request for a page has the name of the list. */
-  readonly name: keyof Operations
+  /**
+   * The operation in errors and spans. A request for a page has the name of the list. `retryRun` is an operation of the
+   * command alone.
+   */
+  readonly name: keyof Operations | "retryRun"
   readonly method: "GET" | "POST" | "DELETE"
   readonly path: Path
   /** The path on Azure and Foundry. Default: `path`. */

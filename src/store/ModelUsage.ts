@@ -19,6 +19,33 @@ const plus = (sum: ModelUsage, one: ModelUsage, model_name: string): ModelUsage 
   cached_tokens: sum.cached_tokens + one.cached_tokens
 })
 
+/** The usage of a number of rows that have the same one each. */
+export const times = (one: ModelUsage, count: number): ModelUsage => ({
+  model_name: one.model_name,
+  invocation_count: one.invocation_count * count,
+  prompt_tokens: one.prompt_tokens * count,
+  completion_tokens: one.completion_tokens * count,
+  total_tokens: one.total_tokens * count,
+  cached_tokens: one.cached_tokens * count
+})
+
+/** The usage of all models without some of it, by model. No number is below 0, and a model without tokens is left out. */
+export const without = (all: Iterable<ModelUsage>, some: Iterable<ModelUsage>): ReadonlyArray<ModelUsage> =>
+  sum([...all, ...Array.from(some, (one) => times(one, -1))]).flatMap((one) =>
+    one.total_tokens > 0
+      ? [
+          {
+            model_name: one.model_name,
+            invocation_count: Math.max(0, one.invocation_count),
+            prompt_tokens: Math.max(0, one.prompt_tokens),
+            completion_tokens: Math.max(0, one.completion_tokens),
+            total_tokens: one.total_tokens,
+            cached_tokens: Math.max(0, one.cached_tokens)
+          }
+        ]
+      : []
+  )
+
 const none: ModelUsage = {
   model_name: "",
   invocation_count: 0,

@@ -73,6 +73,14 @@ export const insert = Effect.fnUntraced(function* (
   }
 })
 
+/** Deletes the item of a row. */
+export const removeRow = (project: number, runId: string, row: number): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(
+      sql`DELETE FROM output_items WHERE project = ${project} AND run_id = ${runId} AND datasource_item_id = ${row}`
+    )
+  )
+
 // The queries by id also select a column outside the key of the run, and use the unary plus. Otherwise SQLite uses the
 // key that begins with the run, and reads all items of the run. Items of several runs may have the same id.
 

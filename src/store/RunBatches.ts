@@ -60,6 +60,15 @@ export const ofRow = ({ cause, passed, status, usage }: RowOutcome): Totals => (
   usage
 })
 
+const times = ({ cause, criteria, errored, failed, passed, usage }: Totals, count: number): Totals => ({
+  passed: passed * count,
+  failed: failed * count,
+  errored: errored * count,
+  criteria: criteria.map(([ok, not]) => [ok * count, not * count] as const),
+  cause,
+  usage: usage.map((one) => ModelUsage.times(one, count))
+})
+
 /** Returns the position at which a run continues, or undefined if no batch is stored. */
 export const progress = Effect.fnUntraced(function* (
   project: number,
@@ -109,7 +118,8 @@ const pairs = (text: string): Totals["criteria"] => {
 
 const isUsage = guard(Run.ModelUsage)
 
-const usageOf = (text: string | null): ReadonlyArray<ModelUsage.ModelUsage> => {
+/** Reads the column `usage` of a batch. */
+export const usageOf = (text: string | null): ReadonlyArray<ModelUsage.ModelUsage> => {
   const parsed: unknown = text === null ? [] : JSON.parse(text)
   return Array.isArray(parsed) ? parsed.filter(isUsage) : []
 }
@@ -174,7 +184,7 @@ export const totals = Effect.fnUntraced(function* (
   }>`
     SELECT passed, failed, errored, criteria, cause, usage FROM run_batches
     WHERE project = ${project} AND run_id = ${runId} ORDER BY first`
-  const rows = yield* RunRows.list(project, runId)
+  const outcomes = yield* RunRows.outcomes(project, runId)
   return sum([
     ...batches.map((batch) => ({
       ...batch,
@@ -182,6 +192,6 @@ export const totals = Effect.fnUntraced(function* (
       cause: causeOf(batch.cause),
       usage: usageOf(batch.usage)
     })),
-    ...rows.map(({ outcome }) => ofRow(outcome))
+    ...outcomes.map(({ count, outcome }) => times(ofRow(outcome), count))
   ])
 })

@@ -42,6 +42,13 @@ export const insertCeilings = (project: number, runId: string, ceilings: string)
     Effect.asVoid(sql`INSERT INTO run_usage (project, run_id, ceilings) VALUES (${project}, ${runId}, ${ceilings})`)
   )
 
+/** Stores new ceilings of a run. */
+export const replaceCeilings = (project: number, runId: string, ceilings: string): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(sql`INSERT INTO run_usage (project, run_id, ceilings) VALUES (${project}, ${runId}, ${ceilings})
+      ON CONFLICT (project, run_id) DO UPDATE SET ceilings = excluded.ceilings`)
+  )
+
 /** Stores what a run has spent so far. A run that was deleted stays deleted. */
 export const store = (project: number, runId: string, spent: string): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>

@@ -52,7 +52,7 @@ export const insert = (
       sha256: sha256(run.body),
       rows_file: run.rowsFile
     })}`
-    yield* sql`INSERT INTO run_executions (project, run_id) VALUES (${caller.project}, ${run.id})`
+    yield* expectExecution(caller.project, run.id)
   })
 
 /** Finds a run of an eval. */
@@ -139,8 +139,20 @@ export const executions: Sql<ReadonlyArray<Execution>> = Effect.gen(function* ()
     SELECT project, run_id AS "runId" FROM run_executions ORDER BY run_id`
 })
 
-/** Deletes a pending execution after it has ended. */
+/** Stores the pending execution of a run. */
+export const expectExecution = (project: number, runId: string): Sql<void> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.asVoid(
+      sql`INSERT INTO run_executions (project, run_id) VALUES (${project}, ${runId}) ON CONFLICT DO NOTHING`
+    )
+  )
+
+/** Deletes a pending execution after it has ended. The execution of a run that was retried meanwhile stays pending. */
 export const forgetExecution = (project: number, runId: string): Sql<void> =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.asVoid(sql`DELETE FROM run_executions WHERE project = ${project} AND run_id = ${runId}`)
+    Effect.asVoid(
+      sql`DELETE FROM run_executions WHERE project = ${project} AND run_id = ${runId} AND NOT EXISTS (
+        SELECT 1 FROM runs WHERE project = ${project} AND id = ${runId} AND status IN ('queued', 'in_progress')
+      )`
+    )
   )

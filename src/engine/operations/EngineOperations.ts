@@ -15,6 +15,7 @@ import * as Evals from "./evals.ts"
 import * as Files from "./files.ts"
 import * as Graders from "./graders.ts"
 import * as OutputItems from "./outputItems.ts"
+import * as Retry from "./retry.ts"
 import * as Runs from "./runs.ts"
 import type { Sweeper } from "./Sweeper.ts"
 import type { Workers } from "../work/Workers.ts"
@@ -24,7 +25,13 @@ export type FindCaller = (project: string | undefined) => Effect.Effect<Projects
 
 /** The operations of the API. Each is given the caller. Answers are JSON as it is served. */
 export interface EngineOperations
-  extends Evals.Operations, Runs.Operations, OutputItems.Operations, Files.Operations, Graders.Operations {
+  extends
+    Evals.Operations,
+    Runs.Operations,
+    Retry.Operations,
+    OutputItems.Operations,
+    Files.Operations,
+    Graders.Operations {
   /**
    * Finds the caller of a request: the caller of the project that the request names if the database has this project,
    * and the engine's own caller otherwise.
@@ -46,6 +53,7 @@ export const make = (caller: FindCaller): Effect.Effect<EngineOperations, never,
     return {
       ...(yield* Evals.make),
       ...(yield* Runs.make),
+      ...(yield* Retry.make),
       ...(yield* OutputItems.make),
       ...(yield* Files.make),
       ...(yield* Graders.make),

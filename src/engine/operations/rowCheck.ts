@@ -89,6 +89,21 @@ const refusal = (
   )
 }
 
+/** Refuses a run with criteria by which this engine cannot judge, or with models that cannot be asked. */
+export const checkExecutable = (
+  criteria: ReadonlyArray<EvalText.Criterion>,
+  dataSource: DataSourceParam
+): Effect.Effect<void, Rejection> =>
+  Effect.gen(function* () {
+    const compiled = Criteria.compile(criteria)
+    if (Result.isFailure(compiled)) {
+      return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
+    }
+    yield* checkModels(dataSource)
+    const [unaskable] = unaskableCriteria(yield* Models, compiled.success.models)
+    if (unaskable !== undefined) return yield* invalid(unaskable.message, "testing_criteria", unaskable.code)
+  })
+
 /** Refuses a run that this engine cannot execute. `inline` holds the rows of the request, one a line. */
 export const check = (
   project: number,
@@ -101,13 +116,7 @@ export const check = (
     const type = yield* Effect.fromResult(supported(dataSource))
     const rows = yield* open({ project, dataSource, inline, now: yield* seconds })
     const criteria = EvalText.criteriaOf(evalBody)
-    const compiled = Criteria.compile(criteria)
-    if (Result.isFailure(compiled)) {
-      return yield* invalid(compiled.failure.message, "testing_criteria", "unsupported_grader")
-    }
-    yield* checkModels(dataSource)
-    const [unaskable] = unaskableCriteria(yield* Models, compiled.success.models)
-    if (unaskable !== undefined) return yield* invalid(unaskable.message, "testing_criteria", unaskable.code)
+    yield* checkExecutable(criteria, dataSource)
     const { itemSchema, sampleRequired } = EvalText.rowRulesOf(evalBody)
     const withSamples = bringsSamples(type)
     const rules = {

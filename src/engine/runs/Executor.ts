@@ -20,7 +20,7 @@ import * as BatchExecution from "./BatchExecution.ts"
 import { isActive } from "./Lifecycle.ts"
 import * as RowExecution from "./RowExecution.ts"
 import { fail, type Job } from "./RunStatus.ts"
-import { asksModels } from "./Setting.ts"
+import { goesByRow } from "./Setting.ts"
 import { services } from "./services.ts"
 
 /** Executes runs in the background. */
@@ -31,6 +31,8 @@ export interface Service {
    * created the run.
    */
   readonly start: (job: Job, creator?: Tracer.AnySpan) => Effect.Effect<void>
+  /** Starts the execution of a run that had ended. What is left of its earlier execution is interrupted. */
+  readonly restart: (job: Job, creator?: Tracer.AnySpan) => Effect.Effect<void>
   /** Interrupts the execution of a run that was canceled or deleted. */
   readonly stop: (job: Job) => Effect.Effect<void>
 }
@@ -93,7 +95,7 @@ interface Places {
 const execute = (job: Job, { asking, turns }: Places): Effect.Effect<void, never, BatchExecution.Needs> =>
   Effect.gen(function* () {
     const size = BatchExecution.firstBatchSize()
-    const untilEnded = (yield* persistently(job)(asksModels(job)))
+    const untilEnded = (yield* persistently(job)(goesByRow(job)))
       ? asking.withPermits(1)(rows(job))
       : Effect.repeat(
           Effect.suspend(() => turns.withPermits(1)(turn(job, size))),
@@ -137,14 +139,16 @@ export const layerLocal: Layer.Layer<Executor, never, BatchExecution.Needs> = La
           Effect.logWarning(`the execution of run ${job.runId} is not removed from the database yet: ${error.message}`)
         )
       )
+    const started = (job: Job, creator: Tracer.AnySpan | undefined, onlyIfMissing: boolean) =>
+      execute(job, places).pipe(
+        Effect.withSpan("EvalsEngine.executeRun", spanOf(job, creator), { captureStackTrace: false }),
+        Effect.provideContext(context),
+        (execution) => FiberMap.run(fibers, keyOf(job), execution, { onlyIfMissing }),
+        Effect.asVoid
+      )
     return Executor.of({
-      start: (job, creator) =>
-        execute(job, places).pipe(
-          Effect.withSpan("EvalsEngine.executeRun", spanOf(job, creator), { captureStackTrace: false }),
-          Effect.provideContext(context),
-          (execution) => FiberMap.run(fibers, keyOf(job), execution, { onlyIfMissing: true }),
-          Effect.asVoid
-        ),
+      start: (job, creator) => started(job, creator, true),
+      restart: (job, creator) => started(job, creator, false),
       stop: (job) => Effect.andThen(FiberMap.remove(fibers, keyOf(job)), Effect.provideContext(forget(job), context))
     })
   })
@@ -153,5 +157,5 @@ export const layerLocal: Layer.Layer<Executor, never, BatchExecution.Needs> = La
 /** Executes nothing. For an engine that only reads or cancels. */
 export const layerNone: Layer.Layer<Executor> = Layer.succeed(
   Executor,
-  Executor.of({ start: () => Effect.void, stop: () => Effect.void })
+  Executor.of({ start: () => Effect.void, restart: () => Effect.void, stop: () => Effect.void })
 )

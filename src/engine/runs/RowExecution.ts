@@ -1,5 +1,5 @@
 /**
- * Executes a run that asks models. Each row is sampled, judged and stored independently of the others. The endpoints of
+ * Executes a run that asks models, or that is retried. Each row is sampled, judged and stored independently of the others. The endpoints of
  * the models bound the number of concurrent rows.
  */
 import * as Data from "effect/Data"
@@ -54,6 +54,8 @@ type Need =
 /** A row to be executed. */
 interface Task {
   readonly row: number
+  /** The number of rows that this execution began before. */
+  readonly before: number
   readonly line: RowLine
   readonly need: Need
 }
@@ -136,8 +138,8 @@ const repliesTo = (parts: Parts, row: number, asked: ReadonlyArray<Criteria.Crit
 const execute = (parts: Parts, task: Task) =>
   Effect.gen(function* () {
     const { judge, store, verdict, window } = parts
-    const { line, need, row } = task
-    if (row - store.from.row >= rowsBeforeVerdict)
+    const { before, line, need, row } = task
+    if (before >= rowsBeforeVerdict)
       yield* Deferred.await(verdict).pipe(Effect.raceFirst(parts.spending.stop ?? Effect.never))
     const text = need._tag === "Nothing" ? need.text : yield* sampled(parts, row, need.item, need.request)
     let { judged, usage } = yield* judge(text, [])
@@ -166,7 +168,7 @@ const needOf = (row: PreparedRow): Need =>
 const tasksOf = (
   source: string | undefined,
   lines: Lines.Lines
-): Effect.Effect<ReadonlyArray<Omit<Task, "row">>, Unrunnable, Workers> =>
+): Effect.Effect<ReadonlyArray<Pick<Task, "line" | "need">>, Unrunnable, Workers> =>
   Effect.gen(function* () {
     const rows = rowLines(lines)
     if (source === undefined) {
@@ -202,12 +204,13 @@ const run = (setting: Setting) =>
     // a worker loads the criteria while the first answers are pending
     yield* Effect.forkScoped(Effect.ignore(parts.judge(withSample("{}", "{}"), [])))
     let next = store.from.row
+    let begun = 0
     yield* linesOf(setting, store.from, () => linesAtOnce).pipe(
       Stream.mapEffect((lines) => tasksOf(source, lines), { concurrency: 2 }),
       Stream.flattenIterable,
       // without this, a row would wait for the other rows of its batch
       Stream.rechunk(1),
-      Stream.map((task): Task => ({ ...task, row: next++ })),
+      Stream.map((task) => ({ ...task, row: next++ })),
       Stream.filterEffect((task) =>
         store.isFinished(task.row)
           ? Effect.as(
@@ -216,6 +219,7 @@ const run = (setting: Setting) =>
             )
           : Effect.as(parts.window.enter(task.row, task.line.bytes.length), true)
       ),
+      Stream.map((task): Task => ({ ...task, before: begun++ })),
       // rows that have started go on: their answers may be enough to finish them
       Stream.interruptWhen(spending.stop ?? Effect.never),
       Stream.mapEffect((task) => Effect.catchTag(execute(parts, task), "Unpaid", () => Effect.void), {

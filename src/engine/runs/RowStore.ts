@@ -15,6 +15,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { ModelUsage } from "../../store/ModelUsage.ts"
 import * as ModelAnswers from "../../store/ModelAnswers.ts"
+import * as OutputItems from "../../store/OutputItems.ts"
 import * as RunBatches from "../../store/RunBatches.ts"
 import * as RunRows from "../../store/RunRows.ts"
 import * as Runs from "../../store/Runs.ts"
@@ -101,8 +102,14 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
     const from = (yield* RunBatches.progress(project, runId)) ?? { row: 0, byte: 0, line: 1 }
     /** Finished rows above the oldest unfinished one; the position is known once the file was read so far. */
     const above = new Map<number, { readonly outcome: RunRows.RowOutcome; readonly next: Position | undefined }>()
-    for (const { outcome, row } of yield* RunRows.list(project, runId)) above.set(row, { outcome, next: undefined })
-    const inTable = new Set(above.keys())
+    const inTable = new Set<number>()
+    /** Errored rows that are executed again, and have an item. */
+    const again = new Set<number>()
+    for (const { outcome, row } of yield* RunRows.list(project, runId)) {
+      inTable.add(row)
+      if (outcome.again === true) again.add(row)
+      else above.set(row, { outcome, next: undefined })
+    }
     const finishedBefore = new Set(above.keys())
     const known = new Map<string, string>()
     const rowsWithAnswers = new Set<number>()
@@ -115,6 +122,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
     const queue = yield* Queue.unbounded<Task>()
     const oneAtATime = yield* Semaphore.make(1)
     let oldest: RunBatches.Progress = from
+    let passed = 0
 
     /** Returns the finished rows from `oldest` on, up to the first gap, and the position after them. */
     const prefix = () => {
@@ -134,6 +142,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
     ) =>
       Effect.gen(function* () {
         if ((yield* Runs.statusOf(project, runId)) !== "in_progress") return yield* new Overtaken()
+        for (const { row } of rows) if (again.has(row)) yield* OutputItems.removeRow(project, runId, row)
         yield* insertRows(setting, rows)
         const finished = new Set(rows.map(({ row }) => row))
         yield* ModelAnswers.insert(
@@ -168,6 +177,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
       }
       for (const { row } of rows) {
         rowsWithAnswers.delete(row)
+        again.delete(row)
         if (row >= next.row) inTable.add(row)
       }
       for (let { row } = oldest; row < next.row; row++) {
@@ -235,7 +245,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
         Effect.suspend(() => {
           const outcome = above.get(row)?.outcome
           if (outcome !== undefined) above.set(row, { outcome, next })
-          return row - oldest.row < passedAtOnce ? Effect.succeed(oldest.row) : flush([])
+          return ++passed % passedAtOnce === 0 ? flush([]) : Effect.succeed(oldest.row)
         }),
       settle: Effect.asVoid(flush([]))
     }

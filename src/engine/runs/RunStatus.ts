@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Evals from "../../store/Evals.ts"
+import * as RetriedRows from "../../store/RetriedRows.ts"
 import * as RunBatches from "../../store/RunBatches.ts"
 import * as Runs from "../../store/Runs.ts"
 import * as RunUsage from "../../store/RunUsage.ts"
@@ -12,7 +13,7 @@ import type { Sql } from "../../store/Sql.ts"
 import * as EvalText from "../texts/EvalText.ts"
 import * as RunText from "../texts/RunText.ts"
 import { Changes } from "./Changes.ts"
-import { type Event, isActive, next } from "./Lifecycle.ts"
+import { type Event, hasEnded, isActive, next } from "./Lifecycle.ts"
 
 /** A run that is to be executed. */
 export interface Job {
@@ -45,6 +46,25 @@ export const settle = (
     const body = RunText.withState(run.body, { status, totals, criteria, error: told })
     yield* Runs.update(project, run.id, status, body)
     return { ...run, status, body }
+  })
+
+/**
+ * Continues a run that has ended: its errored rows are executed again, within a new budget. For a transaction of the
+ * caller.
+ */
+export const reopen = (
+  run: Runs.StoredRun,
+  project: number,
+  criteria: ReadonlyArray<string>
+): Effect.Effect<void, SqlError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    if (!hasEnded(run.status)) return
+    const status = next(run.status, "retry")
+    yield* RetriedRows.reopen(project, run.id, criteria.length)
+    yield* RunUsage.renew(project, run.id)
+    yield* Runs.expectExecution(project, run.id)
+    const totals = yield* RunBatches.totals(project, run.id)
+    yield* Runs.update(project, run.id, status, RunText.withState(run.body, { status, totals, criteria, error: null }))
   })
 
 /** Returns the text of a run, with the counts so far if it is in progress. */

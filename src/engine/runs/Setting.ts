@@ -8,6 +8,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import * as Evals from "../../store/Evals.ts"
 import * as Files from "../../store/Files.ts"
+import * as RunRows from "../../store/RunRows.ts"
 import * as Runs from "../../store/Runs.ts"
 import * as Criteria from "../graders/Criteria.ts"
 import * as Lines from "../rows/Lines.ts"
@@ -80,13 +81,17 @@ export const linesOf = (
     })
   )
 
-/** Whether a run samples, or has criteria that ask a model. */
-export const asksModels = Effect.fnUntraced(function* (
+/**
+ * Whether the rows of a run are executed one by one: it samples, has criteria that ask a model, or is retried and has rows
+ * that are stored one by one.
+ */
+export const goesByRow = Effect.fnUntraced(function* (
   job: Job
 ): Effect.fn.Return<boolean, SqlError, SqlClient.SqlClient> {
   const run = yield* Runs.findById(job.project, job.runId)
   if (run === undefined) return false
   if (EvalText.sampledSourceOf(run.body) !== undefined) return true
+  if (yield* RunRows.hasSome(job.project, job.runId)) return true
   const one = yield* Evals.find(job.project, run.evalId)
   return one !== undefined && Criteria.models(EvalText.criteriaOf(one.body)).length > 0
 })

@@ -64,9 +64,12 @@ export const rowRulesOf = (evalBody: string): RowRules => {
 export const sourceFileOf = (runBody: string): string | undefined =>
   text(at(parse(runBody), "data_source", "source", "id"))
 
+/** The data source of a run, as parsed JSON. */
+export const dataSourceOf = (runBody: string): unknown => at(parse(runBody), "data_source")
+
 /** Returns the data source of a run that samples, as JSON without rows. Returns undefined for a run whose rows have samples. */
 export const sampledSourceOf = (runBody: string): string | undefined => {
-  const source = at(parse(runBody), "data_source")
+  const source = dataSourceOf(runBody)
   const type = at(source, "type")
   return type === "completions" || type === "responses" ? JSON.stringify(source) : undefined
 }

@@ -130,6 +130,11 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
     // clients from before October 2026 post to the URL of the run
     route("POST", cancel, canceled),
     route("POST", `${cancel}/cancel`, canceled),
+    route("POST", `${cancel}/retry`, ({ caller, param, request }) =>
+      Effect.flatMap(ceilingsOf(request), (ceilings) =>
+        Effect.map(engine.retryRun(caller, param("evalId"), param("runId"), ceilings), (body) => run(body))
+      )
+    ),
     route("GET", "/evals/:evalId/runs/:runId/events", ({ caller, param }) =>
       Effect.map(engine.watchRun(caller, param("evalId"), param("runId")), (texts) =>
         HttpServerResponse.stream(

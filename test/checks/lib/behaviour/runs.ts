@@ -2,6 +2,7 @@
 import { type Event, next, type Status } from "../../../../src/engine/runs/Lifecycle.ts"
 import { mostModels, otherModels } from "../../../../src/store/ModelUsage.ts"
 import {
+  retries,
   runRows,
   creating,
   sampling,
@@ -144,6 +145,18 @@ export const rules: Group<Rule> = {
       says: `The run is returned unchanged: ${after("completed", "cancel")} stays ${after("completed", "cancel")}, and ${after("failed", "cancel")} stays ${after("failed", "cancel")}.`,
       code: named("src/engine/runs/Lifecycle.ts")("next"),
       test: running("running leaves a run that has ended as it is when it is canceled")
+    },
+    {
+      open: "Retrying a run",
+      says: `\`POST …/runs/{run_id}/retry\`, an extension: a run that has ended is ${after("completed", "retry")} again. Its errored rows, and rows that were never judged, are executed. An errored item stays and is counted until the item that replaces it is stored. The tokens of a replaced item are no longer counted.`,
+      code: named("src/store/RetriedRows.ts")("reopen"),
+      test: retries("a run that is retried asks for its errored rows alone, and keeps the items of the others")
+    },
+    {
+      open: "Retrying a run that cannot be retried",
+      says: "409 for a run that has not ended, and for an archived run. 400 where a new run with its data source would be refused, for example because its file was deleted.",
+      code: named("src/engine/operations/retry.ts")("make"),
+      test: retries("a run that is retried is refused where its file is gone, or there is no such run")
     },
     {
       open: "The reasons for which a run fails",
