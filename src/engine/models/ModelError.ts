@@ -283,10 +283,14 @@ export class ModelError extends Schema.TaggedError<ModelError>("effect-evals/mod
   get retryAfter(): Duration.Duration | undefined {
     return "retryAfter" in this.reason ? this.reason.retryAfter : undefined
   }
-  /** The error as an output item shows it (`sample.error`): the endpoint's own code and type where it has them. */
+  /**
+   * The error as an output item shows it (`sample.error`): the endpoint's own code and type where it has them. A code that
+   * only repeats the status gives way to a name.
+   */
   get wire(): { readonly code: string; readonly message: string; readonly type?: string } {
     const { reason } = this
-    const code = "code" in reason && reason.code !== undefined ? reason.code : reason.defaultCode
+    const own = "code" in reason ? reason.code : undefined
+    const code = own === undefined || /^\d+$/.test(own) ? reason.defaultCode : own
     const type = "type" in reason ? reason.type : undefined
     return { code, message: this.message, ...(type === undefined ? {} : { type }) }
   }

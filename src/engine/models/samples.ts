@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import { isObject } from "../rows/JsonText.ts"
 import type { JsonObject } from "../rows/Row.ts"
 import { listOf, objectOf } from "../rows/SampleMessages.ts"
 import type { Answer } from "./Answer.ts"
@@ -55,6 +56,8 @@ export const sampleText = (request: Request, answer: Answer): string => {
     top_p: body["top_p"],
     seed: body["seed"],
     max_completion_tokens: limitOf(body) ?? limitOf(answer.fields),
+    // the request was answered and counts as one, though nothing is known of its tokens
+    usage: isObject(answer.fields["usage"]) ? undefined : {},
     evals_cached: answer.isCached ? true : undefined
   })
   const members = Object.entries(own).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
