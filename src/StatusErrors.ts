@@ -1,5 +1,6 @@
 /**
- * Reasons for answers of the host without success: one class for each status that has a name.
+ * Reasons for answers of the host without success: one class for each status that has a name. `internal/errors.ts` makes
+ * them from answers.
  */
 import * as Schema from "effect/Schema"
 

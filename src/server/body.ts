@@ -8,7 +8,7 @@ import type { HttpServerError } from "effect/http/HttpServerError"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { joined } from "../engine/rows/bytes.ts"
+import { joinBytes } from "../engine/rows/joinBytes.ts"
 import { isObject, maxDepth, scan } from "../engine/rows/JsonText.ts"
 import { invalid, type Rejection, tooLarge, unsupported } from "../engine/texts/Rejection.ts"
 import { checker } from "../schema/checker.ts"
@@ -54,7 +54,7 @@ export const bytes = (request: HttpServerRequest, limit: Limit): Effect.Effect<U
       chunks.push(chunk)
       return Effect.void
     }).pipe(
-      Effect.map(() => joined(chunks)),
+      Effect.map(() => joinBytes(chunks)),
       Effect.catchTag("HttpServerError", unreadable)
     )
   })

@@ -32,8 +32,6 @@ export interface Fault {
 export interface GraderType {
   /** The `type` of its graders. */
   readonly type: string
-  /** The description of the type in the list of grader types that this engine runs. */
-  readonly runs: string
   /** Compiles a grader of the type. The failure describes the fault of its fields. */
   readonly compile: (fields: Fields) => Result.Result<Grading, string>
 }

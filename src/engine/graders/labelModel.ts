@@ -28,7 +28,6 @@ const labelFields = ({ labels, passing_labels: passing }: Fields): Labels | stri
 /** `label_model`, which scores 1 for a passing label and 0 for any other. */
 export const labelModel: GraderType = {
   type: "label_model",
-  runs: "label_model",
   compile: (fields) => {
     const read = labelFields(fields)
     if (typeof read === "string") return Result.fail(read)

@@ -17,7 +17,7 @@ const byType = new Map(graderTypes.map((record) => [record.type, record]))
 
 /** The graders that this engine runs, for messages. */
 export const runs = graderTypes
-  .map((record, index) => (index > 0 && index === graderTypes.length - 1 ? `and ${record.runs}` : record.runs))
+  .map(({ type }, index) => (index > 0 && index === graderTypes.length - 1 ? `and ${type}` : type))
   .join(", ")
 
 /** Compiles a grader. The failure has the reason for which this engine cannot run it. */

@@ -23,7 +23,6 @@ const rangeField = ({ range }: Fields): Range | string => {
 /** `score_model`, whose model gives a score in a range. A score outside the range is replaced by the nearer end. */
 export const scoreModel: GraderType = {
   type: "score_model",
-  runs: "score_model",
   compile: (fields) => {
     const range = rangeField(fields)
     if (typeof range === "string") return Result.fail(range)

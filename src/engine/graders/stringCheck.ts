@@ -29,7 +29,6 @@ const no = scored(0, threshold)
 /** `string_check`, which scores 1 or 0. */
 export const stringCheck: GraderType = {
   type: "string_check",
-  runs: "string_check",
   compile: (fields) => {
     const wrong = notTexts(fields, ["input", "reference", "operation"])
     if (wrong !== undefined) return Result.fail(wrong)

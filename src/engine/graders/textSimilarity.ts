@@ -50,7 +50,6 @@ const isMetric = (name: string): name is keyof typeof metrics => Object.hasOwn(m
 /** `text_similarity`, which scores 0 to 1 and passes with a score of at least its threshold. */
 export const textSimilarity: GraderType = {
   type: "text_similarity",
-  runs: "text_similarity",
   compile: (fields) => {
     const wrong = notTexts(fields, ["input", "reference", "evaluation_metric"])
     if (wrong !== undefined) return Result.fail(wrong)

@@ -11,7 +11,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { lineFeed } from "../../schema/bytes.ts"
 import * as Files from "../../store/Files.ts"
-import { joined } from "./bytes.ts"
+import { joinBytes } from "./joinBytes.ts"
 import { fileKind, headSize } from "./FileKind.ts"
 
 /** A file was deleted while it was read: it ended before its size. */
@@ -97,7 +97,7 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | T
       let byte = options.from.byte
       let line = options.from.line
       const begin = (pieces: ReadonlyArray<Uint8Array>): void => {
-        rest = joined(pieces)
+        rest = joinBytes(pieces)
         if (byte > 0 || frontSize > 0 || !beginsWithMark(rest)) return
         rest = rest.subarray(3)
         byte = 3
@@ -116,7 +116,7 @@ export const read = (options: Options): Stream.Stream<Lines, SqlError | Gone | T
       })
       const take = (end: number, lines: number): Lines => {
         const part = rest.subarray(0, end)
-        const bytes = frontSize === 0 ? part : joined([...front, part])
+        const bytes = frontSize === 0 ? part : joinBytes([...front, part])
         const after = Math.min(end + 1, rest.length)
         const first = byte
         byte += frontSize + after

@@ -16,7 +16,7 @@ import { Workers } from "../work/Workers.ts"
 import { type Batch, type Outcome, store } from "./BatchStore.ts"
 import type { Changes } from "./Changes.ts"
 import { change, fail, type Job } from "./RunStatus.ts"
-import { begin, linesOf, Unrunnable } from "./Setting.ts"
+import { startOrResume, linesOf, Unrunnable } from "./StartedRun.ts"
 
 /** The services that the execution of a run needs. */
 export type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
@@ -85,19 +85,19 @@ const judge = Effect.fnUntraced(function* (
  */
 export const advance = (job: Job, rows: number, size: BatchSize): Effect.Effect<boolean, SqlError, Needs> =>
   Effect.gen(function* () {
-    const setting = yield* begin(job)
-    if (setting === undefined) return true
+    const started = yield* startOrResume(job)
+    if (started === undefined) return true
     const began = yield* Clock.currentTimeMillis
     const from = (yield* RunBatches.progress(job.project, job.runId)) ?? { row: 0, byte: 0, line: 1 }
     let row = from.row
     let outcome: Outcome | undefined
-    yield* linesOf(setting, from, () => size.lines).pipe(
+    yield* linesOf(started, from, () => size.lines).pipe(
       Stream.takeUntilEffect(({ line, lines }) =>
         Effect.map(Clock.currentTimeMillis, (now) => line + lines - from.line >= rows || now - began >= turnMillis)
       ),
-      Stream.mapEffect((lines) => judge(setting.criteriaText, lines, size), { concurrency: batchesAhead }),
+      Stream.mapEffect((lines) => judge(started.criteriaText, lines, size), { concurrency: batchesAhead }),
       Stream.runForEachWhile((judged) =>
-        Effect.map(store(setting, { ...judged, first: row }), (stored) => {
+        Effect.map(store(started, { ...judged, first: row }), (stored) => {
           row += judged.graded.length
           outcome = stored
           return stored === "more"
@@ -105,6 +105,6 @@ export const advance = (job: Job, rows: number, size: BatchSize): Effect.Effect<
       )
     )
     // the file has no further lines
-    if (outcome === undefined) yield* change(job, "complete", setting.criteria, null)
+    if (outcome === undefined) yield* change(job, "complete", started.criteria, null)
     return outcome !== "more" && outcome !== "overtaken"
   }).pipe(Effect.catchTag("Unrunnable", ({ code, message }) => Effect.as(fail(job, { code, message }), true)))

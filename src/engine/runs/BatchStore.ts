@@ -14,7 +14,7 @@ import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
 import { insertItems, makeItems, type NewItems } from "./newItems.ts"
 import { settle } from "./RunStatus.ts"
-import type { Setting } from "./Setting.ts"
+import type { StartedRun } from "./StartedRun.ts"
 
 const countsOf = ({ graded, usage }: Batch, criteria: number): RunBatches.Totals => {
   const counts = Array.from({ length: criteria }, (): [number, number] => [0, 0])
@@ -49,11 +49,11 @@ export interface Batch {
 // function closes over until a collection of the whole heap, and the memory of a long run would multiply.
 
 const write = Effect.fnUntraced(function* (
-  setting: Setting,
+  started: StartedRun,
   batch: Batch,
   made: NewItems
 ): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient> {
-  const { criteria, job, run } = setting
+  const { criteria, job, run } = started
   const { first, lines } = batch
   const now = yield* Runs.findById(job.project, run.id)
   // the run was canceled or deleted meanwhile: rows that are not stored yet do not count
@@ -65,7 +65,7 @@ const write = Effect.fnUntraced(function* (
     first,
     next: { row: first + made.items.length, byte: lines.nextByte, line: lines.line + lines.lines }
   })
-  yield* insertItems(setting, made)
+  yield* insertItems(started, made)
   if (!lines.last) return "more"
   yield* settle(now, job.project, "complete", criteria, null)
   return "through"
@@ -73,14 +73,14 @@ const write = Effect.fnUntraced(function* (
 
 /** Stores a batch, and completes the run with its last row. */
 export const store = Effect.fnUntraced(function* (
-  setting: Setting,
+  started: StartedRun,
   batch: Batch
 ): Effect.fn.Return<Outcome, SqlError, SqlClient.SqlClient | Changes | IdGenerator> {
   const sql = yield* SqlClient.SqlClient
   const changes = yield* Changes
   const { first, graded } = batch
-  const made = yield* makeItems(setting, graded, (index) => first + index)
-  const stored = yield* sql.withTransaction(write(setting, batch, made))
-  yield* changes.notify(setting.run.id)
+  const made = yield* makeItems(started, graded, (index) => first + index)
+  const stored = yield* sql.withTransaction(write(started, batch, made))
+  yield* changes.notify(started.run.id)
   return stored
 })

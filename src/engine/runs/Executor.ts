@@ -20,7 +20,7 @@ import * as BatchExecution from "./BatchExecution.ts"
 import { isActive } from "./Lifecycle.ts"
 import * as RowExecution from "./RowExecution.ts"
 import { fail, type Job } from "./RunStatus.ts"
-import { goesByRow } from "./Setting.ts"
+import { goesByRow } from "./StartedRun.ts"
 import { services } from "./services.ts"
 
 /** Executes runs in the background. */

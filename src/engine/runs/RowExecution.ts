@@ -27,7 +27,7 @@ import * as RowStore from "./RowStore.ts"
 import * as RowWindow from "./RowWindow.ts"
 import * as RunSpending from "./RunSpending.ts"
 import { change, fail, type Job, stop } from "./RunStatus.ts"
-import { begin, linesOf, type Setting, Unrunnable } from "./Setting.ts"
+import { startOrResume, linesOf, type StartedRun, Unrunnable } from "./StartedRun.ts"
 import * as storedReply from "./storedReply.ts"
 
 type Needs = SqlClient.SqlClient | Workers | IdGenerator | Changes
@@ -66,7 +66,7 @@ const withSample = (item: string, sample: string): string => `{"item":${item},"s
 
 /** The parts of an execution. */
 interface Parts {
-  readonly setting: Setting
+  readonly started: StartedRun
   readonly store: RowStore.RowStore
   readonly window: RowWindow.RowWindow
   readonly judge: RowJudge.RowJudge
@@ -91,12 +91,12 @@ const unsampled = (error: ModelError): Effect.Effect<string, Unpaid | Unrunnable
 }
 
 /** Returns the line of a row with the sample of the model. A permanent failure of the model ends the run. */
-const sampled = ({ setting, store, window }: Parts, row: number, item: string, request: Request) =>
+const sampled = ({ started, store, window }: Parts, row: number, item: string, request: Request) =>
   Effect.gen(function* () {
     const known = store.answerTo(row, sampleStep)
     if (known !== undefined) return withSample(item, known)
     const models = yield* Models
-    const sample = yield* models.ask({ ...request, purpose: "sample", group: setting.run.id }).pipe(
+    const sample = yield* models.ask({ ...request, purpose: "sample", group: started.run.id }).pipe(
       Effect.map((answer) => sampleText(request, answer)),
       Effect.tap((text) => store.keepAnswer(row, sampleStep, text)),
       Effect.catch(unsampled)
@@ -127,7 +127,7 @@ const repliesTo = (parts: Parts, row: number, asked: ReadonlyArray<Criteria.Crit
         Effect.forEach(
           questions,
           (question, index) =>
-            replyOf(parts, row, `judge ${criterion} ${index}`, replyTo(question, parts.setting.run.id)),
+            replyOf(parts, row, `judge ${criterion} ${index}`, replyTo(question, parts.started.run.id)),
           { concurrency: questionsAtOnce }
         ),
         (replies) => ({ criterion, replies })
@@ -186,26 +186,26 @@ const tasksOf = (
     })
   })
 
-const run = (setting: Setting) =>
+const run = (started: StartedRun) =>
   Effect.gen(function* () {
-    const spending = yield* RunSpending.open(setting.job)
-    const store = yield* RowStore.make(setting, spending)
+    const spending = yield* RunSpending.open(started.job)
+    const store = yield* RowStore.make(started, spending)
     const verdict = yield* Deferred.make<void>()
-    if (Criteria.models(Criteria.ofText(setting.criteriaText)).length === 0) yield* Deferred.succeed(verdict, undefined)
+    if (Criteria.models(Criteria.ofText(started.criteriaText)).length === 0) yield* Deferred.succeed(verdict, undefined)
     const parts: Parts = {
-      setting,
+      started,
       store,
       window: yield* RowWindow.make(store.from.row),
-      judge: yield* RowJudge.make(setting.criteriaText),
+      judge: yield* RowJudge.make(started.criteriaText),
       verdict,
       spending
     }
-    const source = EvalText.sampledSourceOf(setting.run.body)
+    const source = EvalText.sampledSourceOf(started.run.body)
     // a worker loads the criteria while the first answers are pending
     yield* Effect.forkScoped(Effect.ignore(parts.judge(withSample("{}", "{}"), [])))
     let next = store.from.row
     let begun = 0
-    yield* linesOf(setting, store.from, () => linesAtOnce).pipe(
+    yield* linesOf(started, store.from, () => linesAtOnce).pipe(
       Stream.mapEffect((lines) => tasksOf(source, lines), { concurrency: 2 }),
       Stream.flattenIterable,
       // without this, a row would wait for the other rows of its batch
@@ -236,12 +236,12 @@ const run = (setting: Setting) =>
 /** Executes a run to its end, or until the fiber is interrupted. A later execution resumes it. */
 export const executeRows = (job: Job): Effect.Effect<void, SqlError, Needs> =>
   Effect.gen(function* () {
-    const setting = yield* begin(job)
-    if (setting === undefined) return
-    const reached = yield* Effect.scoped(run(setting))
+    const started = yield* startOrResume(job)
+    if (started === undefined) return
+    const reached = yield* Effect.scoped(run(started))
     yield* reached === undefined
-      ? change(job, "complete", setting.criteria, null)
-      : stop(job, setting.criteria, reached)
+      ? change(job, "complete", started.criteria, null)
+      : stop(job, started.criteria, reached)
   }).pipe(
     Effect.catchTags({
       Unrunnable: ({ code, message }) => fail(job, { code, message }),

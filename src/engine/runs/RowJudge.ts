@@ -9,7 +9,7 @@ import type { ModelUsage } from "../../store/ModelUsage.ts"
 import type { CriterionReplies } from "../graders/Criteria.ts"
 import type { Judged } from "../work/rowGrading.ts"
 import { Workers } from "../work/Workers.ts"
-import { Unrunnable } from "./Setting.ts"
+import { Unrunnable } from "./StartedRun.ts"
 
 /** A judged row, with the tokens of its sample and its judges. */
 export interface JudgedRow {

@@ -28,7 +28,7 @@ import { Changes } from "./Changes.ts"
 import { retried } from "./databaseRetry.ts"
 import { insertItems, makeItems } from "./newItems.ts"
 import type { RunSpending } from "./RunSpending.ts"
-import type { Setting } from "./Setting.ts"
+import type { StartedRun } from "./StartedRun.ts"
 
 /** The run was canceled or deleted, or another process ended it. Rows that are not stored yet do not count. */
 export class Overtaken extends Data.TaggedError("Overtaken")<{}> {}
@@ -82,23 +82,26 @@ const outcomeOf = ({ graded: { cause, passed, status }, usage }: FinishedRow): R
 })
 
 /** Makes the items of finished rows, and stores them. */
-const insertRows = (setting: Setting, rows: ReadonlyArray<FinishedRow>) =>
+const insertRows = (started: StartedRun, rows: ReadonlyArray<FinishedRow>) =>
   Effect.flatMap(
     makeItems(
-      setting,
+      started,
       rows.map(({ graded }) => graded),
       (index) => rows[index]?.row ?? 0
     ),
-    (made) => insertItems(setting, made)
+    (made) => insertItems(started, made)
   )
 
 /** Makes the store of a run. The end of its scope stores all pending data. */
-export const make = (setting: Setting, spending: RunSpending): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
+export const make = (
+  started: StartedRun,
+  spending: RunSpending
+): Effect.Effect<RowStore, SqlError, Needs | Scope.Scope> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const changes = yield* Changes
     const ids = yield* IdGenerator
-    const { project, runId } = setting.job
+    const { project, runId } = started.job
     const from = (yield* RunBatches.progress(project, runId)) ?? { row: 0, byte: 0, line: 1 }
     /** Finished rows above the oldest unfinished one; the position is known once the file was read so far. */
     const above = new Map<number, { readonly outcome: RunRows.RowOutcome; readonly next: Position | undefined }>()
@@ -143,7 +146,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
       Effect.gen(function* () {
         if ((yield* Runs.statusOf(project, runId)) !== "in_progress") return yield* new Overtaken()
         for (const { row } of rows) if (again.has(row)) yield* OutputItems.removeRow(project, runId, row)
-        yield* insertRows(setting, rows)
+        yield* insertRows(started, rows)
         const finished = new Set(rows.map(({ row }) => row))
         yield* ModelAnswers.insert(
           project,
@@ -204,7 +207,7 @@ export const make = (setting: Setting, spending: RunSpending): Effect.Effect<Row
         Effect.provideService(SqlClient.SqlClient, sql),
         Effect.provideService(IdGenerator, ids),
         Effect.uninterruptible,
-        retried(setting.job),
+        retried(started.job),
         oneAtATime.withPermits(1)
       )
 

@@ -11,7 +11,7 @@ import * as OutputItems from "../../store/OutputItems.ts"
 import { IdGenerator } from "../texts/IdGenerator.ts"
 import * as ItemText from "../texts/ItemText.ts"
 import type { Graded } from "../work/rowGrading.ts"
-import type { Setting } from "./Setting.ts"
+import type { StartedRun } from "./StartedRun.ts"
 
 /** Output items to be stored. */
 export interface NewItems {
@@ -22,7 +22,7 @@ export interface NewItems {
 
 /** Makes the items of rows, with their ids. `rowOf` returns the row of an entry of `graded`. */
 export const makeItems = Effect.fnUntraced(function* (
-  { run }: Setting,
+  { run }: StartedRun,
   graded: ReadonlyArray<Graded>,
   rowOf: (index: number) => number
 ): Effect.fn.Return<NewItems, never, IdGenerator> {
@@ -46,7 +46,7 @@ export const makeItems = Effect.fnUntraced(function* (
 
 /** Stores items. */
 export const insertItems = (
-  { job, run }: Setting,
+  { job, run }: StartedRun,
   { createdAt, items }: NewItems
 ): Effect.Effect<void, SqlError, SqlClient.SqlClient> =>
   items.length === 0

@@ -13,7 +13,7 @@ import type { Problem } from "../graders/multi.ts"
 import * as Row from "../rows/Row.ts"
 import { Cache } from "./cache.ts"
 import { errored } from "./erroredRow.ts"
-import { watch, within } from "./limit.ts"
+import { stopwatch, within } from "./timeLimit.ts"
 import type { Operations } from "./protocol.ts"
 import { RowReader } from "./RowReader.ts"
 
@@ -93,7 +93,7 @@ export const grade = (request: Grade["request"]): Grade["answer"] => {
   const inTime = within(request.sliceMillis + request.millis, () => {
     const criteria = known.get(request.criteria)
     const replies = new Map(request.replies)
-    const late = watch(request.sliceMillis)
+    const late = stopwatch(request.sliceMillis)
     for (let line = reader.next(); line !== undefined; line = reader.next()) {
       items.push(
         request.errored === undefined

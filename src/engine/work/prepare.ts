@@ -9,7 +9,7 @@ import * as Row from "../rows/Row.ts"
 import * as inputMessages from "../sources/inputMessages.ts"
 import { sampled, type Source } from "../models/requests/sampled.ts"
 import { Cache } from "./cache.ts"
-import { watch, within } from "./limit.ts"
+import { stopwatch, within } from "./timeLimit.ts"
 import type { Operations, PreparedRow } from "./protocol.ts"
 import { RowReader } from "./RowReader.ts"
 
@@ -63,7 +63,7 @@ export const prepare = (request: Prepare["request"]): Prepare["answer"] => {
   const prepared: Array<PreparedRow> = []
   const inTime = within(request.sliceMillis + request.millis, () => {
     const source = known.get(request.source)
-    const late = watch(request.sliceMillis)
+    const late = stopwatch(request.sliceMillis)
     for (let line = reader.next(); line !== undefined; line = reader.next()) {
       prepared.push(prepareRow(source, line))
       if (late()) return

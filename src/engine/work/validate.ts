@@ -11,7 +11,7 @@ import { errorOf, modelOf } from "../rows/sampleFields.ts"
 import { hasKnownShape } from "../rows/SampleMessages.ts"
 import { Cache } from "./cache.ts"
 import type { Finding } from "../schemas/explainAjvErrors.ts"
-import { watch, within } from "./limit.ts"
+import { stopwatch, within } from "./timeLimit.ts"
 import { type BadRow, type Operations, unknownKeysKept, type Unread } from "./protocol.ts"
 import { RowReader } from "./RowReader.ts"
 
@@ -94,7 +94,7 @@ export const validateRows = (request: ValidateRows["request"]): ValidateRows["an
   }
 
   const inTime = within(sliceMillis + millis, () => {
-    const late = watch(sliceMillis)
+    const late = stopwatch(sliceMillis)
     for (let line = reader.next(); line !== undefined; line = reader.next()) {
       const finding = check(line)
       if (finding !== undefined) {

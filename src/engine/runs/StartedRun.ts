@@ -1,5 +1,5 @@
 /**
- * The input of an execution: the run, its criteria and the file of its rows.
+ * Reads the data of a run that is about to be executed: the run, its criteria and the file of its rows.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -22,8 +22,8 @@ import { change, type Job } from "./RunStatus.ts"
 /** No row of the run can be executed. The run fails with this code and message. */
 export class Unrunnable extends Data.TaggedError("Unrunnable")<RunText.RunError> {}
 
-/** The input of an execution. */
-export interface Setting {
+/** A run with the data that its execution needs. */
+export interface StartedRun {
   readonly job: Job
   readonly run: Runs.StoredRun
   /** The ids of the criteria. */
@@ -43,10 +43,13 @@ const gone = (fileId: string): Unrunnable =>
     message: `The file ${fileId} with the rows of this run is gone; it was deleted before the run was through.`
   })
 
-/** Reads a run, and starts it if it is queued. Returns undefined for a run that has ended or was deleted. */
-export const begin = Effect.fnUntraced(function* (
+/**
+ * Reads a run whose execution starts or resumes. A queued run becomes `in_progress`. Returns undefined for a run that has
+ * ended or was deleted.
+ */
+export const startOrResume = Effect.fnUntraced(function* (
   job: Job
-): Effect.fn.Return<Setting | undefined, SqlError | Unrunnable, SqlClient.SqlClient | Changes> {
+): Effect.fn.Return<StartedRun | undefined, SqlError | Unrunnable, SqlClient.SqlClient | Changes> {
   const run = yield* Runs.findById(job.project, job.runId)
   if (run === undefined || !isActive(run.status)) return undefined
   const one = yield* Evals.find(job.project, run.evalId)
@@ -70,7 +73,7 @@ export const begin = Effect.fnUntraced(function* (
 
 /** Reads the lines of a run's file from a position on. */
 export const linesOf = (
-  { file, job, size }: Setting,
+  { file, job, size }: StartedRun,
   from: Position,
   linesAtOnce: () => number
 ): Stream.Stream<Lines.Lines, SqlError | Unrunnable, SqlClient.SqlClient> =>

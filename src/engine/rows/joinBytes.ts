@@ -1,7 +1,7 @@
 /** @internal */
 
 /** Joins bytes. A single part is returned without a copy. */
-export const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+export const joinBytes = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const [first] = parts
   if (first !== undefined && parts.length === 1) return first
   const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))

@@ -30,7 +30,7 @@ export const within = (millis: number, job: () => void): boolean => {
 }
 
 /** Starts a stopwatch. The result returns whether the given time has passed. */
-export const watch = (millis: number): (() => boolean) => {
+export const stopwatch = (millis: number): (() => boolean) => {
   const end = process.hrtime.bigint() + BigInt(Math.ceil(millis * 1e6))
   return () => process.hrtime.bigint() >= end
 }

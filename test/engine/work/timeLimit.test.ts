@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { watch, within } from "../../../src/engine/work/limit.ts"
+import { stopwatch, within } from "../../../src/engine/work/timeLimit.ts"
 
 describe("within", () => {
   it("runs what ends in time", () => {
@@ -51,7 +51,7 @@ describe("within", () => {
 
 describe("watch", () => {
   it("tells whether the time has passed", () => {
-    assert.isTrue(watch(0)())
-    assert.isFalse(watch(60_000)())
+    assert.isTrue(stopwatch(0)())
+    assert.isFalse(stopwatch(60_000)())
   })
 })
