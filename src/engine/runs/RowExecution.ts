@@ -139,8 +139,7 @@ const execute = (parts: Parts, task: Task) =>
   Effect.gen(function* () {
     const { judge, store, verdict, window } = parts
     const { before, line, need, row } = task
-    if (before >= rowsBeforeVerdict)
-      yield* Deferred.await(verdict).pipe(Effect.raceFirst(parts.spending.stop ?? Effect.never))
+    if (before >= rowsBeforeVerdict) yield* Deferred.await(verdict)
     const text = need._tag === "Nothing" ? need.text : yield* sampled(parts, row, need.item, need.request)
     let { judged, usage } = yield* judge(text, [])
     if (judged.status === "asking") {
@@ -192,6 +191,10 @@ const run = (started: StartedRun) =>
     const store = yield* RowStore.make(started, spending)
     const verdict = yield* Deferred.make<void>()
     if (Criteria.models(Criteria.ofText(started.criteriaText)).length === 0) yield* Deferred.succeed(verdict, undefined)
+    // a run that may spend no more has no verdict to wait for
+    if (spending.stop !== undefined) {
+      yield* Effect.forkScoped(Effect.andThen(spending.stop, Deferred.succeed(verdict, undefined)))
+    }
     const parts: Parts = {
       started,
       store,
@@ -205,7 +208,7 @@ const run = (started: StartedRun) =>
     yield* Effect.forkScoped(Effect.ignore(parts.judge(withSample("{}", "{}"), [])))
     let next = store.from.row
     let begun = 0
-    yield* linesOf(started, store.from, () => linesAtOnce).pipe(
+    const tasks = linesOf(started, store.from, () => linesAtOnce).pipe(
       Stream.mapEffect((lines) => tasksOf(source, lines), { concurrency: 2 }),
       Stream.flattenIterable,
       // without this, a row would wait for the other rows of its batch
@@ -219,9 +222,10 @@ const run = (started: StartedRun) =>
             )
           : Effect.as(parts.window.enter(task.row, task.line.bytes.length), true)
       ),
-      Stream.map((task): Task => ({ ...task, before: begun++ })),
-      // rows that have started go on: their answers may be enough to finish them
-      Stream.interruptWhen(spending.stop ?? Effect.never),
+      Stream.map((task): Task => ({ ...task, before: begun++ }))
+    )
+    // rows that have started go on: their answers may be enough to finish them
+    yield* (spending.stop === undefined ? tasks : Stream.interruptWhen(tasks, spending.stop)).pipe(
       Stream.mapEffect((task) => Effect.catchTag(execute(parts, task), "Unpaid", () => Effect.void), {
         concurrency: RowWindow.mostRows,
         unordered: true
