@@ -36,7 +36,7 @@ export interface Tokens {
   readonly model: string
   /** The tokens of all rows. */
   readonly total: number
-  /** What the prompts cost. Undefined for a model without a price. */
+  /** The cost of the prompts. Undefined for a model without a price. */
   readonly cost: number | undefined
 }
 

@@ -37,7 +37,7 @@ export interface InUse {
   readonly reload: Effect.Effect<void, Stop> | undefined
 }
 
-/** What a command knows before its models are opened. */
+/** The options of a command that opens models. */
 export interface Given {
   /** The file of `--models`. */
   readonly file: Option.Option<string>

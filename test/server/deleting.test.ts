@@ -104,7 +104,7 @@ const idle = Executor.layerNone
 
 const fileGone = (id: string) => ({
   code: "file_not_found",
-  message: `The file ${id} with the rows of this run is gone; it was deleted before the run was through.`
+  message: `The file ${id} with the rows of this run was deleted before the run ended.`
 })
 
 it.live(

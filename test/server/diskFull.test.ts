@@ -114,7 +114,7 @@ it.effect("a run waits for space, and then resumes", () => {
     const created = yield* send("POST", `/evals/${evalId}/runs`, overFile(file))
     assert.strictEqual(created.status, 201)
     const path = `/evals/${evalId}/runs/${idOf(created)}`
-    const waits = `run ${idOf(created)} waits: there is no room left on the disk of the database`
+    const waits = `run ${idOf(created)} waits: the disk of the database is full`
     const waited = (times: number) =>
       Effect.repeat(
         Effect.promise(() => new Promise((resume) => setImmediate(resume))),
@@ -171,7 +171,7 @@ it.live("a run in a file waits for space too, also for the state of its executio
       )
       yield* leave(60)
       const path = yield* created
-      yield* said(`run ${path.split("/").at(-1)} waits: there is no room left on the disk of the database`)
+      yield* said(`run ${path.split("/").at(-1)} waits: the disk of the database is full`)
       yield* leave(10_000)
       yield* ends(path)
       // an execution that has ended, but cannot be removed

@@ -60,7 +60,7 @@ it.effect("an upload is stored although expired files cannot be removed; the nex
       Effect.sync(() => logged.length),
       (lines) => lines > 0
     )
-    assert.match(logged.join("\n"), /^files whose time is over could not be removed yet: .*$/)
+    assert.match(logged.join("\n"), /^expired files could not be removed yet: .*$/)
     assert.strictEqual(yield* status(`/files/${idOf(made)}`), 200)
     yield* sql`DROP TRIGGER stuck`
     const next = yield* put("{}")

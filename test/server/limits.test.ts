@@ -1,4 +1,4 @@
-/** How large requests may be, to the byte, and what is left of those that are larger or break off. */
+/** Size limits of requests, to the byte. Larger or broken requests leave no data behind. */
 import { assert, it, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import type { NodeServer } from "effect-evals/server"

@@ -89,7 +89,7 @@ layer(EvalsTest.layer)("a page after a deleted object", (it) => {
       assert.deepStrictEqual(yield* listed(`/evals?order_by=created_at&after=${first}`), [second])
       assert.strictEqual(
         yield* listed(`/evals?order_by=updated_at&after=${first}`),
-        `after: "${first}" is not in this list; when an eval that is gone was changed last is not known. ` +
+        `after: "${first}" is not in this list; the time of the last change of a deleted eval is unknown. ` +
           'Pass the id of one that is there, or list by "created_at", where evals may be deleted meanwhile.'
       )
     })

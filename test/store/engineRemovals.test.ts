@@ -135,7 +135,7 @@ describe("a deleted object", () => {
       yield* sql`DROP TRIGGER no`
       yield* TestClock.adjust("30 seconds")
       assert.deepStrictEqual(yield* until(counts, (each) => each[5] === 0), [0, 0, 0, 0, 0, 0])
-      assert.deepStrictEqual(logged, [["what is left of big could not be deleted yet: no"]])
+      assert.deepStrictEqual(logged, [["the remaining data of big could not be deleted yet: no"]])
     }).pipe(
       Effect.provide(Layer.provideMerge(Sweeper.layer, memory)),
       Effect.provide(Logger.layer([Logger.make(({ message }) => logged.push(message))]))

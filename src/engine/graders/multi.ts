@@ -83,7 +83,7 @@ export const compile = (multi: MultiGrader): Multi => {
     if (names.has(name)) {
       problems.push({ path, message: `${JSON.stringify(name)} is the name of two graders`, code: null })
     } else if (isMulti(grader)) {
-      problems.push({ path, message: "a multi grader takes no other multi grader", code: null })
+      problems.push({ path, message: "a multi grader cannot contain another multi grader", code: null })
     } else {
       const read = compileOne(grader)
       if (Result.isSuccess(read)) {

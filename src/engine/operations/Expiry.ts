@@ -41,7 +41,7 @@ export const make: Effect.Effect<
   const all = (now: number) =>
     Effect.catch(Effect.repeat(some(now), { while: (removed) => removed === slice }), (error) =>
       // nobody can read expired files, and the next upload tries again
-      Effect.logWarning(`files whose time is over could not be removed yet: ${error.message}`)
+      Effect.logWarning(`expired files could not be removed yet: ${error.message}`)
     )
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(asked), all)))
   return (now) => Effect.asVoid(Queue.offer(asked, now))

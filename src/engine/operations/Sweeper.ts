@@ -28,14 +28,14 @@ export const layer: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.eff
     const one = (removal: Removals.Removal) =>
       Effect.catch(Removals.sweep(removal), (error) =>
         // it stays among the removals and is tried again, without delaying the others
-        Effect.logWarning(`what is left of ${removal.id} could not be deleted yet: ${error.message}`).pipe(
+        Effect.logWarning(`the remaining data of ${removal.id} could not be deleted yet: ${error.message}`).pipe(
           Effect.andThen(
             Effect.forkIn(Effect.delay(Effect.retry(Removals.sweep(removal), Schedule.spaced(pause)), pause), scope)
           )
         )
       )
     const left = Effect.catch(Removals.pending, (error) =>
-      Effect.as(Effect.logWarning(`what is left to be deleted could not be read: ${error.message}`), [])
+      Effect.as(Effect.logWarning(`the list of data to be deleted could not be read: ${error.message}`), [])
     )
     // read before anything is written: the data of an unfinished upload is among the removals too
     const earlier = yield* left
@@ -60,7 +60,7 @@ export const layerOwn: Layer.Layer<Sweeper, never, SqlClient.SqlClient> = Layer.
       sweep: (removals) =>
         Effect.forEach(removals, Removals.sweep, { discard: true }).pipe(
           Effect.provideService(SqlClient.SqlClient, sql),
-          Effect.catch((error) => Effect.logWarning(`what was deleted is not all gone yet: ${error.message}`))
+          Effect.catch((error) => Effect.logWarning(`not all deleted data could be removed yet: ${error.message}`))
         )
     })
   )

@@ -123,7 +123,7 @@ export const make: Effect.Effect<
       ? Effect.succeed(position)
       : Effect.fail(
           invalid(
-            `after: ${JSON.stringify(id)} is not in this list; when an eval that is gone was changed last is not known. ` +
+            `after: ${JSON.stringify(id)} is not in this list; the time of the last change of a deleted eval is unknown. ` +
               'Pass the id of one that is there, or list by "created_at", where evals may be deleted meanwhile.',
             "after"
           )

@@ -89,7 +89,7 @@ export const make: Effect.Effect<Operations, never, SqlClient.SqlClient | IdGene
         Effect.gen(function* () {
           const { createdAt, id } = yield* identified(ids, "file-")
           const discard = Effect.catch(remove(caller.project, id), (error) =>
-            Effect.logWarning(`what arrived of ${id} stays until the next start: ${error.message}`)
+            Effect.logWarning(`the received part of ${id} stays until the next start: ${error.message}`)
           )
           const stored = (upload: Upload, written: Files.Written) => {
             const { expiresAfter, filename, purpose } = upload

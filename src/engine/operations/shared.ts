@@ -112,7 +112,7 @@ export const created = <A>(
     const found = yield* find(known.id)
     if (found !== undefined) return found
     return yield* inUse(
-      `was used for this request, which created ${known.id}, and that is gone. To create another, send a new key.`
+      `was used for this request, which created ${known.id}. This object was deleted. To create another, send a new key.`
     )
   })
 

@@ -28,7 +28,7 @@ export class TooLong extends Data.TaggedError("TooLong")<{
   override get message(): string {
     const kind = this.line === 1 ? fileKind(this.head) : undefined
     return (
-      `line ${this.line} of ${this.fileId}: longer than ${longestLine / 1024 ** 2} MiB, which is what a row may take` +
+      `line ${this.line} of ${this.fileId}: longer than ${longestLine / 1024 ** 2} MiB, the limit of a row` +
       (kind === undefined ? "" : `; the file ${kind.description}`)
     )
   }

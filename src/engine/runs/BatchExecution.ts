@@ -52,7 +52,7 @@ const batchSpan =
 
 const asked: RunText.RunError = {
   code: "internal_error",
-  message: "A criterion has a question for a model, and this run was begun as one that needs none."
+  message: "A criterion asks a model, but the run was started as one that asks none."
 }
 
 const judge = Effect.fnUntraced(function* (

@@ -40,7 +40,7 @@ const fileOf = (run: Runs.StoredRun): string | undefined => run.rowsFile ?? Eval
 const gone = (fileId: string): Unrunnable =>
   new Unrunnable({
     code: "file_not_found",
-    message: `The file ${fileId} with the rows of this run is gone; it was deleted before the run was through.`
+    message: `The file ${fileId} with the rows of this run was deleted before the run ended.`
   })
 
 /**

@@ -20,7 +20,7 @@ const retryPolicy = backoff.pipe(
 const warnOfRetry = (job: Job) => (error: SqlError) =>
   Effect.logWarning(
     isDiskFull(error)
-      ? `run ${job.runId} waits: there is no room left on the disk of the database`
+      ? `run ${job.runId} waits: the disk of the database is full`
       : `run ${job.runId} tries again: ${error.message}`
   )
 

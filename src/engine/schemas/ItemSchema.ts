@@ -112,7 +112,7 @@ const misfit = ({ dialect, schema }: Tidied): Finding | undefined => {
 const badPattern = ({ patterns }: Tidied): Finding | undefined => {
   for (const [pattern, path] of patterns) {
     const problem = patternProblem(pattern)
-    if (problem !== undefined) return { path, message: `${shown(pattern)} is no regular expression: ${problem}` }
+    if (problem !== undefined) return { path, message: `${shown(pattern)} is not a regular expression: ${problem}` }
   }
   return undefined
 }
@@ -126,7 +126,7 @@ const missingReference = ({ missingRef }: MissingRefError, { references }: Tidie
     ? { path, message: `${shown(reference)} refers to nothing in the schema` }
     : {
         path,
-        message: `${shown(reference)} refers to another schema, and none is fetched; put it below "$defs"`,
+        message: `${shown(reference)} refers to another schema, which is not fetched; put it below "$defs"`,
         unsupported: true
       }
 }
@@ -164,7 +164,7 @@ const compileTidied = (tidied: Tidied): Result.Result<Validator, Finding> => {
   } catch (error) {
     if (error instanceof RangeError) return fail(endless)
     if (error instanceof MissingRefError) return Result.fail(missingReference(error, tidied))
-    return fail(`cannot be read: ${error instanceof Error ? cut(error.message) : "for no reason that is known"}`)
+    return fail(`cannot be read: ${error instanceof Error ? cut(error.message) : "for an unknown reason"}`)
   }
 }
 

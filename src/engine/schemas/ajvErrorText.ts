@@ -115,7 +115,7 @@ export const describe = (keyword: string, params: Params, value: unknown): strin
     case "pattern":
       return `does not match the pattern ${cut(String(params["pattern"]))}, got ${shown(value)}`
     case "format":
-      return `is no ${cut(String(params["format"]))} (format), got ${shown(value)}`
+      return `is not a valid ${cut(String(params["format"]))} (format), got ${shown(value)}`
     case "minItems":
       return `expected at least ${count(limit, "entry", "entries")}, got ${lengthOf(value)}`
     case "maxItems":
@@ -135,12 +135,12 @@ export const describe = (keyword: string, params: Params, value: unknown): strin
         maxContains === undefined
           ? `at least ${String(minContains)}`
           : `${String(minContains)} to ${String(maxContains)}`
-      return `expected ${range} of the entries to be what contains asks for`
+      return `expected ${range} of the entries to match contains`
     }
     case "oneOf":
       return "fits more than one of the alternatives of oneOf"
     case "not":
-      return `is what the schema rules out (not), got ${shown(value)}`
+      return `is excluded by the schema (not), got ${shown(value)}`
     case "false schema":
       return "is not allowed (its schema is false)"
     default:

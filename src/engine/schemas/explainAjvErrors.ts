@@ -151,7 +151,7 @@ const choice = (last: ErrorObject, causes: ReadonlyArray<Group>, subject: Subjec
 const explainGroup = (errors: Group, subject: Subject): Explained => {
   const last = errors.at(-1)
   if (last === undefined) {
-    return { path: subject.root, message: "does not fit the schema", depth: 0, instead: undefined }
+    return { path: subject.root, message: "does not match the schema", depth: 0, instead: undefined }
   }
   const causes = groupsOf(errors.slice(0, -1), subject)
   const cause = causes.at(-1)

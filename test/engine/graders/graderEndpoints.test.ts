@@ -222,7 +222,7 @@ describe("graders/validate", () => {
     ])
     const nested: Graders = JSON.parse(JSON.stringify({ a: multi(similar, "similar") }))
     assert.deepStrictEqual(problems(multi(nested, "a")), [
-      "grader.graders.a: a multi grader takes no other multi grader"
+      "grader.graders.a: a multi grader cannot contain another multi grader"
     ])
   })
 })

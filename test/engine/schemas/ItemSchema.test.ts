@@ -124,11 +124,11 @@ describe("messages", () => {
       [{ maxLength: 2 }, "😀😀😀", "expected at most 2 characters, got 3"],
       [{ minItems: 1 }, [], "expected at least 1 entry, got 0"],
       [{ uniqueItems: true }, [1, 2, 1], "the entries 0 and 2 are equal (uniqueItems)"],
-      [{ contains: { const: 1 } }, [2], "expected at least 1 of the entries to be what contains asks for"],
+      [{ contains: { const: 1 } }, [2], "expected at least 1 of the entries to match contains"],
       [
         { contains: { const: 1 }, minContains: 1, maxContains: 2 },
         [1, 1, 1],
-        "expected 1 to 2 of the entries to be what contains asks for"
+        "expected 1 to 2 of the entries to match contains"
       ],
       [{ prefixItems: [{}], items: false }, [1, 2], "expected at most 1 entry, got 2 (items)"],
       [{ prefixItems: [{}], unevaluatedItems: false }, [1, 2], "expected at most 1 entry, got 2 (unevaluatedItems)"],
@@ -136,7 +136,7 @@ describe("messages", () => {
       [{ maxProperties: 0 }, { a: 1 }, "expected at most 0 keys, got 1"],
       [{ exclusiveMaximum: 3 }, 3, "expected a number < 3, got 3"],
       [{ const: { a: 1 } }, 3, "expected an object, got 3"],
-      [{ not: { type: "string" } }, "x", 'is what the schema rules out (not), got "x"'],
+      [{ not: { type: "string" } }, "x", 'is excluded by the schema (not), got "x"'],
       [{ oneOf: [{ type: "number" }, { minimum: 3 }] }, 5, "fits more than one of the alternatives of oneOf"],
       [
         { enum: Array.from({ length: 20 }, (_, i) => i) },
@@ -204,27 +204,27 @@ describe("item schemas that are none", () => {
       ],
       [
         { items: { $ref: "https://example.org/row.json" } },
-        'item_schema.items.$ref: "https://example.org/row.json" refers to another schema, and none is fetched; put it below "$defs"'
+        'item_schema.items.$ref: "https://example.org/row.json" refers to another schema, which is not fetched; put it below "$defs"'
       ],
       [
         { items: [{ $ref: "row.json#/a" }] },
-        'item_schema.prefixItems[0].$ref: "row.json#/a" refers to another schema, and none is fetched; put it below "$defs"'
+        'item_schema.prefixItems[0].$ref: "row.json#/a" refers to another schema, which is not fetched; put it below "$defs"'
       ],
       [
         { properties: { "a b": { pattern: "[" } } },
-        'item_schema.properties["a b"].pattern: "[" is no regular expression: Unterminated character class'
+        'item_schema.properties["a b"].pattern: "[" is not a regular expression: Unterminated character class'
       ],
       [
         { patternProperties: { "(": {} } },
-        'item_schema.patternProperties["("]: "(" is no regular expression: Unterminated group'
+        'item_schema.patternProperties["("]: "(" is not a regular expression: Unterminated group'
       ],
       [
         { properties: { a: { pattern: "^(?P<x>a)$" } } },
-        'item_schema.properties.a.pattern: "^(?P<x>a)$" is no regular expression: Invalid group'
+        'item_schema.properties.a.pattern: "^(?P<x>a)$" is not a regular expression: Invalid group'
       ],
       [
         { properties: { a: { pattern: "a\\Z" } } },
-        'item_schema.properties.a.pattern: "a\\\\Z" is no regular expression: \\Z is no anchor in JSON Schema, write ^ or $'
+        'item_schema.properties.a.pattern: "a\\\\Z" is not a regular expression: \\Z is no anchor in JSON Schema, write ^ or $'
       ],
       [{ $ref: "#" }, "item_schema: it is too large, or refers to itself without end"]
     ] as const

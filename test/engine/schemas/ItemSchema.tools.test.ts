@@ -194,8 +194,8 @@ describe("item schemas that tools write", () => {
       [{ tags: ["a", 1] }, "item.tags[1]: expected a string, got 1"],
       [{ tags: ["a", "b", "c", "d"] }, "item.tags: expected at most 3 entries, got 4 (maxItems)"],
       [{ kind: "c" }, 'item.kind: expected "a" or "b", got "c"'],
-      [{ id: "x" }, 'item.id: is no uuid (format), got "x"'],
-      [{ site: "x y" }, 'item.site: is no uri (format), got "x y"'],
+      [{ id: "x" }, 'item.id: is not a valid uuid (format), got "x"'],
+      [{ site: "x y" }, 'item.site: is not a valid uri (format), got "x y"'],
       [{ home: 3 }, "item.home: expected an object or null, got 3"],
       [{ home: { street: "s" } }, "item.home.zip: is missing"],
       [{ home: { street: "s", zip: "1" } }, 'item.home.zip: does not match the pattern ^\\d{5}$, got "1"'],
@@ -242,7 +242,7 @@ describe("item schemas that tools write", () => {
       [{ pair: ["a", "b"] }, 'item.pair[1]: expected a number, got "b"'],
       [{ level: "mid" }, 'item.level: expected "low", "high" or null, got "mid"'],
       [{ score: 0 }, "item.score: expected a number > 0, got 0"],
-      [{ when: "yesterday" }, 'item.when: is no date-time (format), got "yesterday"'],
+      [{ when: "yesterday" }, 'item.when: is not a valid date-time (format), got "yesterday"'],
       [{ other: 1 }, "item.other: is not known to the schema (additionalProperties)"]
     ] as const
     assert.deepStrictEqual(
@@ -273,8 +273,8 @@ describe("item schemas that tools write", () => {
       [{ pet: { kind: "dog", owner: 1 } }, "item.pet.owner: expected a string or null, got 1"],
       [{ pet: { kind: "cow" } }, 'item.pet.kind: expected "cat" or "dog", got "cow"'],
       [{ level: "mid" }, 'item.level: expected "low", "high" or null, got "mid"'],
-      [{ at: "2024-13-01T10:00:00" }, 'item.at: is no date-time (format), got "2024-13-01T10:00:00"'],
-      [{ took: "5 s" }, 'item.took: is no duration (format), got "5 s"'],
+      [{ at: "2024-13-01T10:00:00" }, 'item.at: is not a valid date-time (format), got "2024-13-01T10:00:00"'],
+      [{ took: "5 s" }, 'item.took: is not a valid duration (format), got "5 s"'],
       [{ scores: { a: null } }, "item.scores.a: expected a whole number or a string, got null"]
     ] as const
     assert.deepStrictEqual(
