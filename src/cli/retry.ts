@@ -9,11 +9,8 @@ import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import { retrieveEval } from "../Evals.ts"
 import { EvalsClient } from "../EvalsClient.ts"
-import { decoder } from "../internal/codec.ts"
-import type { Operation } from "../internal/operation.ts"
-import { path } from "../internal/path.ts"
-import type { EvalId, RunId } from "../schema/Ids.ts"
-import * as Run from "../schema/Run.ts"
+import { retryRun } from "../internal/requests/retryRun.ts"
+import { ceilingHeaders } from "./ceilings.ts"
 import type { Input } from "./commands/retry.ts"
 import { followRun } from "./followRun.ts"
 import { runAt } from "./idKind.ts"
@@ -23,16 +20,6 @@ import { stopRun } from "./stopRun.ts"
 import * as Summary from "./summary.ts"
 import * as Target from "./target.ts"
 
-/** An extension of this server. A second attempt after a lost answer is refused with 409, and changes nothing. */
-const retryRun = (evalId: EvalId, runId: RunId): Operation<Run.Run> => ({
-  name: "retryRun",
-  method: "POST",
-  path: path`/evals/${{ evalId }}/runs/${{ runId }}/retry`,
-  repeat: "safe",
-  decode: decoder(Run.Run),
-  via: () => undefined
-})
-
 const execute = (input: Input) =>
   Effect.fnUntraced(function* (target: Target.Target) {
     const [found, id] = yield* runAt(target, input)
@@ -40,7 +27,7 @@ const execute = (input: Input) =>
     if (target.database !== undefined) yield* Console.error(`database ${target.database}`)
     const began = yield* Clock.currentTimeMillis
     const run = yield* Effect.acquireUseRelease(
-      EvalsClient.use((client) => client.send(retryRun(found, id), undefined)),
+      EvalsClient.use((client) => client.send(retryRun(found, id), { headers: ceilingHeaders(input) })),
       () => Effect.andThen(Console.error(`run      ${id}`), followRun(found, id, undefined)),
       (retried, exit) => (Exit.hasInterrupts(exit) ? stopRun(retried, target) : Effect.void)
     )

@@ -240,6 +240,9 @@ it.effect("archived objects cannot be changed, canceled or deleted", () =>
           code: "permission_denied"
         })
       }
+      const retried = yield* send("POST", `${runs}/evalrun_done/retry`)
+      assert.strictEqual(retried.status, 409)
+      assert.strictEqual(at(retried.json, "error", "code"), "run_archived")
       // one that has ended is given back as it is, as everywhere
       const done = yield* send("POST", `${runs}/evalrun_done/cancel`)
       assert.deepStrictEqual(

@@ -291,6 +291,57 @@ describe("a run that is retried", () => {
     }).pipe(withServer(echo))
   )
 
+  it.live("asks the judges of errored rows, however many rows before them stay", () =>
+    Effect.gen(function* () {
+      let mended = false
+      let asked = 0
+      yield* Effect.gen(function* () {
+        const { id } = yield* createEval({
+          data_source_config: { type: "custom", item_schema: { type: "object" }, include_sample_schema: true },
+          testing_criteria: [
+            {
+              type: "score_model",
+              name: "judge",
+              model: "judge",
+              input: [{ role: "user", content: "Judge {{ sample.output_text }}" }],
+              pass_threshold: 0.5
+            }
+          ]
+        })
+        const { id: runId } = yield* createRun(id, { data_source: source(numbered(250)) })
+        const before = yield* ended(id, runId)
+        assert.deepStrictEqual(before.result_counts, { total: 250, errored: 2, failed: 0, passed: 248 })
+        // the samples of errored rows were paid for
+        assert.deepStrictEqual(before.per_model_usage, usage(498))
+        const items = yield* itemsOf(id, runId)
+        mended = true
+        asked = 0
+        const answer = yield* retry(id, runId)
+        assert.deepInclude(answer.json, { per_model_usage: usage(498) })
+        const after = yield* ended(id, runId)
+        assert.strictEqual(after.status, "completed")
+        assert.strictEqual(asked, 4)
+        assert.deepStrictEqual(after.result_counts, { total: 250, errored: 0, failed: 0, passed: 250 })
+        assert.deepStrictEqual(after.per_model_usage, usage(500))
+        const replaced = yield* itemsOf(id, runId)
+        assert.deepStrictEqual(
+          replaced.filter((item, row) => item.id !== items[row]?.id).map(({ row }) => row),
+          [0, 249]
+        )
+      }).pipe(
+        withServer((call) =>
+          Effect.gen(function* () {
+            asked++
+            const [text = ""] = textsOf(call).slice(-1)
+            if (!text.startsWith("Judge")) return yield* echo(call)
+            if (!mended && /^Judge (?:0|249)$/.test(text)) return yield* Effect.fail(overloaded)
+            return JSON.stringify({ steps: [], result: 1 })
+          })
+        )
+      )
+    })
+  )
+
   it.live("is refused where its file is gone, or there is no such run", () =>
     Effect.gen(function* () {
       const { id } = yield* made

@@ -6,13 +6,15 @@ import {
   createEval,
   createRun,
   type EvalId,
+  EvalsClient,
   listOutputItems,
   retrieveRun,
   type RunId
 } from "effect-evals"
 import { join } from "node:path"
+import { retryRun } from "../../../../src/internal/requests/retryRun.ts"
 import { at } from "../../../../src/schema/fields.ts"
-import { completion, type Received, serve as serveModels } from "../../../lib/modelServer.ts"
+import { completion, failure, type Received, serve as serveModels } from "../../../lib/modelServer.ts"
 import { folder, noExecutions, serve } from "./lib/servers.ts"
 
 const rows = 300
@@ -142,6 +144,57 @@ describe("a server that is killed while its runs ask models", () => {
       yield* noExecutions(filename)
       yield* server.stop
     }).pipe(Random.withSeed("kills of a server that asks models"))
+  )
+
+  it.live("continues a retry as it does a run: each errored row is replaced once, and no other", () =>
+    Effect.gen(function* () {
+      let mended = true
+      const isBroken = (text: string) => text.startsWith("Which") && Number(/\d+/.exec(text)?.[0]) % 3 === 0
+      const models = yield* serveModels((request) => {
+        const text = textOf(request)
+        return !mended && isBroken(text)
+          ? { status: 400, body: failure("not yet") }
+          : { delay: delayOf(text), body: completion(answerTo(text)) }
+      })
+      const filename = join(yield* folder, "evals.db")
+      let server = yield* serve(filename, models.baseUrl)
+      const evalId = yield* Effect.provide(prepare, server.client)
+      const undisturbed = yield* Effect.gen(function* () {
+        const { id } = yield* begin(evalId)
+        return yield* results(evalId, id)
+      }).pipe(Effect.provide(server.client))
+      const idsOf = (runId: RunId) =>
+        Effect.map(Stream.runCollect(listOutputItems(evalId, runId, { limit: 100 })), (items) =>
+          items.map(({ id }) => id)
+        )
+      for (let kill = 0; kill < 3; kill++) {
+        mended = false
+        const left = yield* Random.nextIntBetween(10, rows / 3)
+        const { ids, runId } = yield* Effect.gen(function* () {
+          const { id: runId } = yield* begin(evalId)
+          assert.strictEqual((yield* awaitRun(evalId, runId)).result_counts.errored, rows / 3)
+          const ids = yield* idsOf(runId)
+          mended = true
+          yield* EvalsClient.EvalsClient.use((client) => client.send(retryRun(evalId, runId), undefined))
+          yield* Effect.repeat(Effect.andThen(Effect.sleep(20), retrieveRun(evalId, runId)), {
+            until: ({ result_counts }) => result_counts.errored <= left
+          })
+          return { ids, runId }
+        }).pipe(Effect.provide(server.client))
+        yield* server.kill
+        server = yield* serve(filename, models.baseUrl)
+        yield* Effect.gen(function* () {
+          assert.deepStrictEqual(yield* results(evalId, runId), undisturbed, `killed with ${left} errored rows`)
+          const after = yield* idsOf(runId)
+          assert.deepStrictEqual(
+            after.flatMap((id, row) => (id === ids[row] ? [] : [row])),
+            Array.from({ length: rows / 3 }, (_, index) => 3 * index)
+          )
+        }).pipe(Effect.provide(server.client))
+      }
+      yield* noExecutions(filename)
+      yield* server.stop
+    }).pipe(Random.withSeed("kills of a retry"))
   )
 
   it.live("asks nothing after a cancel was answered, and ends what is in flight", () =>
