@@ -32,6 +32,8 @@ export interface Options {
   readonly project?: string | undefined
   /** The ceilings over what runs of a server spend on models. Default: none. */
   readonly ceilings?: Ceilings | undefined
+  /** Whether answers of models are kept in the file. Default false. */
+  readonly cache?: boolean | undefined
 }
 
 const checkExists = (filename: string): Effect.Effect<void, Stop, FileSystem.FileSystem> =>
@@ -58,17 +60,24 @@ const checkUpToDate = (filename: string): Effect.Effect<void, Stop | SqlError, S
   })
 
 /** Serves the file: an engine that resumes all unfinished runs. The file is created where it does not exist. */
-export const layerServing = ({ ceilings, filename, project }: Options): InFile =>
+export const layerServing = ({ cache, ceilings, filename, project }: Options): InFile =>
   EngineInFile.alone(
     filename,
-    EngineInFile.layer({ filename }, migrate, { project, creates: "first", changes: Changes.layerShared, ceilings })
+    EngineInFile.layer({ filename }, migrate, {
+      project,
+      creates: "first",
+      changes: Changes.layerShared,
+      cache,
+      ceilings
+    })
   )
 
 /** Executes the runs that the command creates, and no others. The file is created where it does not exist. */
-export const layerExecuting = ({ filename, project }: Options): InFile =>
+export const layerExecuting = ({ cache, filename, project }: Options): InFile =>
   // opened before the lock: a lock file must not be created beside a file that is no database of the engine
   EngineInFile.layer({ filename }, Effect.andThen(Lock.beside(filename), migrate), {
     project,
+    cache,
     creates: "first",
     resume: () => false,
     sweeper: Sweeper.layerOwn
@@ -83,20 +92,22 @@ export const layerTrying = (executes: boolean): InFile =>
   })
 
 /** Executes the run that the command retries, and no others. */
-export const layerRetrying = ({ filename, project }: Options): InFile =>
+export const layerRetrying = ({ cache, filename, project }: Options): InFile =>
   EngineInFile.layer({ filename }, Effect.andThen(Lock.beside(filename), migrate), {
     project,
+    cache,
     creates: "none",
     resume: () => false,
     sweeper: Sweeper.layerOwn
   }).pipe(Layer.provide(Layer.effectDiscard(checkExists(filename))))
 
 /** Executes unfinished runs of the project: the one that is named, or all. */
-export const layerResuming = ({ filename, project }: Options, runId: string | undefined): InFile =>
+export const layerResuming = ({ cache, filename, project }: Options, runId: string | undefined): InFile =>
   EngineInFile.alone(
     filename,
     EngineInFile.layer({ filename }, migrate, {
       project,
+      cache,
       creates: "none",
       resume: (job, own) => job.project === own && (runId === undefined || job.runId === runId),
       sweeper: Sweeper.layerOwn,

@@ -90,7 +90,7 @@ export const handler = (input: Input) =>
     yield* ModelsInUse.announce(models)
     yield* resume(filename, flags, runId).pipe(
       Effect.provideServiceEffect(EvalsClient, clientOfEngine),
-      Effect.provide(layerResuming({ filename, project }, runId)),
+      Effect.provide(layerResuming({ filename, project, cache: input.cache }, runId)),
       ModelsInUse.provide(models),
       Effect.mapError(unusable(filename))
     )

@@ -47,8 +47,8 @@ export const handler = (input: Input) =>
   Effect.gen(function* () {
     const work = Target.at(input, "retry", execute(input))
     if (Option.isSome(input.baseUrl)) {
-      return yield* Option.isSome(input.models)
-        ? couldNotRun("--models and --base-url cannot be combined: a host asks models of its own.")
+      return yield* Option.isSome(input.models) || input.cache
+        ? couldNotRun("--models and --cache cannot be combined with --base-url: a host asks models of its own.")
         : work
     }
     const models = yield* ModelsInUse.open({ file: input.models, asks: true })

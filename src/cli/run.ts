@@ -91,9 +91,9 @@ export const handler = (input: Input) =>
     if (Option.isSome(input.baseUrl)) {
       return yield* Option.isSome(input.models)
         ? couldNotRun("--models and --base-url cannot be combined: a host asks models of its own.")
-        : Object.keys(ceilingHeaders(input)).length > 0
+        : input.cache || Object.keys(ceilingHeaders(input)).length > 0
           ? couldNotRun(
-              "A host may know no --max-tokens, --max-requests and --max-cost: leave them out with --base-url."
+              "A host may know no --cache, --max-tokens, --max-requests and --max-cost: leave them out with --base-url."
             )
           : work
     }

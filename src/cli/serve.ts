@@ -151,6 +151,7 @@ export const handler = (input: Input) =>
     const engine = (input.readOnly ? layerReading : layerServing)({
       filename,
       project,
+      cache: input.cache,
       ceilings: {
         maxTokens: Option.getOrUndefined(input.maxTokens),
         maxRequests: Option.getOrUndefined(input.maxRequests),

@@ -32,6 +32,12 @@ export interface Target {
   readonly stalled: (runId: RunId) => Effect.Effect<string | undefined>
 }
 
+/** The flags that name a target, and those of the engine over a file. */
+export interface Given extends Flags.Target {
+  /** Whether answers of models are kept. Default false. */
+  readonly cache?: boolean
+}
+
 /** The work of a command at its target. */
 export type Work = (target: Target) => Effect.Effect<void, Stop | EvalsError, EvalsClient | Command.Environment>
 
@@ -40,7 +46,7 @@ const inFile = Effect.promise(() => import("./targetInFile.ts"))
 const atHost = Effect.promise(() => import("./targetAtHost.ts"))
 
 /** Does the work at the target that the flags name, with a client of the target. */
-export const at = (given: Flags.Target, mode: Mode, work: Work): Effect.Effect<void, Stop, Command.Environment> => {
+export const at = (given: Given, mode: Mode, work: Work): Effect.Effect<void, Stop, Command.Environment> => {
   const { baseUrl } = given
   if (Option.isNone(baseUrl)) return Effect.flatMap(inFile, (target) => target.work(given, mode, work))
   return Option.isSome(given.db)

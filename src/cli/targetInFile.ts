@@ -18,11 +18,10 @@ import * as Server from "../server/Server.ts"
 import * as Evals from "../store/Evals.ts"
 import * as OutputItems from "../store/OutputItems.ts"
 import * as Runs from "../store/Runs.ts"
-import type * as Flags from "./commands/flags.ts"
 import { databasePath } from "./databasePath.ts"
 import * as EngineInFile from "./engineInFile.ts"
 import { stalledReason } from "./stalledRun.ts"
-import type { Mode, Work } from "./target.ts"
+import type { Given, Mode, Work } from "./target.ts"
 import { quotedFlags } from "./quotedFlags.ts"
 import { couldNotRun, type Stop } from "./Stop.ts"
 
@@ -72,7 +71,7 @@ export const unusable =
   }
 
 /** Does the work with a file of this machine. */
-export const work = Effect.fnUntraced(function* (given: Flags.Target, mode: Mode, work: Work) {
+export const work = Effect.fnUntraced(function* (given: Given, mode: Mode, work: Work) {
   const filename = yield* databasePath(given.db, mode)
   const works = Effect.gen(function* () {
     const engine = yield* operationsOf
@@ -116,7 +115,7 @@ export const work = Effect.fnUntraced(function* (given: Flags.Target, mode: Mode
     })
   }).pipe(
     Effect.provideServiceEffect(EvalsClient.EvalsClient, clientOfEngine),
-    Effect.provide(layers[mode]({ filename, project: Option.getOrUndefined(given.project) }))
+    Effect.provide(layers[mode]({ filename, project: Option.getOrUndefined(given.project), cache: given.cache }))
   )
   yield* Effect.mapError(works, unusable(filename))
 })

@@ -44,7 +44,8 @@ export const formatCost = (cost: number): string => (cost >= 1 || cost === 0 ? c
 /** Formats the parts of what a run has spent, but for the requests. */
 export const formatTokens = ({ cacheHits, cost, tokens }: Spending): ReadonlyArray<string> => [
   ...(tokens === 0 ? [] : [quantity(tokens, "token")]),
-  ...(cost === undefined ? [] : [`cost ${formatCost(cost)}`]),
+  // without an answer it is not known whether the models have prices
+  ...(cost === undefined || tokens === 0 ? [] : [`cost ${formatCost(cost)}`]),
   ...(cacheHits === 0 ? [] : [`${count(cacheHits)} from the cache`])
 ]
 

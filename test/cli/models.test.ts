@@ -174,11 +174,30 @@ describe("effect-evals run with models", () => {
         assert.strictEqual(unpriced.code, 2)
         assert.match(unpriced.stderr, /"gpt-4\.1" has no price, and the cost of a run \(1e-7\) is limited/)
         const host = yield* command(["run", made, "--base-url", models.baseUrl, "--max-cost", "1"])
-        assert.match(host.stderr, /A host may know no --max-tokens/)
+        assert.match(host.stderr, /A host may know no --cache, --max-tokens/)
         const server = yield* serveEvals(db, ["--models", file, "--max-requests", "2"])
         const served = yield* command(["run", made, "--base-url", server.url])
         assert.strictEqual(served.code, 3, served.stderr)
         assert.match(served.stdout, /^spent {2}2 requests, 36 tokens\nstop {3}.*limit of 2 /m)
+      }),
+    timeout
+  )
+
+  it.live(
+    "keeps answers with --cache, and counts those that it knows apart",
+    () =>
+      Effect.gen(function* () {
+        const { db, path } = yield* place
+        const models = yield* serveModels(answering)
+        const file = writeModels(join(path, "models.json"), { baseUrl: models.baseUrl, api: "chat" })
+        const made = write(join(path, "definition.json"), ["a", "b"])
+        const run = (...args: ReadonlyArray<string>) => command(["run", made, "--models", file, "--db", db, ...args])
+        assert.match((yield* run("--cache")).stdout, /^spent {2}4 requests, 72 tokens$/m)
+        const known = yield* run("--cache")
+        assert.strictEqual(keeps(known), 0, known.stderr)
+        assert.match(known.stdout, /^spent {2}0 requests, 4 from the cache$/m)
+        assert.strictEqual(models.requests.length, 4)
+        assert.match((yield* run()).stdout, /^spent {2}4 requests, 72 tokens$/m)
       }),
     timeout
   )

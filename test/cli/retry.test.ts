@@ -74,7 +74,10 @@ describe("effect-evals retry", () => {
         assert.strictEqual(first.code, 0, first.stderr)
         const { run } = JSON.parse(first.stdout)
         state.mended = true
-        const ended = yield* command(["retry", run.id, "--base-url", url, "--json"])
+        const stopped = yield* command(["retry", run.id, "--base-url", url, "--max-requests", "0"])
+        assert.strictEqual(stopped.code, 3, stopped.stderr)
+        assert.match(stopped.stdout, /^stop {3}.*limit of 0 /m)
+        const ended = yield* command(["retry", run.id, "--base-url", url, "--json", "--max-requests", "2"])
         assert.strictEqual(ended.code, 0, ended.stderr)
         assert.deepStrictEqual(JSON.parse(ended.stdout).run.result_counts, {
           total: 2,

@@ -39,6 +39,12 @@ export const models = Flag.Path("models", { typeName: "file" }).pipe(
   Flag.optional
 )
 
+/** Keeps answers of models. */
+export const cache = Flag.Boolean("cache").pipe(
+  Flag.withDescription("Keep answers of models in the file, and do not send the same request again"),
+  Flag.withDefault(false)
+)
+
 const ceiling = (name: string, words: string) =>
   Flag.Int(name).pipe(
     Flag.withMetavar("N"),

@@ -15,7 +15,8 @@ const flags = {
   ),
   db: Flags.target.db,
   project: Flags.target.project,
-  models: Flags.models
+  models: Flags.models,
+  cache: Flags.cache
 }
 
 /** The flags of `resume`. */

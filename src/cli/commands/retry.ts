@@ -11,6 +11,7 @@ const flags = {
   evalId: Flags.evalId,
   ...Flags.target,
   models: Flags.models,
+  cache: Flags.cache,
   ...Flags.ceilings,
   minPassRate: Flags.minPassRate,
   json: Flags.json("Print the summary as JSON")

@@ -36,6 +36,7 @@ const flags = {
   ),
   ...Flags.target,
   models: Flags.models,
+  cache: Flags.cache,
   ...Flags.ceilings,
   minPassRate: Flags.minPassRate,
   name: Flag.String("name").pipe(Flag.withMetavar("NAME"), Flag.withDescription("The name of the run"), Flag.optional),

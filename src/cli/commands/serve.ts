@@ -42,6 +42,7 @@ const flags = {
     Flag.optional
   ),
   models: Flags.models,
+  cache: Flags.cache,
   ...Flags.ceilings,
   maxCostPerDay: Flags.money(
     "max-cost-per-day",
