@@ -33,6 +33,11 @@ export default defineConfig({
           hookTimeout: 60_000
         }
       },
+      // Waits for minutes of real time, and so runs when somebody asks for it.
+      {
+        extends: true,
+        test: { name: "patient", include: ["test/**/*.patient.ts"], testTimeout: 600_000, hookTimeout: 60_000 }
+      },
       // Starts Chromium, which takes seconds on a busy machine.
       {
         extends: true,

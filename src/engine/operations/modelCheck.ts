@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import type { DataSourceParam } from "../../schema/DataSource.ts"
 import { at } from "../../schema/fields.ts"
 import { type Request, Models, type Service } from "../models/Models.ts"
-import { ignoredParameters, sampled, type Source } from "../models/requests/sampled.ts"
+import { sampled, type Source } from "../models/requests/sampled.ts"
 import * as inputMessages from "../sources/inputMessages.ts"
 import { invalid, type Rejection } from "../texts/Rejection.ts"
 
@@ -39,15 +39,6 @@ const sampling = (models: Service, dataSource: DataSourceParam, source: Source):
   return problems.length > 0
     ? invalid(problems.map((problem) => `data_source.${problem}`).join("; "), "data_source.input_messages")
     : refused(models, request, "data_source.model")
-}
-
-/** The warnings about a data source that is taken: parameters that are not sent. */
-export const warningsOf = (dataSource: DataSourceParam): ReadonlyArray<string> => {
-  const source = sourceOf(dataSource)
-  const ignored = source === undefined ? [] : ignoredParameters(source)
-  return ignored.map(
-    (name) => `data_source.sampling_params.${name} is not sent: a ${dataSource.type} data source has no such parameter`
-  )
 }
 
 /** Refuses a run whose models cannot be asked. */

@@ -24,7 +24,7 @@ import { invalid, type Rejection } from "../texts/Rejection.ts"
 import { unknownKeysKept, type Unread } from "../work/protocol.ts"
 import type { InvalidItemSchema, InvalidRow, WorkerDied, WorkTimedOut } from "../work/workErrors.ts"
 import { Workers } from "../work/Workers.ts"
-import { checkModels, sampledModel, warningsOf } from "./modelCheck.ts"
+import { checkModels, sampledModel } from "./modelCheck.ts"
 import { notStarted, seconds } from "./shared.ts"
 import { unaskableCriteria } from "./unaskableCriteria.ts"
 
@@ -157,12 +157,10 @@ export const check = (
       rows: index,
       model: withSamples ? (models.size === 1 ? model : "") : sampledModel(dataSource),
       unknownKeys: [...unknownKeys],
-      warnings: [
-        ...warningsOf(dataSource),
-        ...(unread === undefined
+      warnings:
+        unread === undefined
           ? []
-          : [unreadText(rows.place({ index: unread.row, line: unread.line, path: "" }), unread, rules.sampleNames)])
-      ],
+          : [unreadText(rows.place({ index: unread.row, line: unread.line, path: "" }), unread, rules.sampleNames)],
       still: rows.still
     }
   })

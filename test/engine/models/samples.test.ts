@@ -47,6 +47,19 @@ const asked: Request = {
 }
 
 describe("the sample of a row", () => {
+  it("whose answer tells no tokens counts as one request of its model", () => {
+    for (const usage of [undefined, null]) {
+      assert.deepStrictEqual(sampleOf(sampleText(chat, read("chat", completion("A cat.", { usage })))).usage, {
+        model_name: "gpt-4.1-2025-04-14",
+        invocation_count: 1,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        total_tokens: 0,
+        cached_tokens: 0
+      })
+    }
+  })
+
   it("by chat completions is what an output item shows", () => {
     assert.deepStrictEqual(wireOf(sampleText(chat, read("chat", completion("A cat.")))), {
       input: [

@@ -28,30 +28,9 @@ export interface Source {
 
 const both = ["temperature", "top_p", "seed", "tools"] as const
 
-/** The parameters of each kind of data source that are sent. The host ignores all others. */
-const known = {
-  completions: [...both, "max_completion_tokens", "max_completions_tokens", "reasoning_effort", "response_format"],
-  responses: [...both, "max_completion_tokens", "max_completions_tokens", "reasoning_effort", "text"]
-} as const
-
-/** Returns the names of sampling parameters that are not sent, since the API does not have them for this kind of run. */
-export const ignoredParameters = ({ sampling_params, type }: Source): ReadonlyArray<string> => {
-  const names: ReadonlyArray<string> = known[type]
-  return Object.entries(objectOf(sampling_params)).flatMap(([name, value]) =>
-    isGiven(value) && !names.includes(name) ? [name] : []
-  )
-}
-
 /** The limit of tokens of sampling parameters. The specification has the first spelling, every official example the second. */
 export const limitOf = (params: JsonObject): unknown =>
   params["max_completion_tokens"] ?? params["max_completions_tokens"]
-
-/**
- * Returns the messages of a value that a row holds: a list of them, or a text,
- * which is one message of the user. Undefined for anything else.
- */
-export const messagesOf = (value: unknown): ReadonlyArray<unknown> | undefined =>
-  typeof value === "string" ? [{ role: "user", content: value }] : Array.isArray(value) ? value : undefined
 
 const make = (body: (report: Report) => Request): Made => {
   const problems: Array<string> = []

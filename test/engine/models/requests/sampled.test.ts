@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ignoredParameters, judged, messagesOf, sampled } from "../../../../src/engine/models/requests/sampled.ts"
+import { judged, sampled } from "../../../../src/engine/models/requests/sampled.ts"
 
 const image = { type: "input_image", image_url: "https://host/a.png", detail: "low" }
 const audio = { type: "input_audio", input_audio: { data: "UklGRg==", format: "wav" } }
@@ -136,20 +136,6 @@ describe("the request of a row", () => {
       'input_messages[3]: an item of type "reasoning" has no counterpart in chat completions',
       "input_messages[4]: is no message: an object with a role and content"
     ])
-  })
-
-  it("names parameters that the API does not have for this kind of run", () => {
-    const sampling_params = { text: {}, response_format: {}, temperature: 1, stop: ["\n"], n: null }
-    assert.deepStrictEqual(ignoredParameters({ type: "completions", model: "m", sampling_params }), ["text", "stop"])
-    assert.deepStrictEqual(ignoredParameters({ type: "responses", model: "m", sampling_params }), [
-      "response_format",
-      "stop"
-    ])
-  })
-
-  it("takes a text of a row for one message of the user", () => {
-    assert.deepStrictEqual(messagesOf("Hi"), [{ role: "user", content: "Hi" }])
-    assert.strictEqual(messagesOf({ role: "user" }), undefined)
   })
 })
 

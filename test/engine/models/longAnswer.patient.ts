@@ -5,9 +5,7 @@ import { chat, setting } from "./lib/asking.ts"
 
 const second = 1000
 
-// It takes five minutes of waiting, so it runs when somebody asks for it:
-// EVALS_LONG_ANSWER=1 npm run test:slow -- longAnswer
-describe.skipIf(process.env["EVALS_LONG_ANSWER"] === undefined)("an answer that takes 301 seconds", () => {
+describe("an answer that takes 301 seconds", () => {
   it.live(
     "arrives after one request",
     () =>
