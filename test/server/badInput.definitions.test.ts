@@ -135,7 +135,7 @@ layer(EvalsTest.layer)("a refused definition", (it) => {
         schema({ properties: { a: { pattern: "(" } } }),
         {
           param: "data_source_config.item_schema.properties.a.pattern",
-          message: /properties\.a\.pattern: "\(" is no regular expression/
+          message: /properties\.a\.pattern: "\(" is not a regular expression/
         }
       ],
       [
