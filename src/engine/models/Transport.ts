@@ -136,6 +136,10 @@ const secretsOf = ({ headers = {}, query = {} }: HttpEntry<unknown>, url: URL): 
 /** Hosts mask a refused key in their errors and leave some of its characters: those go too. */
 const masked = /\b[\w-]*\*{3,}[\w*-]*/g
 
+/** Removes secrets from headers of which an error repeats some: an id of the request, the address of a redirect. */
+const scrubbed = (headers: Headers.Headers, scrub: Scrub): Headers.Headers =>
+  Headers.fromInput(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, scrub(value)])))
+
 /** Makes the transport of an entry whose address and headers have been checked. */
 export const make = (entry: HttpEntry<unknown>, client: HttpClient.HttpClient): Transport => {
   const url = new URL(entry.baseUrl)
@@ -206,7 +210,7 @@ export const make = (entry: HttpEntry<unknown>, client: HttpClient.HttpClient): 
     const text = yield* lost(textOf(response, headers))
     if (status < 200 || status >= 300) {
       const now = yield* Clock.currentTimeMillis
-      return yield* Effect.fail(readError({ status, headers, text: scrub(text ?? ""), now }))
+      return yield* Effect.fail(readError({ status, headers: scrubbed(headers, scrub), text: scrub(text ?? ""), now }))
     }
     return text === undefined
       ? yield* new Unreadable({ message: `the answer is longer than ${mostBytes / 1024 / 1024} MiB`, status, body: "" })
@@ -243,4 +247,6 @@ export const unreadable = ({ headers, scrub, status, text }: Answered, problem: 
 
 /** Makes the reason of an error inside of an answer with status 200. */
 export const errorIn = ({ headers, scrub, status, text }: Answered): Effect.Effect<Reason> =>
-  Effect.map(Clock.currentTimeMillis, (now) => readError({ status, headers, text: scrub(text), now }))
+  Effect.map(Clock.currentTimeMillis, (now) =>
+    readError({ status, headers: scrubbed(headers, scrub), text: scrub(text), now })
+  )

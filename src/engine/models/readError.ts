@@ -16,6 +16,7 @@ import * as E from "./ModelError.ts"
 /** An answer without success. */
 export interface Failed {
   readonly status: number
+  /** The headers, with all secrets removed. */
   readonly headers: Headers.Headers
   /** The body, with all secrets removed. */
   readonly text: string
