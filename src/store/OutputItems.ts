@@ -73,13 +73,14 @@ export const insert = Effect.fnUntraced(function* (
   }
 })
 
-/** Deletes the item of a row. */
-export const removeRow = (project: number, runId: string, row: number): Sql<void> =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.asVoid(
-      sql`DELETE FROM output_items WHERE project = ${project} AND run_id = ${runId} AND datasource_item_id = ${row}`
-    )
-  )
+/** Deletes the items of rows. */
+export const removeRows = (project: number, runId: string, rows: ReadonlyArray<number>): Sql<void> =>
+  rows.length === 0
+    ? Effect.void
+    : Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        Effect.asVoid(sql`DELETE FROM output_items WHERE project = ${project} AND run_id = ${runId}
+          AND datasource_item_id IN (SELECT value FROM json_each(${JSON.stringify(rows)}))`)
+      )
 
 // The queries by id also select a column outside the key of the run, and use the unary plus. Otherwise SQLite uses the
 // key that begins with the run, and reads all items of the run. Items of several runs may have the same id.

@@ -91,14 +91,13 @@ export const hasSome = Effect.fnUntraced(function* (
 
 /** Stores finished rows. A row that is stored already gets the new outcome. */
 export const insert = (project: number, runId: string, rows: ReadonlyArray<FinishedRow>): Sql<void> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    for (const { outcome, row } of rows) {
-      yield* sql`INSERT INTO run_rows (project, run_id, row, outcome)
-        VALUES (${project}, ${runId}, ${row}, ${JSON.stringify(outcome)})
-        ON CONFLICT (project, run_id, row) DO UPDATE SET outcome = excluded.outcome`
-    }
-  })
+  rows.length === 0
+    ? Effect.void
+    : Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        Effect.asVoid(sql`INSERT INTO run_rows (project, run_id, row, outcome)
+          SELECT ${project}, ${runId}, value ->> '$.row', value -> '$.outcome' FROM json_each(${JSON.stringify(rows)})
+          WHERE true ON CONFLICT (project, run_id, row) DO UPDATE SET outcome = excluded.outcome`)
+      )
 
 /** Deletes the rows below an index, which a batch counts now. */
 export const removeBelow = (project: number, runId: string, row: number): Sql<void> =>

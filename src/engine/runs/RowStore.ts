@@ -145,7 +145,11 @@ export const make = (
     ) =>
       Effect.gen(function* () {
         if ((yield* Runs.statusOf(project, runId)) !== "in_progress") return yield* new Overtaken()
-        for (const { row } of rows) if (again.has(row)) yield* OutputItems.removeRow(project, runId, row)
+        yield* OutputItems.removeRows(
+          project,
+          runId,
+          rows.flatMap(({ row }) => (again.has(row) ? [row] : []))
+        )
         yield* insertRows(started, rows)
         const finished = new Set(rows.map(({ row }) => row))
         yield* ModelAnswers.insert(
