@@ -1,11 +1,10 @@
 /** Engines whose models are a scripted server on a real socket. */
 import { NodeHttpClient } from "@effect/platform-node"
-import { type Duration, Effect, Fiber, Layer, type Scope } from "effect"
+import { Effect, Layer, type Scope } from "effect"
 import type { EvalsClient } from "effect-evals"
 import { type EvalsEngine, Models } from "effect-evals/engine"
 import type { HttpEntry } from "../../src/engine/models/Entry.ts"
 import { EvalsTest } from "effect-evals/testing/engine"
-import { TestClock } from "effect/testing"
 import { type ModelServer, type Received, type Script, serve } from "./modelServer.ts"
 
 /** What an entry of the models has besides its address. */
@@ -33,20 +32,6 @@ export const asking = <A, E>(
   entry: Entry = {}
 ): Effect.Effect<A, E, Scope.Scope> =>
   Effect.flatMap(serve(script), (server) => withEngine(modelsOf(server, entry))(program(server)))
-
-/**
- * Runs an effect to its end over real sockets while the test's clock moves on: it stands still between two looks at the
- * sockets, and then jumps by `step`.
- */
-export const driven = <A, E, R>(effect: Effect.Effect<A, E, R>, step: Duration.Input = "100 millis") =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.forkChild(effect)
-    while (fiber.pollUnsafe() === undefined) {
-      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 1)))
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
 
 /** Returns the text of the last message of a request to either API. */
 export const lastText = ({ body }: Received): string => {

@@ -5,7 +5,8 @@ import { FetchHttpClient } from "effect/http"
 import { inspect } from "node:util"
 import * as M from "../../../src/engine/models/Models.ts"
 import { completion, failure, type Reply, response, serve } from "../../lib/modelServer.ts"
-import { chat, driven, reasonOf, responses, setting } from "./lib/asking.ts"
+import { driven } from "../../lib/driven.ts"
+import { chat, reasonOf, responses, setting } from "./lib/asking.ts"
 
 const megabyte = "x".repeat(1024 * 1024)
 

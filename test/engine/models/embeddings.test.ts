@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Received } from "../../lib/modelServer.ts"
-import { driven, reasonOf, setting } from "./lib/asking.ts"
+import { driven } from "../../lib/driven.ts"
+import { reasonOf, setting } from "./lib/asking.ts"
 
 const inputsOf = ({ body }: Received): ReadonlyArray<string> => (Array.isArray(body["input"]) ? body["input"] : [])
 

@@ -14,7 +14,8 @@ import {
   response,
   serve
 } from "../../lib/modelServer.ts"
-import { driven, lastText, modelsOf } from "../../lib/servedModels.ts"
+import { driven } from "../../lib/driven.ts"
+import { lastText, modelsOf } from "../../lib/servedModels.ts"
 
 type Cause = readonly [code: string, message: RegExp, reply: (elsewhere: string) => Reply]
 

@@ -5,7 +5,8 @@ import { createEval, executeRun, type Grader, listOutputItems, listRuns, runGrad
 import { inspect } from "node:util"
 import { type Received, type Reply, serve } from "../../lib/modelServer.ts"
 import { said } from "../../lib/badReplies.ts"
-import { driven, type Entry, modelsOf, withEngine } from "../../lib/servedModels.ts"
+import { driven } from "../../lib/driven.ts"
+import { type Entry, modelsOf, withEngine } from "../../lib/servedModels.ts"
 
 const secrets = {
   key: "sk-proj-KEYSECRET-0123456789",

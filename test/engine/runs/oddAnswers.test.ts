@@ -4,7 +4,8 @@ import { Effect, Stream } from "effect"
 import { createEval, executeRun, type Grader, listOutputItems } from "effect-evals"
 import { at } from "../../behaviour/lib/engine.ts"
 import { odd, oddly } from "../../lib/badReplies.ts"
-import { asking, driven, lastText } from "../../lib/servedModels.ts"
+import { driven } from "../../lib/driven.ts"
+import { asking, lastText } from "../../lib/servedModels.ts"
 
 const cases = Object.entries(odd)
 

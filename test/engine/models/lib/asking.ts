@@ -1,7 +1,6 @@
 /** Models over a scripted server, for tests. */
 import { NodeHttpClient } from "@effect/platform-node"
-import { Context, type Duration, Effect, Fiber, Layer, type Scope } from "effect"
-import { TestClock } from "effect/testing"
+import { Context, Effect, Layer, type Scope } from "effect"
 import * as M from "../../../../src/engine/models/Models.ts"
 import type { ModelError } from "../../../../src/engine/models/ModelError.ts"
 import type { HttpEntry } from "../../../../src/engine/models/Entry.ts"
@@ -37,20 +36,6 @@ export const responses = (input: string, fields: { readonly [name: string]: unkn
   group: "evalrun_1",
   body: { model: "gpt-4.1", input: [{ role: "user", content: input }], ...fields }
 })
-
-/**
- * Runs an effect to its end over real sockets while the test's clock moves on: it stands still between two looks at the
- * sockets, and then jumps by `step`.
- */
-export const driven = <A, E, R>(effect: Effect.Effect<A, E, R>, step: Duration.Input = "100 millis") =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.forkChild(effect)
-    while (fiber.pollUnsafe() === undefined) {
-      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 1)))
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
 
 /** The reason for which an answer is missing. */
 export const reasonOf = <A, R>(ask: Effect.Effect<A, ModelError, R>) =>
