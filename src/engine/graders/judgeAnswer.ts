@@ -111,6 +111,15 @@ export const readAnswer = (json: string, sampling: JsonObject): JudgeAnswer => {
   }
 }
 
+// the most characters of a result that a message repeats
+const longest = 100
+
+/** Writes a result for a message. */
+export const quoted = (result: unknown): string => {
+  const text = typeof result === "number" ? String(result) : (JSON.stringify(result) ?? "missing")
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
+}
+
 // =============================================================================
 // showing
 // =============================================================================

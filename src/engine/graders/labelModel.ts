@@ -6,6 +6,7 @@
 import * as Result from "effect/Result"
 import type { Fields, GraderType } from "./Grader.ts"
 import { judging } from "./judge.ts"
+import { quoted } from "./judgeAnswer.ts"
 
 const isTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.every((one) => typeof one === "string")
@@ -41,7 +42,7 @@ export const labelModel: GraderType = {
           ? passing.has(result)
             ? 1
             : 0
-          : "the result of the answer is none of the labels"
+          : `the result of the answer, ${quoted(result)}, is none of the labels`
     })
   }
 }

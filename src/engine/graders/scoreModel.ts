@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import { defaultRange, middle, type Range } from "../../schema/graders/scoreRange.ts"
 import { type Fields, type GraderType, thresholdField } from "./Grader.ts"
 import { judging } from "./judge.ts"
+import { quoted } from "./judgeAnswer.ts"
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
 
@@ -34,7 +35,9 @@ export const scoreModel: GraderType = {
       result: { type: "number" },
       threshold: read.threshold ?? middle(range),
       scoreOf: (result) =>
-        isNumber(result) ? Math.min(Math.max(result, low), high) : "the result of the answer is no number"
+        isNumber(result)
+          ? Math.min(Math.max(result, low), high)
+          : `the result of the answer, ${quoted(result)}, is no number`
     })
   }
 }

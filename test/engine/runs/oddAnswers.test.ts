@@ -209,6 +209,11 @@ describe("a run that is judged by models", () => {
             [["m", 2 * Object.keys(texts).length, 0]]
           )
           const items = yield* Stream.runCollect(listOutputItems(id, run.id))
+          const [score, label] = items[5]?.results ?? []
+          assert.deepStrictEqual(
+            [at(score, "sample", "error", "message"), at(label, "sample", "error", "message")],
+            ['the result of the answer, "0.8", is no number', 'the result of the answer, "0.8", is none of the labels']
+          )
           assert.deepStrictEqual(
             items.map(({ results: [score, label] }) => [
               at(score, "sample", "error", "code"),
