@@ -54,10 +54,16 @@ const written = (request: HttpClientRequest.HttpClientRequest): HttpClientReques
   )
 }
 
+/**
+ * Lets the process do its other work before a request is answered. A program that asks for a run again and again, without
+ * a pause, would otherwise keep the workers of this run from being heard.
+ */
+const afterOthers = (app: App): App => Effect.andThen(Effect.yieldNow, app)
+
 /** Makes an `HttpClient` that sends all requests to an application in this process. */
 export const httpClient = (app: App): HttpClient.HttpClient =>
   HttpClient.make((request) =>
-    app.pipe(
+    afterOthers(app).pipe(
       Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(written(request))),
       Effect.scoped,
       Effect.map((response) => HttpServerResponse.toClientResponse(response, { request }))
@@ -73,7 +79,7 @@ const isForm = (request: Request, given: unknown): boolean =>
  * the services of `context`, such as the clock and the logger.
  */
 export const fetch = (app: App, context: Context.Context<never> = Context.empty()): typeof globalThis.fetch => {
-  const handler = HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(app)
+  const handler = HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(afterOthers(app))
   return (input, init) => {
     const request = new Request(input, init)
     return handler(

@@ -90,8 +90,6 @@ describe("models", () => {
         })
         let run = await client.evals.runs.create(id, { data_source: dataSource("mine-1") })
         while (run.status === "queued" || run.status === "in_progress") {
-          // what is answered in the same process leaves the others no turn by itself
-          await new Promise((resolve) => setImmediate(resolve))
           run = await client.evals.runs.retrieve(run.id, { eval_id: id })
         }
         return run

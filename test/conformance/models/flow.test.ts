@@ -112,8 +112,6 @@ const flow = async (client: OpenAI) => {
   })
   let run = created
   while (run.status === "queued" || run.status === "in_progress") {
-    // without a socket nothing else would get its turn
-    await new Promise((resolve) => setImmediate(resolve))
     run = await client.evals.runs.retrieve(run.id, { eval_id: made.id })
   }
   const items = await all(client.evals.runs.outputItems.list(run.id, { eval_id: made.id }))
