@@ -79,7 +79,9 @@ const isForm = (request: Request, given: unknown): boolean =>
  * the services of `context`, such as the clock and the logger.
  */
 export const fetch = (app: App, context: Context.Context<never> = Context.empty()): typeof globalThis.fetch => {
-  const handler = HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(afterOthers(app))
+  const handler = HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(
+    afterOthers(app)
+  )
   return (input, init) => {
     const request = new Request(input, init)
     return handler(

@@ -58,11 +58,11 @@ export const odd: { readonly [name: string]: Odd } = {
   nothing: { reply: () => ({ body: "" }), error: ["invalid_response", /it is empty$/] },
   "an error with status 200": {
     reply: () => ({ body: failure("Too many cats.", { code: "too_many_cats" }) }),
-    error: ["too_many_cats", /: 200 Too many cats\.$/]
+    error: ["too_many_cats", /: an error with status 200: Too many cats\.$/]
   },
   "an error that is a text": {
     reply: () => ({ body: { error: "It broke." } }),
-    error: ["invalid_request", /: 200 It broke\.$/]
+    error: ["invalid_request", /: an error with status 200: It broke\.$/]
   },
   "a stream": {
     reply: () => ({

@@ -171,6 +171,13 @@ const adviceOf = (kind: Kind, headers: Headers.Headers): string => {
   }
 }
 
+/** A status and what the endpoint says with it. Pages for people repeat the status, which is then not said twice. */
+const statusText = (status: number, message: string | undefined): string => {
+  const said = status >= 200 && status < 300 ? `an error with status ${status}` : String(status)
+  if (message === undefined || message === "") return `${said} without a message`
+  return message.startsWith(`${status} `) ? message : `${said}${said.includes(" ") ? ": " : " "}${message}`
+}
+
 /** Makes the reason of an answer without success, or of an error inside of an answer with status 200. */
 export const readError = ({ headers, now, status, text }: Failed): E.Reason => {
   const json = parseJson(text)
@@ -181,7 +188,7 @@ export const readError = ({ headers, now, status, text }: Failed): E.Reason => {
   const retryAfter = retryAfterOf(headers, now)
   const requestId = requestIdOf(headers)
   const fields = {
-    message: `${status} ${said.message || "without further words"}${adviceOf(kind, headers)}`,
+    message: `${statusText(status, said.message)}${adviceOf(kind, headers)}`,
     status,
     ...(said.code === undefined ? {} : { code: said.code }),
     ...(said.type === undefined ? {} : { type: said.type }),

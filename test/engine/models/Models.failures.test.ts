@@ -33,9 +33,9 @@ describe("an answer that is none", () => {
       "an error with status 200",
       { body: failure("Bad image", { code: "invalid_image_url" }) },
       "BadRequest",
-      "200 Bad image"
+      "an error with status 200: Bad image"
     ],
-    ["an error that is a text", { body: { error: "it broke" } }, "BadRequest", "200 it broke"],
+    ["an error that is a text", { body: { error: "it broke" } }, "BadRequest", "an error with status 200: it broke"],
     ["a refusal", { status: 400, body: failure("No.") }, "BadRequest", "400 No."],
     ["a redirect", { status: 307, headers: { location: "/v1/elsewhere" } }, "WrongAddress", "307"],
     ["too much", { chunked: true, body: megabyte.repeat(17) }, "Unreadable", "the answer is longer than 16 MiB"],

@@ -97,7 +97,8 @@ describe("the reason of an error", () => {
       "400 Bad"
     )
     assert.strictEqual(read(503, "<h1>Down</h1> <p>for now").message, "503 Down for now")
-    assert.strictEqual(read(500, "").message, "500 without further words")
+    assert.match(read(404, "404 page not found").message, /^404 page not found \(/)
+    assert.strictEqual(read(500, "").message, "500 without a message")
   })
 
   it("is short however long the answer is", () => {
