@@ -1,5 +1,5 @@
 /**
- * Reasons for answers of the host without success: one class for each status that has a name. `internal/errors.ts` makes
+ * Reasons for answers of the host without success: one class for each status that has a name. `internal/errorOfAnswer.ts` makes
  * them from answers.
  */
 import * as Schema from "effect/Schema"

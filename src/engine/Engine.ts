@@ -16,7 +16,7 @@ import { Trace } from "./models/Observation.ts"
 import * as Budget from "./runs/Budget.ts"
 import * as Changes from "./runs/Changes.ts"
 import type * as BatchExecution from "./runs/BatchExecution.ts"
-import * as storedAnswers from "./runs/storedAnswers.ts"
+import * as answerCache from "./runs/answerCache.ts"
 import * as Executor from "./runs/Executor.ts"
 import { services } from "./runs/services.ts"
 import * as IdGenerator from "./texts/IdGenerator.ts"
@@ -162,7 +162,7 @@ export const layer = ({
           Layer.mergeAll(
             Layer.effect(Budget.Budget, Budget.make(ceilings)),
             Layer.succeed(Trace, trace),
-            cache ? Layer.effect(AnswerCache, storedAnswers.make) : Layer.empty
+            cache ? Layer.effect(AnswerCache, answerCache.make) : Layer.empty
           )
         )
       )

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { caught, checker } from "../schema/checker.ts"
 import { guard } from "../schema/guard.ts"
 import { type Place, places } from "../schema/issues.ts"
-import { parseJson } from "./errors.ts"
+import { parseJson } from "./errorOfAnswer.ts"
 
 /** Decodes a body. Fails with the JSON parser's message, or with the faults of the parsed value. */
 export type Decoder<A> = (body: string) => Result.Result<A, string | ReadonlyArray<Place>>

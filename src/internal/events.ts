@@ -20,7 +20,7 @@ import { eventsHeader, eventStream, runEvent } from "../schema/Events.ts"
 import type { EvalId, RunId } from "../schema/Ids.ts"
 import { Run } from "../schema/Run.ts"
 import { decoder } from "./codec.ts"
-import * as Errors from "./errors.ts"
+import * as Errors from "./errorOfAnswer.ts"
 
 const decodeRun = decoder(Run)
 

@@ -16,8 +16,8 @@ import * as RunRows from "./RunRows.ts"
 /** How many errored rows are read at once. */
 const rowsAtOnce = 500
 
-// SQLite's JSON of an errored item, as far as its outcome needs it. `copies` of the item are no concern: where the text
-// has `null` for a copy, the copy took no tokens of its own.
+// SQLite's JSON of an errored item, as far as its outcome needs it. The column `copies` is not read: a copy of a
+// sample took no tokens of its own.
 interface ErroredItem {
   readonly row: number
   readonly sample: string
@@ -156,8 +156,8 @@ const countByRow = Effect.fnUntraced(function* (
 })
 
 /**
- * Counts the usage of all rows that stay with the first of them. Items do not tell all of it, such as the tokens of
- * embeddings, and no row that stays is ever counted alone.
+ * Stores the usage of all rows that are not retried in the outcome of the first of these rows. The usage of a single row is
+ * not known: items do not contain all tokens, such as those of embeddings. Totals are sums over all rows, so they are right.
  */
 const keepUsage = Effect.fnUntraced(function* (
   project: number,

@@ -44,7 +44,10 @@ export interface Attempted<A> {
   /** The words of spans and metrics for the request and its answer. */
   readonly operation: Observation.Operation
   readonly about?: ((answer: A) => Observation.About) | undefined
-  /** Whether a reason that ends all requests may be told to the pacer: not while it is being found out what the endpoint has. */
+  /**
+   * Whether the pacer is told of a reason that ends all requests. It is not told while the first request probes which API
+   * the endpoint has.
+   */
   readonly isFinal?: ((reason: Reason) => boolean) | undefined
   /** Tries to mend what a reason says; true where the request is to be sent again at once. */
   readonly mend?: ((reason: Reason) => Effect.Effect<boolean>) | undefined

@@ -222,7 +222,7 @@ export const make = (options: Options): Effect.Effect<Pacer, never, Scope.Scope>
           granted = permit
           resume(Effect.succeed(permit))
         }
-        // a request on which the server breaks is not to be the one that finds out, time after time
+        // a request that breaks the server must not be the probe of the circuit each time
         const front = request.again === true && !circuit.isOpen()
         entry = queue.add(request.group, { request, grant, refuse: resume }, front)
         pump()

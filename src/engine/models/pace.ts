@@ -17,7 +17,10 @@ export type Verdict = "ignored" | "cut" | "shut"
 export interface Pace {
   /** Requests a second; undefined while there is no limit. */
   readonly rate: () => number | undefined
-  /** Milliseconds until the next request may be sent; those who wait for the answer to one are told when a refusal would be here. */
+  /**
+   * Milliseconds until the next request may be sent. While a trial request is in flight, it is the time until a refusal of
+   * that request would have arrived.
+   */
   readonly waitFor: (now: number) => number
   /** Takes note that a request is sent; true where all others wait for the answer to this one. */
   readonly sent: (now: number) => boolean
@@ -49,10 +52,10 @@ const costlyMillis = 500
 const shutShare = 0.25
 const firstShut = 500
 const longestShut = 15_000
-/** A longer time without any is that of a window that is used up, in milliseconds. */
+/** An endpoint that accepts nothing for longer, in milliseconds, has a time window whose requests are used up. */
 const longShut = 4000
 const slowest = 1 / 60
-/** So late may a timer be that its delay is made up for, in milliseconds; what is later was not meant to be sent. */
+/** The longest delay of a timer, in milliseconds, that the next requests make up for. */
 const slack = 25
 
 /** Sends and refusals of the last minute, by time of sending. */

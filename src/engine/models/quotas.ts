@@ -18,7 +18,7 @@ export interface Allowance {
   readonly spend: (amount: number, now: number) => void
 }
 
-/** So late may a timer be that its delay is made up for, in milliseconds. */
+/** The longest delay of a timer, in milliseconds, that the next requests make up for. */
 const slack = 25
 
 /** An allowance of which nothing is known yet. */

@@ -12,7 +12,7 @@ import type * as Lines from "../rows/Lines.ts"
 import type { IdGenerator } from "../texts/IdGenerator.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
-import { insertItems, makeItems, type NewItems } from "./newItems.ts"
+import { insertItems, makeItems, type NewItems } from "./newOutputItems.ts"
 import { settle } from "./RunStatus.ts"
 import type { StartedRun } from "./StartedRun.ts"
 

@@ -26,7 +26,7 @@ import { IdGenerator } from "../texts/IdGenerator.ts"
 import type { Graded } from "../work/rowGrading.ts"
 import { Changes } from "./Changes.ts"
 import { retried } from "./databaseRetry.ts"
-import { insertItems, makeItems } from "./newItems.ts"
+import { insertItems, makeItems } from "./newOutputItems.ts"
 import type { RunSpending } from "./RunSpending.ts"
 import type { StartedRun } from "./StartedRun.ts"
 

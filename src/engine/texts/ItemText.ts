@@ -23,8 +23,9 @@ export interface Tail {
   /** JSON from `"datasource_item":` up to and including the closing brace. */
   readonly tail: string
   /**
-   * The places where results show the sample of the row again. There `tail` has `null`. The first number is the
-   * distance of the sample from the end of `tail`, the others are those of the places. Undefined where there are none.
+   * The places where results show the sample of the row again. There `tail` has `null`. Each number is a distance from
+   * the end of `tail`: the first number belongs to the sample, each other number to a place. With `[40, 90]` the sample
+   * begins 40 characters before the end, and one `null` 90 characters before it. Undefined where there are no places.
    */
   readonly copies: ReadonlyArray<number> | undefined
 }

@@ -98,7 +98,7 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
       'Upload the rows as a file (POST /v1/files, purpose "evals", one row a line) and name it as ' +
       `data_source.source {"type": "file_id", "id": "file-…"}: files may be ${formatBytes(limits.file)} large.`
   }
-  const cancel = "/evals/:evalId/runs/:runId"
+  const one = "/evals/:evalId/runs/:runId"
   const canceled = ({ caller, param }: Parameters<Parameters<typeof route>[2]>[0]) =>
     Effect.map(engine.cancelRun(caller, param("evalId"), param("runId")), (body) => run(body))
   return [
@@ -128,9 +128,9 @@ export const runs = (setting: Setting, stopping: Effect.Effect<void>) => {
       Effect.map(engine.deleteRun(caller, param("evalId"), param("runId")), (body) => ok(body))
     ),
     // clients from before October 2026 post to the URL of the run
-    route("POST", cancel, canceled),
-    route("POST", `${cancel}/cancel`, canceled),
-    route("POST", `${cancel}/retry`, ({ caller, param, request }) =>
+    route("POST", one, canceled),
+    route("POST", `${one}/cancel`, canceled),
+    route("POST", `${one}/retry`, ({ caller, param, request }) =>
       Effect.flatMap(ceilingsOf(request), (ceilings) =>
         Effect.map(engine.retryRun(caller, param("evalId"), param("runId"), ceilings), (body) => run(body))
       )
