@@ -10,6 +10,8 @@
  * Pure: times are milliseconds of one clock, given by the caller.
  */
 
+import { makeSendLog } from "./sendLog.ts"
+
 /** The result of a refusal: it counted for nothing, the pace was cut, or nothing goes through at present. */
 export type Verdict = "ignored" | "cut" | "shut"
 
@@ -58,46 +60,9 @@ const slowest = 1 / 60
 /** The longest delay of a timer, in milliseconds, that the next requests make up for. */
 const slack = 25
 
-/** Sends and refusals of the last minute, by time of sending. */
-const makeLog = () => {
-  const width = 50
-  const length = 1200
-  const sent = new Int32Array(length)
-  const refused = new Int32Array(length)
-  let newest = 0
-  const advance = (now: number) => {
-    const slot = Math.floor(now / width)
-    const cleared = Math.min(slot - newest, length)
-    for (let back = 0; back < cleared; back++) {
-      sent[(slot - back) % length] = 0
-      refused[(slot - back) % length] = 0
-    }
-    if (slot > newest) newest = slot
-  }
-  const add = (counts: Int32Array, at: number, now: number) => {
-    advance(now)
-    const slot = Math.floor(at / width)
-    if (slot > newest - length && slot <= newest) counts[slot % length] = (counts[slot % length] ?? 0) + 1
-  }
-  return {
-    sent: (now: number) => add(sent, now, now),
-    refused: (sentAt: number, now: number) => add(refused, sentAt, now),
-    /** Counts the requests that were sent between two times, and the refused ones among them. */
-    between: (from: number, to: number) => {
-      const counts = { sent: 0, refused: 0 }
-      const last = Math.min(Math.floor(to / width), newest)
-      for (let slot = Math.max(Math.ceil(from / width), newest - length + 1); slot <= last; slot++) {
-        counts.sent += sent[slot % length] ?? 0
-        counts.refused += refused[slot % length] ?? 0
-      }
-      return counts
-    }
-  }
-}
-
 /** A pace without a limit yet. */
 export const make = (): Pace => {
-  const log = makeLog()
+  const log = makeSendLog()
   let rate: number | undefined
   // the highest pace that held, 0 where none did, and the lowest that was refused
   let held = 0
