@@ -104,7 +104,10 @@ layer(EvalsTest.layer)("null", (it) => {
     Effect.gen(function* () {
       const id = String(at(yield* made(definition()), "id"))
       const run = yield* send("POST", `/evals/${id}/runs`, over([row(true)]))
-      const items = `/evals/${id}/runs/${String(at(run.json, "id"))}/output_items`
+      const runPath = `/evals/${id}/runs/${String(at(run.json, "id"))}`
+      const items = `${runPath}/output_items`
+      // the lists do not change any more then
+      yield* Effect.repeat(send("GET", runPath), { until: ({ json }) => at(json, "status") === "completed" })
       const queries = [
         ["/evals", "after", "limit", "order", "order_by"],
         [`/evals/${id}/runs`, "after", "limit", "order", "status"],
