@@ -179,6 +179,12 @@ const tasksOf = (
       ({ message }) =>
         new Unrunnable({ code: "internal_error", message: `The requests of rows could not be made: ${message}.` })
     )
+    if (prepared.length !== rows.length) {
+      return yield* new Unrunnable({
+        code: "internal_error",
+        message: `A worker prepared ${prepared.length} of ${rows.length} rows.`
+      })
+    }
     return rows.flatMap((line, index) => {
       const row = prepared[index]
       return row === undefined ? [] : [{ line, need: needOf(row) }]
