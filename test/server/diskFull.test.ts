@@ -6,6 +6,8 @@ import { TestClock } from "effect/testing"
 import { folder } from "../archive/lib/run.ts"
 import { at, definition, row, send } from "../behaviour/lib/engine.ts"
 import { formHeaders, upload } from "./lib/forms.ts"
+import { completion } from "../lib/modelServer.ts"
+import { scripted } from "../lib/scriptedModels.ts"
 import { count, layerFile, layerMemory, until } from "./lib/parts.ts"
 
 const idOf = ({ json }: { readonly json: unknown }): string => String(at(json, "id"))
@@ -184,4 +186,48 @@ it.live("a run in a file waits for space too, also for the state of its executio
       yield* until(count("run_executions"), (left) => left === 0)
     }).pipe(Effect.provide(Layer.provideMerge(layerFile(filename), layer)))
   }).pipe(Effect.scoped)
+})
+
+const sampledRun = {
+  data_source: {
+    type: "completions",
+    model: "m",
+    input_messages: { type: "template", template: [{ role: "user", content: "{{ item.index }}" }] },
+    source: {
+      type: "file_content",
+      content: Array.from({ length: 300 }, (_, index) => ({
+        item: { ...row(true).item, index, text: "x".repeat(2000) }
+      }))
+    }
+  }
+}
+
+/** Models that answer with long texts. */
+const talkative = scripted({ ask: () => ({ body: completion("x".repeat(2000)) }) }).layer
+
+it.effect("a run that asks models waits for space, and then resumes", () => {
+  const { layer, logged } = listening()
+  return Effect.gen(function* () {
+    const evalId = idOf(yield* send("POST", "/evals", definition()))
+    const created = yield* send("POST", `/evals/${evalId}/runs`, sampledRun)
+    assert.strictEqual(created.status, 201, JSON.stringify(created.json))
+    yield* leave(40)
+    yield* Effect.repeat(Effect.yieldNow, { until: () => logged.some((line) => line.includes("waits: the disk")) })
+    const path = `/evals/${evalId}/runs/${idOf(created)}`
+    assert.strictEqual(at((yield* send("GET", path)).json, "status"), "in_progress")
+    yield* leave(10_000)
+    yield* TestClock.adjust("30 seconds")
+    const run = yield* Effect.repeat(send("GET", path), { until: ({ json }) => at(json, "status") !== "in_progress" })
+    assert.deepStrictEqual(at(run.json, "result_counts"), { total: 300, errored: 0, failed: 300, passed: 0 })
+  }).pipe(Effect.provide([layerMemory.pipe(Layer.provide(talkative)), layer]))
+})
+
+it.effect("an engine with such a run closes although the disk is full", () => {
+  const { layer, logged } = listening()
+  return Effect.gen(function* () {
+    const evalId = idOf(yield* send("POST", "/evals", definition()))
+    yield* send("POST", `/evals/${evalId}/runs`, sampledRun)
+    yield* leave(40)
+    yield* Effect.repeat(Effect.yieldNow, { until: () => logged.some((line) => line.includes("waits: the disk")) })
+  }).pipe(Effect.provide([layerMemory.pipe(Layer.provide(talkative)), layer]))
 })

@@ -194,8 +194,8 @@ export const make = (
       oldest = next
     }
 
-    /** Stores rows and all answers that are pending. The value is the oldest unfinished row. */
-    const flush = (rows: ReadonlyArray<FinishedRow>) =>
+    /** Attempts to store rows and all answers that are pending. The value is the oldest unfinished row. */
+    const attempt = (rows: ReadonlyArray<FinishedRow>) =>
       Effect.gen(function* () {
         for (const one of rows) above.set(one.row, { outcome: outcomeOf(one), next: one.next })
         const answers = [...pending.values()]
@@ -211,9 +211,11 @@ export const make = (
         Effect.provideService(SqlClient.SqlClient, sql),
         Effect.provideService(IdGenerator, ids),
         Effect.uninterruptible,
-        retried(started.job),
         oneAtATime.withPermits(1)
       )
+
+    /** Stores rows and all answers that are pending, with retries while the database fails. */
+    const flush = (rows: ReadonlyArray<FinishedRow>) => retried(started.job)(attempt(rows))
 
     const storeRows = Effect.gen(function* () {
       const tasks = yield* Queue.takeBetween(queue, 1, rowsAtOnce)
@@ -229,9 +231,10 @@ export const make = (
       if (pending.size > 0) yield* Effect.ignore(flush([]))
     })
 
+    // runs after the fibers below have ended; one attempt, so that a full disk does not keep the engine from closing
+    yield* Effect.addFinalizer(() => (pending.size > 0 ? Effect.ignore(attempt([])) : Effect.void))
     yield* Effect.forkScoped(Effect.forever(storeRows))
     yield* Effect.forkScoped(Effect.forever(storeAnswers))
-    yield* Effect.addFinalizer(() => (pending.size > 0 ? Effect.ignore(flush([])) : Effect.void))
 
     return {
       from,
