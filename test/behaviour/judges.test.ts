@@ -7,6 +7,7 @@ import { KeyRefused } from "../../src/engine/models/ModelError.ts"
 import { completion } from "../lib/modelServer.ts"
 import { scripted } from "../lib/scriptedModels.ts"
 import { at, definition, evaluated, label, over, row, send } from "./lib/engine.ts"
+import { noErrors } from "../lib/noErrors.ts"
 
 const run = "/fine_tuning/alpha/graders/run"
 const validate = "/fine_tuning/alpha/graders/validate"
@@ -48,25 +49,6 @@ const tone = (model: string, fields: object = {}) => ({
 const near = { type: "text_similarity", name: "near", input: "ab", reference: "ba", evaluation_metric: "cosine" }
 
 const tokens = { prompt_tokens: 11, total_tokens: 18, completion_tokens: 7, cached_tokens: 4 }
-
-const noErrors = {
-  formula_parse_error: false,
-  sample_parse_error: false,
-  truncated_observation_error: false,
-  unresponsive_reward_error: false,
-  invalid_variable_error: false,
-  invalid_variable_error_details: null,
-  other_error: false,
-  python_grader_server_error: false,
-  python_grader_server_error_type: null,
-  python_grader_runtime_error: false,
-  python_grader_runtime_error_details: null,
-  model_grader_server_error: false,
-  model_grader_refusal_error: false,
-  model_grader_parse_error: false,
-  model_grader_exceeded_max_tokens_error: false,
-  model_grader_server_error_details: null
-}
 
 const ran = (grader: unknown) =>
   Effect.map(send("POST", run, { grader, model_sample: "ab", item: {} }), ({ json, status }) => {

@@ -15,7 +15,7 @@ import {
   watchRun
 } from "effect-evals"
 import { EvalsEngine } from "effect-evals/engine"
-import { noQuota, overloaded, type Script, scripted, textsOf } from "../engine/runs/lib/scriptedModels.ts"
+import { noQuota, overloaded, type Script, scripted, textsOf } from "../lib/textModels.ts"
 import { layerClient, layerServed, post, type Served } from "./lib/served.ts"
 
 const right = {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { Grader } from "effect-evals"
 import { run, validate } from "../../../src/engine/graders/graderEndpoints.ts"
+import { noErrors } from "../../lib/noErrors.ts"
 
 const check = (name: string, reference: string, input = "{{ sample.output_text }}"): Grader.TestingCriterion => ({
   type: "string_check",
@@ -35,25 +36,6 @@ const answerOf = (ran: ReturnType<typeof run>) => {
 
 const ran = (grader: Grader.GraderParam, model_sample = "ab", item: Grader.RunParams["item"] = { label: "ac" }) =>
   answerOf(run({ grader, model_sample, item }, () => 0.25))
-
-const noErrors = {
-  formula_parse_error: false,
-  sample_parse_error: false,
-  truncated_observation_error: false,
-  unresponsive_reward_error: false,
-  invalid_variable_error: false,
-  invalid_variable_error_details: null,
-  other_error: false,
-  python_grader_server_error: false,
-  python_grader_server_error_type: null,
-  python_grader_runtime_error: false,
-  python_grader_runtime_error_details: null,
-  model_grader_server_error: false,
-  model_grader_refusal_error: false,
-  model_grader_parse_error: false,
-  model_grader_exceeded_max_tokens_error: false,
-  model_grader_server_error_details: null
-}
 
 const problems = (grader: Grader.GraderParam) =>
   validate(grader).map(({ message, path }) => `${path.join(".")}: ${message}`)

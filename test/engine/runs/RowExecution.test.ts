@@ -14,7 +14,7 @@ import {
   watchRun
 } from "effect-evals"
 import { EvalsTest } from "effect-evals/testing/engine"
-import { noQuota, overloaded, type Script, scripted, textsOf } from "./lib/scriptedModels.ts"
+import { noQuota, overloaded, type Script, scripted, textsOf } from "../../lib/textModels.ts"
 
 const made = createEval({
   data_source_config: { type: "custom", item_schema: { type: "object" }, include_sample_schema: true },

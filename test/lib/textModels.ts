@@ -1,8 +1,8 @@
-/** Models that answer as a test says. */
+/** Models whose script is an effect of a text: for tests that hold an answer back, or interrupt it. */
 import { Effect, Layer, Result } from "effect"
-import * as Answer from "../../../../src/engine/models/Answer.ts"
-import { ModelError, Overloaded, QuotaExceeded } from "../../../../src/engine/models/ModelError.ts"
-import { type Call, Models, none } from "../../../../src/engine/models/Models.ts"
+import * as Answer from "../../src/engine/models/Answer.ts"
+import { ModelError, Overloaded, QuotaExceeded } from "../../src/engine/models/ModelError.ts"
+import { type Call, Models, none } from "../../src/engine/models/Models.ts"
 
 /** The answer to a request: a text, or an error. */
 export type Script = (call: Call) => Effect.Effect<string, ModelError>
